@@ -1,0 +1,67 @@
+# firstframe: everything a user or a developer runs. `make` alone lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+BUF := node_modules/.bin/buf
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint unit test-chaos bench proto proto-check proto-release llvm inputs clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[local]'
+	@touch $@
+
+$(INSTALLED_DEV): pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(INSTALLED)
+
+$(BUF): package.json package-lock.json
+	npm ci --silent --no-fund --no-audit
+	@touch $@
+
+llvm: ## fetch libLLVM without root: the renderer is 8 times slower without it
+	@sh scripts/fetch-llvm.sh
+
+inputs: $(INSTALLED) ## fetch the photographs of the examples
+	@$(BIN)/python scripts/fetch-inputs.py
+
+demo: $(INSTALLED) llvm inputs ## run examples/campaigns/first-light.yaml from brief to finished videos
+	$(BIN)/firstframe run examples/campaigns/first-light.yaml --out out/first-light
+
+proto: $(INSTALLED_DEV) ## regenerate services/firstframe/api from proto/
+	$(BIN)/python scripts/gen_proto.py services
+
+proto-release: $(INSTALLED_DEV) ## accept the contract as it is as the one that must stay compatible
+	$(BIN)/python scripts/gen_proto.py --image proto/released.binpb
+
+proto-check: $(INSTALLED_DEV) $(BUF) ## buf lint and buf breaking
+	@mkdir -p build
+	@$(BIN)/python scripts/gen_proto.py --image build/contract.binpb
+	$(BUF) lint build/contract.binpb --path firstframe
+	$(BUF) breaking build/contract.binpb --against proto/released.binpb --path firstframe
+
+lint: $(INSTALLED_DEV) ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=services $(BIN)/lint-imports
+
+test: lint proto-check llvm inputs ## everything that must be green: under 15 minutes
+	$(BIN)/python -m pytest
+
+test-chaos: $(INSTALLED_DEV) llvm inputs ## kill processes at random while a campaign runs
+	$(BIN)/python -m pytest tests/chaos
+
+bench: $(INSTALLED_DEV) llvm ## measure, and write build/benchmarks/*.json
+	$(BIN)/python -m benchmarks
+
+clean: ## remove what the targets made, but not .firstframe and out
+	rm -rf $(VENV) node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

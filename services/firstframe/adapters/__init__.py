@@ -1,0 +1,1 @@
+"""What the ports stand for: stores, pool directories, clocks and files."""

@@ -1,0 +1,35 @@
+"""Names of blobs and records, checked before they become paths or object keys."""
+
+from __future__ import annotations
+
+import re
+
+from firstframe.core.errors import InvalidInput
+
+_DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
+_KEY = re.compile(r"[0-9a-f]{64}")
+
+
+def digest_hex(digest: str) -> str:
+    """The 64 hexadecimal digits of `sha256:…`.
+
+    Raises:
+        InvalidInput: It is not a digest.
+    """
+    found = _DIGEST.fullmatch(digest)
+    if not found:
+        raise InvalidInput.at(
+            "digest", f"{digest!r} is not a digest", "use sha256: and 64 lower-case hexadecimal digits"
+        )
+    return found[1]
+
+
+def record_key(key: str) -> str:
+    """A content key, checked.
+
+    Raises:
+        InvalidInput: It is not one.
+    """
+    if not _KEY.fullmatch(key):
+        raise InvalidInput.at("key", f"{key!r} is not a content key", "use 64 lower-case hexadecimal digits")
+    return key

@@ -1,0 +1,1 @@
+"""Animation: a clip of a few seconds of motion from one hero."""

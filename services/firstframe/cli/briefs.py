@@ -1,0 +1,266 @@
+"""The brief as a marketer writes it: YAML in, the contract's message and its plan out, and every error with its line.
+
+What a value may be is decided in one place, `firstframe.orchestrator.decode`. This module knows the words of the file,
+and points at the line that a rule speaks of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from yaml.nodes import Node
+
+from firstframe.api.animation.v1 import animation_pb2
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.api.imagegen.v1 import imagegen_pb2
+from firstframe.cli.fields import Fields, as_fields, as_number
+from firstframe.cli.photographs import Photograph, examine
+from firstframe.cli.problems import BriefRejected, Problem
+from firstframe.cli.yaml_tree import line_at, read_tree
+from firstframe.core.delivery import PLATFORMS, platform_named
+from firstframe.core.errors import InvalidInput
+from firstframe.core.formats import FORMATS, format_named
+from firstframe.imagegen.sets.palettes import PALETTES, palette_named
+from firstframe.imagegen.sets.scenes import SCENES, check_scene
+from firstframe.orchestrator.brief import MAX_SEED, MAX_VARIATIONS
+from firstframe.orchestrator.decode import decode_brief
+from firstframe.orchestrator.plan import Plan
+from firstframe.orchestrator.planner import plan
+from firstframe.orchestrator.recipes import RECIPES, recipe_named
+
+KEYS = ("campaign", "seed", "heroes", "formats", "motion", "deliver", "approval", "visibility", "quality")
+HERO_KEYS = ("name", "variations", "set", "photo", "reframe", "focus")
+SET_KEYS = ("scene", "palette", "copy", "tagline")
+MOTION_KEYS = ("recipe", "prompt", "seconds", "fps", "strength", "atmosphere")
+
+DEFAULT_SECONDS = 4.0
+DEFAULT_FRAMES_PER_SECOND = 30
+
+APPROVALS = {"auto": campaigns_pb2.APPROVAL_POLICY_AUTO, "required": campaigns_pb2.APPROVAL_POLICY_REQUIRED}
+VISIBILITIES = {"private": campaigns_pb2.VISIBILITY_PRIVATE, "public": campaigns_pb2.VISIBILITY_PUBLIC}
+QUALITIES = {
+    "draft": imagegen_pb2.QUALITY_DRAFT,
+    "standard": imagegen_pb2.QUALITY_STANDARD,
+    "fine": imagegen_pb2.QUALITY_FINE,
+}
+REFRAMES = {"crop": imagegen_pb2.REFRAME_CROP, "extend": imagegen_pb2.REFRAME_EXTEND}
+ATMOSPHERES = {"dust": animation_pb2.ATMOSPHERE_DUST, "none": animation_pb2.ATMOSPHERE_UNSPECIFIED}
+
+_REST = campaigns_pb2.Brief(
+    campaign="a",
+    formats=["16:9"],
+    platforms=["youtube"],
+    motion=campaigns_pb2.MotionBrief(recipe=next(iter(RECIPES)), seconds=DEFAULT_SECONDS),
+)
+_RIGHT = campaigns_pb2.Brief(
+    heroes=[campaigns_pb2.HeroBrief(name="a", set=imagegen_pb2.ProductSet(scene="a", palette="a"))],
+)
+_RIGHT.MergeFrom(_REST)
+
+_WORDS = (
+    (re.compile(r"^platforms\b"), "deliver"),
+    (re.compile(r"^motion\.frames_per_second$"), "motion.fps"),
+    (re.compile(r"^(heroes\[\d+\])\.photograph\.focus(\.[xy])?$"), r"\1.focus\2"),
+    (re.compile(r"^(heroes\[\d+\])\.photograph\.reframe$"), r"\1.reframe"),
+    (re.compile(r"^(heroes\[\d+\])\.photograph\b.*$"), r"\1.photo"),
+    (re.compile(r"\.focus\.x$"), ".focus[0]"),
+    (re.compile(r"\.focus\.y$"), ".focus[1]"),
+)
+"""From the contract's field paths to the file's."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedBrief:
+    """A brief that was checked as far as that is possible without doing the work."""
+
+    file: Path
+    message: campaigns_pb2.Brief
+    plan: Plan
+    photographs: tuple[Photograph, ...]
+    """What has to be in the store before the campaign is created."""
+
+
+def load_brief(file: Path) -> LoadedBrief:
+    """Reads and checks a brief, its photographs and its plan. Starts nothing.
+
+    Raises:
+        BriefRejected: With everything that is wrong.
+    """
+    root = read_tree(file)
+    problems: list[Problem] = []
+    reader = _Reader(file.parent, problems)
+    message = reader.brief(Fields(root, "", KEYS, problems))
+    made = _planned(message, problems, lambda field: line_at(root, field))
+    if problems or made is None:
+        raise BriefRejected(file, problems)
+    return LoadedBrief(file, message, made, tuple(reader.photographs))
+
+
+def file_path(field: str) -> str:
+    """The path that a field of the contract has in the file: `platforms[2]` is `deliver[2]`."""
+    for pattern, words in _WORDS:
+        field = pattern.sub(words, field)
+    return field
+
+
+def _planned(message: campaigns_pb2.Brief, problems: list[Problem], line: Callable[[str], int]) -> Plan | None:
+    """The plan; None when a rule forbids it, which `problems` then says."""
+    made: Plan | None = None
+    try:
+        made = plan(decode_brief(message))
+    except InvalidInput as error:
+        for found in (*_wrong_parts(message), error):
+            _note(found, problems, line)
+    return made
+
+
+def _note(error: InvalidInput, problems: list[Problem], line: Callable[[str], int]) -> None:
+    field = error.metadata.get("field", "")
+    path = file_path(field)
+    if not any(_related(path, item.field) for item in problems):
+        problems.append(Problem(line(path), path, error.message.removeprefix(f"{field}: ")))
+
+
+def _wrong_parts(message: campaigns_pb2.Brief) -> Iterator[InvalidInput]:
+    """One error for each wrong part. The rules stop at the first, so each part is tried alone in a good brief."""
+    for part in ("campaign", "motion"):
+        brief = campaigns_pb2.Brief()
+        brief.CopyFrom(_RIGHT)
+        brief.ClearField(part)
+        brief.MergeFrom(campaigns_pb2.Brief(**{part: getattr(message, part)}))
+        yield from _wrong(brief)
+    for index, hero in enumerate(message.heroes):
+        brief = campaigns_pb2.Brief(heroes=[hero])
+        brief.MergeFrom(_REST)
+        for error in _wrong(brief):
+            field = error.metadata.get("field", "")
+            placed = field.replace("heroes[0]", f"heroes[{index}]")
+            yield InvalidInput(error.message.replace(field, placed, 1), metadata={"field": placed})
+
+
+def _wrong(brief: campaigns_pb2.Brief) -> list[InvalidInput]:
+    try:
+        decode_brief(brief)
+    except InvalidInput as error:
+        return [error]
+    return []
+
+
+def _related(one: str, other: str) -> bool:
+    """Whether one path is the other or lies in it: what is wrong in the file is often missing in the message."""
+    return one.startswith(other) or other.startswith(one)
+
+
+class _Reader:
+    """Turns the file's words into the contract's message."""
+
+    def __init__(self, folder: Path, problems: list[Problem]) -> None:
+        self._folder = folder
+        self._problems = problems
+        self.photographs: list[Photograph] = []
+
+    def brief(self, fields: Fields) -> campaigns_pb2.Brief:
+        """The whole file."""
+        heroes = fields.items("heroes", required="list at least one hero")
+        return campaigns_pb2.Brief(
+            campaign=fields.text("campaign", required="give the campaign a name, for example `campaign: first-light`"),
+            seed=fields.integer("seed", least=0, most=MAX_SEED),
+            heroes=[self._hero(node, path) for path, node in heroes],
+            formats=self._named(fields, "formats", format_named, f"list one or more of {', '.join(FORMATS)}"),
+            motion=self._motion(fields),
+            platforms=self._named(fields, "deliver", platform_named, f"list one or more of {', '.join(PLATFORMS)}"),
+            approval=fields.choice("approval", APPROVALS) or campaigns_pb2.APPROVAL_POLICY_REQUIRED,
+            visibility=fields.choice("visibility", VISIBILITIES) or campaigns_pb2.VISIBILITY_PRIVATE,
+            quality=fields.choice("quality", QUALITIES) or imagegen_pb2.QUALITY_STANDARD,
+        )
+
+    def _named(self, fields: Fields, name: str, look_up: Callable[..., object], required: str) -> list[str]:
+        """A list of names, each looked up, so that all wrong ones are told at once."""
+        names = fields.texts(name, required=required)
+        for path, line, words in names:
+            self._look_up(look_up, words, path, line)
+        return [words for _, _, words in names]
+
+    def _look_up_one(self, look_up: Callable[..., object], words: str, fields: Fields, name: str) -> None:
+        if words:
+            self._look_up(look_up, words, fields.at(name), fields.line(name))
+
+    def _look_up(self, look_up: Callable[..., object], words: str, path: str, line: int) -> None:
+        try:
+            look_up(words, field=path)
+        except InvalidInput as error:
+            self._problems.append(Problem(line, path, error.message.removeprefix(f"{path}: ")))
+
+    def _hero(self, node: Node, path: str) -> campaigns_pb2.HeroBrief:
+        fields = as_fields(node, path, HERO_KEYS, self._problems)
+        if fields is None:
+            return campaigns_pb2.HeroBrief()
+        hero = campaigns_pb2.HeroBrief(
+            name=fields.text("name", required="give the hero a name, for example `name: bottle`"),
+            variations=fields.integer("variations", least=1, most=MAX_VARIATIONS),
+        )
+        if fields.has("set") and fields.has("photo"):
+            fields.problem("photo", "a hero has a `set` or a `photo`, not both; make two heroes of it")
+        elif fields.has("photo"):
+            self._photo(fields, hero)
+        else:
+            self._set(fields, hero)
+        return hero
+
+    def _set(self, fields: Fields, hero: campaigns_pb2.HeroBrief) -> None:
+        for name in ("reframe", "focus"):
+            if fields.has(name):
+                fields.problem(name, "is for a `photo`; take it away, a set is made anew for every format")
+        words = fields.section("set", SET_KEYS, required="give the hero a `set`, or a `photo`")
+        if words is not None:
+            scene = words.text("scene", required=f"name one of {', '.join(SCENES)}")
+            palette = words.text("palette", required=f"name one of {', '.join(PALETTES)}")
+            self._look_up_one(check_scene, scene, words, "scene")
+            self._look_up_one(palette_named, palette, words, "palette")
+            copy, tagline = words.text("copy"), words.text("tagline")
+            hero.set.CopyFrom(imagegen_pb2.ProductSet(scene=scene, palette=palette, copy=copy, tagline=tagline))
+
+    def _photo(self, fields: Fields, hero: campaigns_pb2.HeroBrief) -> None:
+        reframe = fields.choice("reframe", REFRAMES) or imagegen_pb2.REFRAME_CROP
+        focus = self._focus(fields)
+        words = fields.text("photo")
+        if not words:
+            return
+        try:
+            photograph = examine(self._folder, words)
+        except InvalidInput as error:
+            fields.problem("photo", error.message)
+            return
+        self.photographs.append(photograph)
+        hero.photograph.CopyFrom(imagegen_pb2.Photograph(image=photograph.reference, reframe=reframe, focus=focus))
+
+    def _focus(self, fields: Fields) -> imagegen_pb2.FocusPoint | None:
+        if not fields.has("focus"):
+            return None
+        numbers = [as_number(words) for _, _, words in fields.texts("focus")]
+        match numbers:
+            case [float() as x, float() as y]:
+                return imagegen_pb2.FocusPoint(x=x, y=y)
+            case _:
+                fix = "two numbers from 0 to 1, from the left and from the top, for example [0.5, 0.4]"
+                fields.problem("focus", f"must be {fix}")
+                return None
+
+    def _motion(self, brief: Fields) -> campaigns_pb2.MotionBrief:
+        example = f"say how the heroes move, for example `motion: {{recipe: {next(iter(RECIPES))}}}`"
+        fields = brief.section("motion", MOTION_KEYS, required=example)
+        if fields is None:
+            return campaigns_pb2.MotionBrief()
+        recipe = fields.text("recipe", required=f"name one of {', '.join(RECIPES)}")
+        self._look_up_one(recipe_named, recipe, fields, "recipe")
+        return campaigns_pb2.MotionBrief(
+            recipe=recipe,
+            prompt=fields.text("prompt"),
+            seconds=fields.number("seconds", rule="3 to 5 seconds") or DEFAULT_SECONDS,
+            frames_per_second=fields.integer("fps", least=1, most=240) or DEFAULT_FRAMES_PER_SECOND,
+            strength=fields.number("strength", rule="more than 0 and at most 1"),
+            atmosphere=fields.choice("atmosphere", ATMOSPHERES) or animation_pb2.ATMOSPHERE_UNSPECIFIED,
+        )

@@ -1,0 +1,183 @@
+"""The orchestrator as the commands see it: calls that outlive a restart of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import grpc
+
+from firstframe.api.campaigns.v1 import campaigns_pb2, campaigns_pb2_grpc
+from firstframe.cli.progress import campaign_id
+from firstframe.cli.stack import LocalStack
+from firstframe.core.errors import FirstframeError, InvalidInput, NotFound, Unavailable
+from firstframe.runtime.client import call_metadata, connect, translate
+
+PROJECT = "projects/local"
+CALL_TIMEOUT_S = 30.0
+PATIENCE_S = 60.0
+"""How long a call goes on trying while the orchestrator starts again."""
+WATCH_S = 600.0
+"""Length of one watching call; another follows it."""
+PAUSE_S = 0.2
+
+ENDED = frozenset(
+    {
+        campaigns_pb2.CAMPAIGN_STATE_SUCCEEDED,
+        campaigns_pb2.CAMPAIGN_STATE_FAILED,
+        campaigns_pb2.CAMPAIGN_STATE_CANCELLED,
+    }
+)
+
+Reply = TypeVar("Reply")
+
+if TYPE_CHECKING:
+    # The asynchronous stub is a type of the generated .pyi file alone.
+    Metadata = tuple[tuple[str, str], ...]
+    Call = Callable[[campaigns_pb2_grpc.CampaignServiceAsyncStub, Metadata], Awaitable[Reply]]
+
+
+class CampaignClient:
+    """Calls the orchestrator of a local stack.
+
+    Every call is safe to repeat, so each is repeated, at the orchestrator's new address, while it starts again.
+
+    Args:
+        stack: The stack; the orchestrator is started when nobody runs it.
+    """
+
+    def __init__(self, stack: LocalStack) -> None:
+        self._stack = stack
+        self._address = ""
+        self._channel: grpc.aio.Channel | None = None
+
+    async def __aenter__(self) -> CampaignClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._close()
+
+    async def _close(self) -> None:
+        if self._channel is not None:
+            await self._channel.close(None)
+        self._channel, self._address = None, ""
+
+    async def _stub(self) -> campaigns_pb2_grpc.CampaignServiceAsyncStub:
+        address = await self._stack.address()
+        if address != self._address or self._channel is None:
+            await self._close()
+            self._channel, self._address = connect(address), address
+        return campaigns_pb2_grpc.CampaignServiceStub(self._channel)
+
+    async def _call(self, call: Call[Reply]) -> Reply:
+        request_id = _request_id()
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return await call(await self._stub(), call_metadata(request_id))
+            except grpc.aio.AioRpcError as failure:
+                error = self._lasting(failure, request_id, time.monotonic() > deadline)
+                await asyncio.sleep(error.retry_after_s or PAUSE_S)
+
+    def _lasting(self, failure: grpc.aio.AioRpcError, request_id: str, too_long: bool) -> FirstframeError:
+        """Raises what will not pass by waiting; else gives the error to wait for."""
+        error = translate(failure)
+        self._stack.check()
+        if too_long or not isinstance(error, Unavailable):
+            error.metadata.setdefault("request_id", request_id)
+            raise error from failure
+        return error
+
+    async def create(self, brief: campaigns_pb2.Brief) -> campaigns_pb2.Campaign:
+        """Creates the campaign of a brief, or resumes it."""
+        request = campaigns_pb2.CreateCampaignRequest(parent=PROJECT, brief=brief, request_id=_request_id())
+        return await self._call(
+            lambda stub, metadata: stub.CreateCampaign(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
+        )
+
+    async def get(self, name: str) -> campaigns_pb2.Campaign:
+        """Reads a campaign."""
+        request = campaigns_pb2.GetCampaignRequest(name=name)
+        return await self._call(
+            lambda stub, metadata: stub.GetCampaign(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
+        )
+
+    async def list_all(self) -> list[campaigns_pb2.Campaign]:
+        """All campaigns without their steps, the newest first."""
+        found: list[campaigns_pb2.Campaign] = []
+        token = ""
+        while True:
+            request = campaigns_pb2.ListCampaignsRequest(parent=PROJECT, page_size=200, page_token=token)
+            page = await self._list(request)
+            found.extend(page.campaigns)
+            token = page.next_page_token
+            if not token:
+                return found
+
+    async def _list(self, request: campaigns_pb2.ListCampaignsRequest) -> campaigns_pb2.ListCampaignsResponse:
+        return await self._call(
+            lambda stub, metadata: stub.ListCampaigns(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
+        )
+
+    async def resolve(self, words: str) -> campaigns_pb2.Campaign:
+        """The campaign of a full name, of the last part of it, or of a brief's name when only one has it.
+
+        Raises:
+            NotFound: There is none.
+            InvalidInput: Several briefs have that name.
+        """
+        if words.startswith("projects/"):
+            return await self.get(words)
+        everyone = await self.list_all()
+        exact = [item for item in everyone if campaign_id(item) == words]
+        found = exact or [item for item in everyone if item.brief.campaign == words]
+        if not found:
+            fix = "`firstframe status` lists those that there are"
+            raise NotFound(f"there is no campaign {words}; {fix}", reason="CAMPAIGN_NOT_FOUND")
+        if len(found) > 1:
+            names = ", ".join(campaign_id(item) for item in found)
+            raise InvalidInput(f"{words} is the name of {len(found)} campaigns; use one of {names}")
+        return await self.get(found[0].name)
+
+    async def watch(self, name: str) -> AsyncIterator[campaigns_pb2.Campaign]:
+        """Yields the campaign as it is, then at each change, until it has ended; also over restarts."""
+        request_id = _request_id()
+        request = campaigns_pb2.WatchCampaignRequest(name=name)
+        last_news = time.monotonic()
+        while True:
+            try:
+                stub = await self._stub()
+                async for campaign in stub.WatchCampaign(request, timeout=WATCH_S, metadata=call_metadata(request_id)):
+                    last_news = time.monotonic()
+                    yield campaign
+                    if campaign.state in ENDED:
+                        return
+            except grpc.aio.AioRpcError as failure:
+                if failure.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
+                    self._lasting(failure, request_id, time.monotonic() - last_news > PATIENCE_S)
+            await asyncio.sleep(PAUSE_S)
+
+    async def cancel(self, name: str) -> campaigns_pb2.Campaign:
+        """Stops a campaign."""
+        request = campaigns_pb2.CancelCampaignRequest(name=name, request_id=_request_id())
+        return await self._call(
+            lambda stub, metadata: stub.CancelCampaign(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
+        )
+
+    async def decide(
+        self, name: str, decisions: Sequence[campaigns_pb2.HeroDecision], decided_by: str
+    ) -> campaigns_pb2.Campaign:
+        """Says yes or no to heroes."""
+        request = campaigns_pb2.DecideHeroesRequest(
+            name=name, decisions=decisions, decided_by=decided_by, request_id=_request_id()
+        )
+        return await self._call(
+            lambda stub, metadata: stub.DecideHeroes(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
+        )
+
+
+def _request_id() -> str:
+    return f"cli-{uuid.uuid4().hex}"

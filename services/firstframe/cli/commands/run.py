@@ -1,0 +1,107 @@
+"""`firstframe run`: from a brief to a library."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from firstframe.cli.commands.options import BriefArgument, HomeOption, JsonOption
+from firstframe.cli.output import AWAITING_APPROVAL, DONE, FAILED, Output
+
+if TYPE_CHECKING:
+    from firstframe.api.campaigns.v1 import campaigns_pb2
+    from firstframe.cli.briefs import LoadedBrief
+    from firstframe.cli.campaign_client import CampaignClient
+    from firstframe.cli.home import Home
+    from firstframe.cli.library import Export
+    from firstframe.cli.stack import LocalStack
+    from firstframe.ports.blobstore import BlobStore
+
+OutOption = Annotated[Path, typer.Option(help="Folder of the library.", show_default=False)]
+
+
+def run(brief: BriefArgument, out: OutOption, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Makes the videos of a brief and leaves them in a library.
+
+    Ends with 0 when all is done, 1 when lanes failed, 2 when the input will not do, 3 when heroes wait for approval.
+    Run again, it goes on where it was.
+    """
+    from firstframe.cli.briefs import load_brief
+    from firstframe.cli.home import find_home
+    from firstframe.cli.library import check_folder
+    from firstframe.cli.session import run_session
+
+    output = Output(as_json=as_json)
+    loaded = load_brief(brief)
+    check_folder(out, loaded.message.campaign)
+    place = find_home(home)
+    place.prepare()
+
+    def interrupted() -> None:
+        output.event({"event": "interrupted"})
+        output.say("interrupted; nothing finished is lost: run the same command again to go on")
+
+    raise typer.Exit(run_session(lambda: _run(loaded, out, place, output), on_interrupt=interrupted))
+
+
+async def _run(loaded: LoadedBrief, out: Path, home: Home, output: Output) -> int:
+    from firstframe.adapters.stores import open_store
+    from firstframe.cli.library import export
+    from firstframe.cli.session import connected
+
+    store = open_store(kind="folder", folder=home.store)
+    await asyncio.to_thread(_keep_photographs, loaded, store)
+    async with connected(home) as (stack, client):
+        campaign = await _carry_out(loaded, stack, client, output)
+    made = await asyncio.to_thread(export, campaign, store, out)
+    return _finish(campaign, made, output)
+
+
+def _keep_photographs(loaded: LoadedBrief, store: BlobStore) -> None:
+    for photograph in loaded.photographs:
+        store.put_file(photograph.path, photograph.reference.media_type)
+
+
+async def _carry_out(
+    loaded: LoadedBrief, stack: LocalStack, client: CampaignClient, output: Output
+) -> campaigns_pb2.Campaign:
+    """The campaign once nothing can go on by itself. Stages are started only when there is work for them."""
+    from firstframe.api.campaigns.v1 import campaigns_pb2
+    from firstframe.cli.following import follow
+    from firstframe.cli.session import while_it_lasts
+
+    campaign = await while_it_lasts(stack, client.create(loaded.message))
+    output.event({"event": "created", "name": campaign.name})
+    if campaign.state != campaigns_pb2.CAMPAIGN_STATE_RUNNING:
+        return campaign
+    stack.start_stages()
+    return await while_it_lasts(stack, follow(client, campaign, output))
+
+
+def _finish(campaign: campaigns_pb2.Campaign, made: Export, output: Output) -> int:
+    from firstframe.api.campaigns.v1 import campaigns_pb2
+
+    codes = {
+        campaigns_pb2.CAMPAIGN_STATE_SUCCEEDED: DONE,
+        campaigns_pb2.CAMPAIGN_STATE_AWAITING_APPROVAL: AWAITING_APPROVAL,
+    }
+    code = codes.get(campaign.state, FAILED)
+    output.event({**made.json(), "campaign": campaign.name, "exit_code": code})
+    if not output.as_json:
+        _tell(campaign, made, output)
+    return code
+
+
+def _tell(campaign: campaigns_pb2.Campaign, made: Export, output: Output) -> None:
+    from firstframe.cli.tables import tell_failures, tell_waiting
+
+    tell_failures(campaign, output)
+    tell_waiting(campaign, output)
+    count = f"{made.videos} video{'' if made.videos == 1 else 's'}"
+    output.results.print(f"{count} in {made.folder} ({len(made.written)} files written, {len(made.kept)} kept)")
+    output.results.print(f"gallery: {made.folder / 'index.html'}")
+    for path in made.stale:
+        output.say(f"no longer part of the campaign: {made.folder / path}")

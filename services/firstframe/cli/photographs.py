@@ -1,0 +1,62 @@
+"""Photographs that a brief names: looked at before anything starts, named by their digest."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from firstframe.api.media.v1 import artifact_pb2
+from firstframe.cli.problems import did_you_mean
+from firstframe.core.errors import InvalidInput
+
+MAX_PHOTOGRAPH_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Photograph:
+    """A photograph on this machine that a hero is made of."""
+
+    path: Path
+    reference: artifact_pb2.ArtifactRef
+
+
+def examine(folder: Path, words: str) -> Photograph:
+    """Checks the photograph at a path relative to `folder` without decoding its pixels.
+
+    Raises:
+        InvalidInput: It is missing, cannot be read, is too large, or is not a picture that the engines take.
+    """
+    path = folder / words
+    if not path.is_file():
+        raise InvalidInput(_missing(folder, path, words))
+    size = path.stat().st_size
+    if size > MAX_PHOTOGRAPH_BYTES:
+        raise InvalidInput(f"{words} has {size / 2**20:.0f} MiB; use a file of at most 64 MiB")
+    # Pillow is needed only where there is a photograph.
+    from firstframe.adapters.pictures import inspect
+
+    try:
+        facts = inspect(path)
+        digest = _digest(path)
+    except OSError as error:
+        raise InvalidInput(f"{words} cannot be read: {error.strerror}; check its permissions") from None
+    except InvalidInput as error:
+        raise InvalidInput(f"{words}: {error.message}") from None
+    reference = artifact_pb2.ArtifactRef(digest=digest, media_type=facts.media_type, size_bytes=size)
+    return Photograph(path, reference)
+
+
+def _missing(folder: Path, path: Path, words: str) -> str:
+    if path.is_dir():
+        return f"{words} is a folder; name a picture in it"
+    names = sorted(item.name for item in path.parent.glob("*")) if path.parent.is_dir() else []
+    if not names:
+        return f"{words} does not exist; the path counts from {folder.resolve()}, the folder of the brief"
+    hint = did_you_mean(path.name, names[:50])
+    return f"{words} does not exist; {hint if hint.startswith('did') else f'look into {path.parent}'}"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"

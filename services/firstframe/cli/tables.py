@@ -1,0 +1,116 @@
+"""Tables and lists that the commands show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from google.protobuf.json_format import MessageToDict
+from rich.table import Table
+from rich.text import Text
+
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.cli.live import lanes_table
+from firstframe.cli.output import Output
+from firstframe.cli.progress import Tracker, campaign_id, campaign_word
+from firstframe.orchestrator.plan import Plan
+
+
+def plain_table(*headings: str) -> Table:
+    """A table without lines."""
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _row(table: Table, *values: object) -> None:
+    # Text, not markup: a brief's words may have brackets.
+    table.add_row(*(Text(str(value)) for value in values))
+
+
+def tell_plan(plan: Plan, output: Output) -> None:
+    """Steps of each lane with sizes and reasons, then findings."""
+    table = plain_table("lane", "stage", "what", "why")
+    steps = {step.id: step for step in plan.steps}
+    seen: dict[str, str] = {}
+    for lane in plan.lanes:
+        for index, step_id in enumerate(lane.steps):
+            step = steps[step_id]
+            first = seen.setdefault(step_id, lane.id)
+            why = f"shared with {first}" if first != lane.id else "; ".join(step.reasons)
+            _row(table, lane.id if index == 0 else "", step.stage.value, step.summary, why)
+    output.results.print(table)
+    files = sum(len(lane.deliverables) for lane in plan.lanes)
+    output.results.print(f"\n{len(plan.lanes)} lanes, {len(plan.steps)} steps, {files} videos; plan {plan.digest[:12]}")
+    for finding in plan.findings:
+        output.results.print(f"{finding.severity.value}: {finding.message}", markup=False)
+
+
+def tell_campaigns(campaigns: Sequence[campaigns_pb2.Campaign], output: Output) -> None:
+    """All campaigns, the newest first."""
+    if output.as_json:
+        found = [MessageToDict(item, preserving_proto_field_name=True) for item in campaigns]
+        output.document({"campaigns": found})
+        return
+    table = plain_table("campaign", "state", "created")
+    for item in campaigns:
+        created = item.create_time.ToDatetime().strftime("%Y-%m-%d %H:%M UTC")
+        _row(table, campaign_id(item), campaign_word(item.state).replace("_", " "), created)
+    output.results.print(table if campaigns else "there is no campaign yet; `firstframe run` makes one")
+
+
+def tell_campaign(campaign: campaigns_pb2.Campaign, output: Output) -> None:
+    """One campaign, its lanes, and what went wrong or waits."""
+    if output.as_json:
+        output.document(MessageToDict(campaign, preserving_proto_field_name=True))
+        return
+    tracker = Tracker()
+    tracker.update(campaign)
+    output.results.print(Text.assemble((campaign_id(campaign), "bold"), f"  {tracker.state.replace('_', ' ')}"))
+    output.results.print(lanes_table(list(tracker.rows)))
+    for finding in campaign.findings:
+        output.results.print(finding.message, style="dim", markup=False)
+    tell_failures(campaign, output)
+    tell_waiting(campaign, output)
+
+
+def tell_failures(campaign: campaigns_pb2.Campaign, output: Output) -> None:
+    """Lanes that failed, each with step, reason and message."""
+    failed = [lane for lane in campaign.lanes if lane.state == campaigns_pb2.LANE_STATE_FAILED]
+    if campaign.state == campaigns_pb2.CAMPAIGN_STATE_CANCELLED:
+        output.say("the campaign was cancelled; run its brief again to go on")
+    if not failed:
+        return
+    table = plain_table("failed lane", "step", "reason", "message")
+    for lane in failed:
+        _row(table, lane.lane, lane.error.step, lane.error.reason, lane.error.message)
+    output.results.print(table)
+
+
+def tell_waiting(campaign: campaigns_pb2.Campaign, output: Output) -> None:
+    """Heroes that wait for a person, and how to decide."""
+    waiting = [lane for lane in campaign.lanes if lane.state == campaigns_pb2.LANE_STATE_AWAITING_APPROVAL]
+    if waiting:
+        tell_heroes(waiting, output)
+        name = campaign_id(campaign)
+        output.results.print(f"look at the stills, then: firstframe approve {name}", markup=False)
+        output.results.print(
+            f"to say no to one: firstframe approve {name} --reject --lane {waiting[0].lane}", markup=False
+        )
+
+
+def tell_heroes(lanes: Iterable[campaigns_pb2.Lane], output: Output) -> None:
+    """Heroes with what the checks found."""
+    table = plain_table("hero that waits", "size", "findings")
+    for lane in lanes:
+        findings = "; ".join(finding.message for finding in lane.hero.findings) or "none"
+        _row(table, lane.lane, f"{lane.hero.size.width_px}×{lane.hero.size.height_px}", findings)
+    output.results.print(table)
+
+
+def processes_table(processes: Mapping[str, Mapping[str, object]]) -> Table:
+    """Processes of the stack with their addresses."""
+    table = plain_table("process", "pid", "gRPC", "metrics", "log")
+    for name, facts in processes.items():
+        _row(table, name, *(facts.get(key) or "–" for key in ("pid", "grpc", "metrics", "log")))
+    return table

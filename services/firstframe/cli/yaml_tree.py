@@ -1,0 +1,87 @@
+"""YAML as a tree of nodes that know their lines, so that a message can point at them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from firstframe.cli.problems import BriefRejected, Problem
+
+MAX_BRIEF_BYTES = 1024 * 1024
+
+_PATH_PART = re.compile(r"[^.\[\]]+|\[\d+\]")
+
+
+def line_of(node: Node) -> int:
+    """Line on which a node starts, from 1."""
+    return int(node.start_mark.line) + 1
+
+
+def read_tree(file: Path) -> MappingNode:
+    """Reads a YAML file whose root is a mapping.
+
+    Raises:
+        BriefRejected: It cannot be read, is not UTF-8, is not YAML, or is not a mapping.
+    """
+    try:
+        root = yaml.compose(_text(file), Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise BriefRejected(file, [_syntax_problem(error)]) from None
+    if not isinstance(root, MappingNode):
+        fix = "start it with `campaign: a-name` (docs: examples/campaigns)"
+        raise BriefRejected(file, [Problem(line_of(root) if root else 0, "", f"this is not a brief; {fix}")])
+    return root
+
+
+def _text(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BRIEF_BYTES + 1)
+    except FileNotFoundError:
+        raise BriefRejected(file, [Problem(0, "", "there is no such file; check the path of the brief")]) from None
+    except OSError as error:
+        raise BriefRejected(file, [Problem(0, "", f"cannot be read: {error.strerror}; give a YAML file")]) from None
+    if len(data) > MAX_BRIEF_BYTES:
+        raise BriefRejected(file, [Problem(0, "", "is larger than 1 MiB; split the campaign")])
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise BriefRejected(file, [Problem(line, "", "is not UTF-8 text; save it as UTF-8")]) from None
+
+
+def _syntax_problem(error: yaml.YAMLError) -> Problem:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        words = ", ".join(part for part in (error.context, error.problem) if part)
+        advice = "check the indentation, the colons and the quotes of this line and the one before"
+        return Problem(error.problem_mark.line + 1, "", f"this is not valid YAML ({words}); {advice}")
+    return Problem(0, "", f"this is not valid YAML ({error}); remove what is not plain text")
+
+
+def entries(node: MappingNode) -> list[tuple[str, ScalarNode, Node]]:
+    """Key, key node and value node of each entry whose key is a scalar, in the order of the file."""
+    return [(key.value, key, value) for key, value in node.value if isinstance(key, ScalarNode)]
+
+
+def line_at(root: MappingNode, path: str) -> int:
+    """Line of the entry at `path`, or of its nearest ancestor that is in the file."""
+    node: Node = root
+    line = line_of(root)
+    for part in _PATH_PART.findall(path):
+        found = _child(node, part)
+        if found is None:
+            break
+        line, node = found
+    return line
+
+
+def _child(node: Node, part: str) -> tuple[int, Node] | None:
+    if isinstance(node, SequenceNode) and part.startswith("["):
+        index = int(part[1:-1])
+        return (line_of(node.value[index]), node.value[index]) if index < len(node.value) else None
+    if isinstance(node, MappingNode):
+        return next(((line_of(key), value) for name, key, value in entries(node) if name == part), None)
+    return None

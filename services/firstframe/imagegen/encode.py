@@ -1,0 +1,94 @@
+"""Heroes as messages, their pictures as PNG in the store; the same for generated sets and photographs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firstframe.api.media.v1 import artifact_pb2, picture_pb2
+from firstframe.core.errors import Internal
+from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole, PixelRect, Severity
+from firstframe.ports.blobstore import BlobStore
+from firstframe.runtime.clip_messages import artifact_message, size_message
+
+PNG_TYPE = "image/png"
+
+_ROLES = {
+    LayerRole.BACKGROUND: picture_pb2.LAYER_ROLE_BACKGROUND,
+    LayerRole.MIDGROUND: picture_pb2.LAYER_ROLE_MIDGROUND,
+    LayerRole.SUBJECT: picture_pb2.LAYER_ROLE_SUBJECT,
+    LayerRole.FOREGROUND: picture_pb2.LAYER_ROLE_FOREGROUND,
+}
+_SEVERITIES = {
+    Severity.INFO: picture_pb2.SEVERITY_INFO,
+    Severity.WARNING: picture_pb2.SEVERITY_WARNING,
+    Severity.FAILURE: picture_pb2.SEVERITY_FAILURE,
+}
+# Dithered pictures hardly shrink further at higher levels, which take several times as long.
+_COMPRESSION = 3
+
+_Put = Callable[[NDArray[Any]], artifact_pb2.ArtifactRef]
+
+
+def png(picture: NDArray[Any]) -> bytes:
+    """A picture as PNG without metadata: grey (8 or 16 bits), RGB or RGBA by its shape and type.
+
+    Raises:
+        Internal: The encoder refused it.
+    """
+    import cv2
+
+    if picture.ndim == 3:
+        picture = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR if picture.shape[2] == 3 else cv2.COLOR_RGBA2BGRA)
+    good, data = cv2.imencode(".png", np.ascontiguousarray(picture), [cv2.IMWRITE_PNG_COMPRESSION, _COMPRESSION])
+    if not good:
+        raise Internal(f"no PNG could be made of an array of shape {picture.shape}, type {picture.dtype}")
+    return bytes(data)
+
+
+def store_hero(hero: HeroPicture, store: BlobStore, check: Callable[[], None]) -> picture_pb2.Hero:
+    """Stores all pictures of a hero and gives its message.
+
+    Args:
+        hero: What the engine made.
+        store: Where the pictures go.
+        check: Called before each picture; raises to stop.
+    """
+
+    def put(picture: NDArray[Any]) -> artifact_pb2.ArtifactRef:
+        check()
+        return artifact_message(store.put_bytes(png(picture), PNG_TYPE))
+
+    return picture_pb2.Hero(
+        image=put(hero.image),
+        size=size_message(hero.size),
+        layers=_layers(hero.layers, put),
+        inverse_depth=None if hero.inverse_depth is None else put(hero.inverse_depth),
+        matte=None if hero.matte is None else put(hero.matte),
+        subject=None if hero.subject is None else _rect(hero.subject),
+        findings=[_finding(item) for item in hero.findings],
+    )
+
+
+def _layers(layers: LayerPictures, put: _Put) -> picture_pb2.LayerStack:
+    return picture_pb2.LayerStack(
+        layers=[_layer(layer, put) for layer in layers.layers],
+        bleed_px=layers.bleed_px,
+        horizontal_fov_deg=layers.horizontal_fov_deg,
+        confidence=layers.confidence,
+    )
+
+
+def _layer(layer: LayerImage, put: _Put) -> picture_pb2.Layer:
+    return picture_pb2.Layer(role=_ROLES[layer.role], image=put(layer.rgba), depth_m=layer.depth_m)
+
+
+def _rect(rect: PixelRect) -> picture_pb2.PixelRect:
+    return picture_pb2.PixelRect(x_px=rect.x, y_px=rect.y, width_px=rect.width, height_px=rect.height)
+
+
+def _finding(finding: Finding) -> picture_pb2.Finding:
+    return picture_pb2.Finding(severity=_SEVERITIES[finding.severity], reason=finding.reason, message=finding.message)

@@ -1,0 +1,77 @@
+"""From plates to a hero: exposure, tone, dither, composite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole, Rgba8
+from firstframe.imagegen import layers
+from firstframe.imagegen.engines import SetRequest
+from firstframe.imagegen.engines.plates import Plate
+from firstframe.imagegen.render.regions import mask_rect
+from firstframe.imagegen.sets.design import SetDesign
+from firstframe.imagegen.sets.framing import bleed_px
+
+Floats = NDArray[np.float32]
+
+
+def finish(
+    request: SetRequest,
+    design: SetDesign,
+    plates: Sequence[Plate],
+    inverse_depth: Floats,
+    *,
+    confidence: float,
+    details: dict[str, str],
+    findings: tuple[Finding, ...] = (),
+) -> HeroPicture:
+    """Makes the hero of its plates; the picture is by definition the composite of the layers.
+
+    Args:
+        request: What was asked for.
+        design: The set.
+        plates: From far to near.
+        inverse_depth: 1/m, shape of the hero.
+        confidence: How far the layers can be trusted, 0 to 1.
+        details: How the renderer ran.
+        findings: What is to be told about the hero.
+    """
+    bleed = bleed_px(request.size)
+    exposure = _exposure(plates[0].colour, design.key)
+    rng = np.random.default_rng([request.seed, 2])
+    images = tuple(
+        LayerImage(plate.role, _quantised(plate, exposure, rng), design.depths[plate.role]) for plate in plates
+    )
+    frame = np.s_[bleed : bleed + request.size.height, bleed : bleed + request.size.width]
+    matte = np.ascontiguousarray(_matte(plates)[frame])
+    return HeroPicture(
+        image=layers.composite([image.rgba for image in images], bleed),
+        layers=LayerPictures(images, bleed, design.camera.horizontal_fov_deg, confidence),
+        inverse_depth=np.rint(inverse_depth / max(float(inverse_depth.max()), 1e-9) * 65535).astype(np.uint16),
+        matte=matte,
+        subject=mask_rect(matte),
+        findings=findings,
+        details=design.details | details,
+    )
+
+
+def _matte(plates: Sequence[Plate]) -> NDArray[np.uint8]:
+    at = next(index for index, plate in enumerate(plates) if plate.role is LayerRole.SUBJECT)
+    seen = plates[at].product
+    for nearer in plates[at + 1 :]:
+        seen = seen * (1 - nearer.alpha)
+    return np.rint(seen.clip(0, 1) * 255).astype(np.uint8)
+
+
+def _exposure(background: Floats, key: float) -> float:
+    mean = float((background @ layers.BT709).mean())
+    return layers.decode_value(key) / max(mean, 1e-6)
+
+
+def _quantised(plate: Plate, exposure: float, rng: np.random.Generator) -> Rgba8:
+    alpha = np.where(plate.alpha < 0.004, 0, np.where(plate.alpha > 0.996, 1, plate.alpha)).astype(np.float32)
+    colour = layers.dithered(layers.tone(plate.colour * exposure), rng)
+    return np.concatenate([colour, layers.dithered(alpha[..., None], rng)], axis=-1)

@@ -1,0 +1,92 @@
+"""Plates: the layers of a hero in linear light, before exposure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from firstframe.core.media import LayerRole, PixelRect, PixelSize
+from firstframe.imagegen import layers
+from firstframe.imagegen.render import denoise
+from firstframe.imagegen.render.tracer import Coverage, Samples
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plate:
+    """One layer in linear light over the whole bled frame."""
+
+    role: LayerRole
+    colour: Floats
+    """Straight, shape (h, w, 3)."""
+    alpha: Floats
+    product: Floats
+    """How much of each pixel is the product, shape (h, w)."""
+
+
+def backdrop(samples: Samples, full: PixelSize) -> Plate:
+    """The farthest plate: opaque, and filled in where things stand on its floor."""
+    colour = denoise.denoise(samples.colour, samples.albedo, samples.normal)
+    whole = layers.filled(colour, samples.coverage.footprint, feather_px=max(full.width // 120, 2))
+    ones = np.ones((full.height, full.width), np.float32)
+    return Plate(LayerRole.BACKGROUND, resized(whole, full), ones, np.zeros_like(ones))
+
+
+def cut_out(
+    role: LayerRole, samples: Samples, cover: Coverage, region: PixelRect, small: PixelSize, full: PixelSize
+) -> Plate:
+    """A nearer plate: straight colour over the whole frame, without noise.
+
+    Alpha is divided out before the denoiser sees the colour: so it finds no edge to smear, and none to leave a fringe at.
+
+    Args:
+        role: The layer.
+        samples: What was rendered.
+        cover: Its edges, without noise.
+        region: Where `samples` lie in the picture.
+        small: Size of the picture that they were rendered for.
+        full: Size of the plate.
+    """
+    own = samples.coverage.alpha
+    colour, albedo, normal = (layers.straight(part, own) for part in (samples.colour, samples.albedo, samples.normal))
+    flat = denoise.denoise(colour, albedo, normal)
+    return Plate(
+        role,
+        resized(_framed(flat, region, small, edge=True), full),
+        resized(_framed(cover.alpha, region, small), full).clip(0, 1),
+        resized(_framed(cover.product, region, small), full).clip(0, 1),
+    )
+
+
+def in_focus(cover: Coverage) -> Coverage:
+    """Edges of few samples, without their noise; exact where the samples of a neighbourhood agree."""
+    noisy = np.stack([cover.alpha, cover.product, cover.footprint], -1)
+    low, high = (change(noisy, np.ones((3, 3), np.uint8)) for change in (cv2.dilate, cv2.erode))
+    clean = np.where(low <= 0, 0, np.where(high >= 1, 1, denoise.denoise_masks(noisy))).astype(np.float32)
+    return Coverage(clean[..., 0], clean[..., 1], clean[..., 2])
+
+
+def defocused(cover: Coverage) -> Coverage:
+    """Edges that are wide with blur, smoothed by less than their width."""
+    alpha, product = (cv2.GaussianBlur(mask, (0, 0), 1.0) for mask in (cover.alpha, cover.product))
+    return Coverage(alpha, product, cover.footprint)
+
+
+def resized(picture: Floats, size: PixelSize) -> Floats:
+    """The picture at another size, by bicubic interpolation."""
+    if picture.shape[:2] == (size.height, size.width):
+        return picture
+    return np.asarray(cv2.resize(picture, (size.width, size.height), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def _framed(part: Floats, region: PixelRect, size: PixelSize, *, edge: bool = False) -> Floats:
+    """A part put at its place in a whole picture, with its edge repeated outwards or nothing around it."""
+    top, left = region.y, region.x
+    bottom, right = size.height - region.bottom, size.width - region.right
+    if edge:
+        return cv2.copyMakeBorder(part, top, bottom, left, right, cv2.BORDER_REPLICATE)
+    return cv2.copyMakeBorder(part, top, bottom, left, right, cv2.BORDER_CONSTANT, value=0)

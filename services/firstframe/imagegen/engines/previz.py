@@ -1,0 +1,133 @@
+"""The engine `previz`: a seeded set in three dimensions, path-traced, denoised, and taken apart into exact layers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from firstframe.core.formats import Quality
+from firstframe.core.media import HeroPicture, LayerRole, PixelSize
+from firstframe.imagegen.engines import SetRequest, Work, inferred
+from firstframe.imagegen.engines.finish import finish
+from firstframe.imagegen.engines.plates import Plate, backdrop, cut_out, defocused, in_focus
+from firstframe.imagegen.render import regions
+from firstframe.imagegen.render.scene import LAYER_ORDER, load
+from firstframe.imagegen.render.tracer import Pass, Tracer
+from firstframe.imagegen.render.variant import Variant
+from firstframe.imagegen.sets import scenes
+from firstframe.imagegen.sets.design import SetDesign
+from firstframe.imagegen.sets.framing import bleed_px
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """Samples per rendered pixel of each layer, and the length of light paths."""
+
+    samples: dict[LayerRole, int]
+    max_depth: int
+    coverage: int = 64
+    """Samples for the edges of layers that are out of focus; they carry no light and cost little."""
+
+
+_STANDARD = {
+    LayerRole.BACKGROUND: 20,
+    LayerRole.MIDGROUND: 24,
+    LayerRole.SUBJECT: 16,
+    LayerRole.FOREGROUND: 32,
+}
+
+EFFORTS = {
+    Quality.DRAFT: Effort({**_STANDARD, LayerRole.BACKGROUND: 16, LayerRole.MIDGROUND: 12}, max_depth=5),
+    Quality.STANDARD: Effort(_STANDARD, max_depth=6),
+    Quality.FINE: Effort({role: 4 * count for role, count in _STANDARD.items()}, max_depth=8, coverage=128),
+}
+"""Effort by quality; `fine` takes four times the samples of `standard`."""
+
+_BEGIN = {LayerRole.BACKGROUND: 0.02, LayerRole.MIDGROUND: 0.35, LayerRole.SUBJECT: 0.52, LayerRole.FOREGROUND: 0.84}
+_END = 0.92
+
+
+class PrevizEngine:
+    """Makes heroes on generated sets.
+
+    Args:
+        choose: Picks the variant of the renderer; called once, at the warm-up or the first render.
+    """
+
+    def __init__(self, choose: Callable[[], Variant]) -> None:
+        self._choose = choose
+        self._lock = threading.Lock()
+
+    @cached_property
+    def variant(self) -> Variant:
+        """The variant of the renderer that runs here."""
+        return self._choose()
+
+    def warm(self) -> None:
+        """Loads the renderer, so that the first request does not wait for it."""
+        with self._lock:
+            self.variant.activate()
+
+    def render(self, request: SetRequest, work: Work) -> HeroPicture:
+        """Renders one hero with its layers, depth and matte.
+
+        Raises:
+            InvalidInput: The scene, the palette or the ratio is not known.
+            Cancelled: `work.check` said so.
+        """
+        work.progress("building the set", 0.0)
+        design = scenes.build(request)
+        with self._lock:  # the renderer compiles and runs in one context per process
+            work.check()
+            mi = self.variant.activate()
+            loaded = load(mi, design, work.scratch)
+            if not self.variant.vectorised:
+                effort = EFFORTS[request.quality]
+                samples, depth = effort.samples[LayerRole.SUBJECT], effort.max_depth
+                return inferred.render(mi, loaded, design, request, work, samples, depth, self.variant.details)
+            return self._exact(Tracer(mi, loaded, design), design, request, work)
+
+    def _exact(self, tracer: Tracer, design: SetDesign, request: SetRequest, work: Work) -> HeroPicture:
+        roles = [role for role in LAYER_ORDER if role in design.depths]
+        plates = [self._plate(tracer, design, request, role, work) for role in roles]
+        work.progress("finishing", _END)
+        inverse = tracer.inverse_depth(design.camera, request.size.width, request.size.height)
+        samples = ",".join(f"{role.value}={EFFORTS[request.quality].samples[role]}" for role in roles)
+        details = {**self.variant.details, "samples": samples, "layers": "exact"}
+        return finish(request, design, plates, inverse, confidence=1.0, details=details)
+
+    def _plate(self, tracer: Tracer, design: SetDesign, request: SetRequest, role: LayerRole, work: Work) -> Plate:
+        effort, bleed = EFFORTS[request.quality], bleed_px(request.size)
+        scale = regions.render_scale(design, role, request.size.height)
+        full = PixelSize(request.size.width + 2 * bleed, request.size.height + 2 * bleed)
+        small = PixelSize(-(-full.width // scale), -(-full.height // scale))
+        camera = design.camera.widened(bleed / request.size.width, bleed / request.size.height)
+        region = regions.layer_region(design, role, camera, small)
+        layer = LAYER_ORDER.index(role)
+        job = Pass(
+            layer=layer,
+            region=region,
+            width=small.width,
+            height=small.height,
+            spp=effort.samples[role],
+            max_depth=effort.max_depth,
+            seed=request.seed * len(LAYER_ORDER) + layer,
+        )
+        samples = tracer.render(job, camera, check=work.check, done=_teller(work, role))
+        work.check()
+        if role is LayerRole.BACKGROUND:
+            return backdrop(samples, full)
+        if scale == 1:
+            cover = in_focus(samples.coverage)
+        else:
+            cover = defocused(tracer.coverage(replace(job, spp=effort.coverage), camera, check=work.check))
+        work.check()
+        return cut_out(role, samples, cover, region, small, full)
+
+
+def _teller(work: Work, role: LayerRole) -> Callable[[float], None]:
+    begin = _BEGIN[role]
+    end = min((other for other in (*_BEGIN.values(), _END) if other > begin), default=_END)
+    return lambda done: work.progress(f"rendering {role.value}", begin + 0.8 * (end - begin) * done)

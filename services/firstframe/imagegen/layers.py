@@ -1,0 +1,135 @@
+"""Numbers of layered pictures: filling, tone, dither, compositing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from firstframe.core.media import Rgb8, Rgba8
+
+Floats = NDArray[np.float32]
+
+BT709 = np.array([0.2126, 0.7152, 0.0722], np.float32)
+"""Weights of relative luminance, ITU-R BT.709."""
+
+_SHOULDER = 0.62
+
+
+def push_pull(premultiplied: Floats, weight: Floats) -> Floats:
+    """Spreads colour from where it is known to where it is not: a pyramid of weighted means, read back from coarse to fine.
+
+    Source: Gortler et al., "The Lumigraph", SIGGRAPH 1996, section 3.4.
+
+    Args:
+        premultiplied: Colour times weight, shape (h, w, 3).
+        weight: How well each pixel is known, 0 to 1, shape (h, w).
+
+    Returns:
+        Colour for every pixel, shape (h, w, 3); zero when nothing is known.
+    """
+    height, width = weight.shape
+    if min(height, width) <= 1:
+        mean = premultiplied.sum(axis=(0, 1)) / max(float(weight.sum()), 1e-8)
+        return np.broadcast_to(mean, premultiplied.shape).astype(np.float32)
+    half = ((width + 1) // 2, (height + 1) // 2)
+    small = cv2.resize(premultiplied, half, interpolation=cv2.INTER_AREA)
+    coarse_weight = cv2.resize(weight, half, interpolation=cv2.INTER_AREA)
+    gain = np.minimum(1.0, 4.0 * coarse_weight) / np.maximum(coarse_weight, 1e-8)
+    below = push_pull(small * gain[..., None], coarse_weight * gain)
+    up = cv2.resize(below, (width, height), interpolation=cv2.INTER_LINEAR)
+    filled: Floats = premultiplied + up * np.maximum(1 - weight, 0)[..., None]
+    return filled
+
+
+def filled(colour: Floats, hole: Floats, *, feather_px: int) -> Floats:
+    """A picture with its holes filled in from around them.
+
+    Args:
+        colour: Shape (h, w, 3).
+        hole: 0 to 1, shape (h, w); 1 where the picture is to be replaced.
+        feather_px: Softening of the fill, so that it has no rings.
+    """
+    known = np.clip(1 - hole, 0, 1)
+    known = np.where(known > 0.98, 1, 0).astype(np.float32)
+    spread = push_pull(colour * known[..., None], known)
+    size = 2 * max(feather_px, 1) + 1
+    soft = cv2.GaussianBlur(spread, (size, size), 0)
+    mix = hole[..., None]
+    result: Floats = colour * (1 - mix) + soft * mix
+    return result
+
+
+def straight(premultiplied: Floats, alpha: Floats) -> Floats:
+    """Colour without its alpha, spread beyond its edge so that no dark fringe shows when the layer is moved or resampled.
+
+    Where alpha is too small for its few samples to be worth much, the colour comes from the neighbourhood.
+    """
+    a = np.clip(alpha, 0, 1)
+    trust = _smoothstep(0.08, 0.5, a)
+    own = premultiplied / np.maximum(a, 1e-3)[..., None]
+    spread = push_pull(own * trust[..., None], trust)
+    result: Floats = own * trust[..., None] + spread * (1 - trust)[..., None]
+    return result
+
+
+def tone(light: Floats) -> Floats:
+    """Linear light to sRGB code values, 0 to 1, with a soft shoulder instead of a hard clip.
+
+    Below the shoulder nothing changes; above it light approaches white and loses its colour a little, as film does.
+    """
+    light = np.maximum(light, 0)
+    peak = light.max(axis=-1, keepdims=True)
+    over = np.clip(peak - 1.0, 0, None)
+    pale = light + (peak - light) * (0.55 * over / (1 + over))
+    room = 1 - _SHOULDER
+    bent = _SHOULDER + room * (1 - np.exp(-(pale - _SHOULDER) / room))
+    return encode(np.where(pale > _SHOULDER, bent, pale).astype(np.float32))
+
+
+def encode(light: Floats) -> Floats:
+    """Linear light, 0 to 1, to sRGB code values, 0 to 1 (IEC 61966-2-1)."""
+    clipped = np.clip(light, 0, 1)
+    coded: Floats = np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * clipped ** (1 / 2.4) - 0.055)
+    return coded.astype(np.float32)
+
+
+def decode_value(code: float) -> float:
+    """sRGB code value, 0 to 1, to linear light."""
+    return float(code / 12.92 if code <= 0.04045 else ((code + 0.055) / 1.055) ** 2.4)
+
+
+def dithered(values: Floats, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Values of 0 to 1 as 8 bits, with triangular noise of ±1 level, so that gradients never band.
+
+    Pure 0 and 1 stay what they are.
+    """
+    noise = rng.random(values.shape, np.float32) - rng.random(values.shape, np.float32)
+    inner = (values > 0) & (values < 1)
+    levels = np.rint(values * 255 + np.where(inner, noise, 0))
+    return np.clip(levels, 0, 255).astype(np.uint8)
+
+
+def composite(layers: Sequence[Rgba8], bleed_px: int) -> Rgb8:
+    """Layers put over each other from far to near, in sRGB code values, without the bleed.
+
+    Args:
+        layers: Straight alpha, all of shape (h + 2 bleed, w + 2 bleed, 4); the first one opaque.
+        bleed_px: Pixels to cut off each side.
+    """
+    height, width = layers[0].shape[:2]
+    frame = np.s_[bleed_px : height - bleed_px, bleed_px : width - bleed_px]
+    picture = layers[0][frame][..., :3].astype(np.float32)
+    for layer in layers[1:]:
+        part = layer[frame]
+        alpha = part[..., 3:].astype(np.float32) / 255
+        picture += (part[..., :3] - picture) * alpha
+    return np.rint(picture).astype(np.uint8)
+
+
+def _smoothstep(low: float, high: float, values: Floats) -> Floats:
+    t = np.clip((values - low) / (high - low), 0, 1)
+    smooth: Floats = t * t * (3 - 2 * t)
+    return smooth

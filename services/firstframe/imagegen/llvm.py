@@ -1,0 +1,57 @@
+"""Where the LLVM library is that the renderer compiles its kernels with."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+MIN_VERSION = 16
+"""Dr.Jit 1.5 aborts with LLVM 14 and 15 (measured November 2026)."""
+
+VARIABLE = "DRJIT_LIBLLVM_PATH"
+CACHE = Path(".cache") / "llvm"
+
+_SYSTEM_FOLDERS = (
+    Path("/usr/lib/x86_64-linux-gnu"),
+    Path("/usr/lib/aarch64-linux-gnu"),
+    Path("/usr/lib64"),
+    Path("/usr/lib"),
+)
+_NAME = re.compile(r"^libLLVM(?:-(\d+))?\.so(?:\.(\d+))?(?:\.\d+)*$")
+
+
+def find_libllvm(environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> Path | None:
+    """The libLLVM to use: that of the environment, else the newest in `folder`/.cache/llvm, else the newest of the system.
+
+    Args:
+        environ: Where `DRJIT_LIBLLVM_PATH` may be set; it wins when the file exists.
+        folder: Folder that holds `.cache`; the working directory when none is given.
+    """
+    named = environ.get(VARIABLE)
+    if named and Path(named).is_file():
+        return Path(named)
+    cache = (folder or Path.cwd()) / CACHE
+    return newest(cache.rglob("libLLVM*.so*")) or newest(
+        path
+        for system in _SYSTEM_FOLDERS
+        for pattern in ("libLLVM*.so*", "llvm-*/lib/libLLVM*.so*")
+        for path in system.glob(pattern)
+    )
+
+
+def newest(paths: Iterable[Path]) -> Path | None:
+    """The path with the highest version of at least `MIN_VERSION`; none when there is none."""
+    usable = [(version, path) for path in paths if (version := version_of(path)) >= MIN_VERSION and path.is_file()]
+    return max(usable, default=(0, None))[1]
+
+
+def version_of(path: Path) -> int:
+    """Major version by a file's name, links followed; 0 when the name does not tell.
+
+    >>> version_of(Path("libLLVM-19.so")), version_of(Path("libLLVM.so.19.1")), version_of(Path("libz.so"))
+    (19, 19, 0)
+    """
+    found = _NAME.match(path.name)
+    return int(found.group(1) or found.group(2) or 0) if found else 0

@@ -1,0 +1,1 @@
+"""The path tracer and the denoiser behind the previz engine."""

@@ -1,0 +1,52 @@
+"""Open Image Denoise over arrays."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firstframe.core.errors import Internal
+
+Floats = NDArray[np.float32]
+
+
+def denoise(colour: Floats, albedo: Floats, normal: Floats) -> Floats:
+    """Linear light without its noise, guided by albedo and normals; all of shape (h, w, 3).
+
+    Raises:
+        Internal: The library reported a fault.
+    """
+    return _run({"color": colour, "albedo": np.clip(albedo, 0, 1), "normal": normal}, hdr=True)
+
+
+def denoise_masks(masks: Floats) -> Floats:
+    """Up to three masks of 0 to 1 without their noise, shape (h, w, 3)."""
+    return np.clip(_run({"color": np.clip(masks, 0, 1)}, hdr=False), 0, 1)
+
+
+@cache
+def _device() -> Any:
+    import pyoidn
+
+    device = pyoidn.Device()
+    device.commit()
+    return device
+
+
+def _run(images: dict[str, Floats], *, hdr: bool) -> Floats:
+    import pyoidn
+
+    held = {name: np.ascontiguousarray(image, np.float32) for name, image in images.items()}
+    output = np.empty_like(held["color"])
+    with pyoidn.Filter(_device()) as network:
+        for name, image in {**held, "output": output}.items():
+            network.set_image(name, image, pyoidn.OIDN_FORMAT_FLOAT3)
+        network.set_bool("hdr", hdr)
+        network.commit()
+        network.execute()
+    if fault := _device().get_error():
+        raise Internal(f"the denoiser failed: {fault}")
+    return output

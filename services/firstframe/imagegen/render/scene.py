@@ -1,0 +1,76 @@
+"""A set design as a Mitsuba scene."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from firstframe.core.media import LayerRole
+from firstframe.imagegen.sets.design import Plugin, SetDesign
+from firstframe.imagegen.sets.shapes import Mesh
+
+LAYER_ORDER = (LayerRole.BACKGROUND, LayerRole.MIDGROUND, LayerRole.SUBJECT, LayerRole.FOREGROUND)
+"""From far to near."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedSet:
+    """A scene with the layer of each of its shapes."""
+
+    scene: Any
+    """`mitsuba.Scene`."""
+    shape_layers: dict[str, int]
+    """Index into `LAYER_ORDER` by shape name; shapes without one are never seen by the camera."""
+    products: frozenset[str]
+    """Names of the shapes that are the product."""
+
+
+def load(mi: Any, design: SetDesign, folder: Path) -> LoadedSet:
+    """Builds the scene; meshes go through files in `folder`.
+
+    One thread and one order: with parallel loading the order of emitters, and with it every sample, varies from run to run.
+    """
+    scene: Plugin = {"type": "scene"}
+    for item in design.items:
+        scene[_id(item.name)] = _shape(mi, item.shape, item.material, folder / f"{_id(item.name)}.ply", _id(item.name))
+    for at, (mesh, material) in enumerate(design.hidden):
+        scene[f"hidden_{at}"] = _shape(mi, mesh, material, folder / f"hidden_{at}.ply", f"hidden_{at}")
+    for at, light in enumerate(design.lights):
+        scene[f"light_{at}"] = _light(mi, light)
+    return LoadedSet(
+        scene=mi.load_dict(scene, parallel=False, optimize=False),
+        shape_layers={_id(item.name): LAYER_ORDER.index(item.role) for item in design.items},
+        products=frozenset(_id(item.name) for item in design.items if item.product),
+    )
+
+
+def _id(name: str) -> str:
+    return name.replace(" ", "_")
+
+
+def _shape(mi: Any, shape: Mesh | Plugin, material: Plugin, file: Path, name: str) -> Plugin:
+    plugin = {"type": "ply", "filename": str(shape.write_ply(file))} if isinstance(shape, Mesh) else dict(shape)
+    return {**plugin, "id": name, "bsdf": _pictures(mi, material)}
+
+
+def _pictures(mi: Any, plugin: Plugin) -> Plugin:
+    """The plugin with the arrays of its bitmaps turned into Mitsuba bitmaps."""
+    result = {key: _pictures(mi, value) if isinstance(value, dict) else value for key, value in plugin.items()}
+    if result.get("type") == "bitmap":
+        data = np.array(result.pop("data"))  # a copy: Mitsuba takes no read-only arrays
+        result["bitmap"] = mi.Bitmap(data if data.ndim == 3 else data[..., None])
+    return result
+
+
+def _light(mi: Any, light: Plugin) -> Plugin:
+    if "look_at" not in light:
+        return light
+    plugin = {key: value for key, value in light.items() if key not in ("look_at", "scale")}
+    origin, target = light["look_at"]
+    transform = mi.ScalarTransform4f
+    turn = transform().look_at(origin=origin, target=target, up=[0.0, 1.0, 0.01])
+    plugin["to_world"] = turn @ transform().scale(light["scale"])
+    return plugin

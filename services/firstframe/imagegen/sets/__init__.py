@@ -1,0 +1,1 @@
+"""Product sets: palettes, labels, shapes, framing and the scenes that are built of them."""

@@ -1,0 +1,62 @@
+"""What a set is made of, before a renderer sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from firstframe.core.media import LayerRole
+from firstframe.imagegen.sets.framing import Camera
+from firstframe.imagegen.sets.shapes import Floats, Mesh
+
+Plugin = dict[str, Any]
+"""A Mitsuba plugin as `mitsuba.load_dict` takes it; arrays stand for pictures."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """One thing that the camera can see."""
+
+    name: str
+    role: LayerRole
+    shape: Mesh | Plugin
+    material: Plugin
+    product: bool = False
+    """Whether it is the product itself, which the matte shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pad:
+    """The patch of floor around a thing that stands on it: a rounded box, seen from above.
+
+    A layer carries the floor near its things along, so that contact shadows move with them; under the patch the
+    background is filled in, because there it is black with contact.
+    """
+
+    x: float
+    z: float
+    half_width: float
+    half_depth: float
+    turn_deg: float
+    radius: float
+    feather: float
+    """How far beyond the box the patch fades out, metres."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SetDesign:
+    """A set, lit, dressed and framed for one size."""
+
+    camera: Camera
+    items: tuple[Item, ...]
+    hidden: tuple[tuple[Mesh, Plugin], ...]
+    """Things out of frame that shape the light, such as gobos."""
+    lights: tuple[Plugin, ...]
+    pads: dict[LayerRole, tuple[Pad, ...]]
+    depths: dict[LayerRole, float]
+    """Distance of each layer's middle from the camera, metres."""
+    product: Floats
+    """Points around the product, shape (n, 3)."""
+    key: float
+    """Encoded brightness that the exposure gives to the background's mean, 0 to 1."""
+    details: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,45 @@
+"""Materials as Mitsuba plugins."""
+
+from __future__ import annotations
+
+from firstframe.core.media import Grey8, Rgb8
+from firstframe.imagegen.sets.design import Plugin
+from firstframe.imagegen.sets.palettes import linear
+
+
+def colour(hexadecimal: str) -> Plugin:
+    """A constant reflectance of `#RRGGBB`."""
+    return {"type": "rgb", "value": list(linear(hexadecimal))}
+
+
+def matt(reflectance: Plugin) -> Plugin:
+    """Plaster or paint without gloss, seen from both sides."""
+    return {"type": "twosided", "bsdf": {"type": "diffuse", "reflectance": reflectance}}
+
+
+def satin(reflectance: Plugin, *, roughness: float = 0.45, clearcoat: float = 0.0) -> Plugin:
+    """Stone, ceramic or lacquer; `clearcoat` puts a sharp gloss on top."""
+    return {
+        "type": "principled",
+        "base_color": reflectance,
+        "roughness": roughness,
+        "specular": 0.5,
+        "clearcoat": clearcoat,
+        "clearcoat_gloss": 0.96,
+    }
+
+
+def metal(name: str, *, roughness: float = 0.13) -> Plugin:
+    """A metal of Mitsuba's table of conductors."""
+    return {"type": "roughconductor", "material": name, "distribution": "ggx", "alpha": roughness}
+
+
+def printed(picture: Rgb8, foil: Grey8) -> Plugin:
+    """Paper printed with a picture and stamped with metal foil; v runs upwards, so the rows are turned over."""
+    return {
+        "type": "principled",
+        "base_color": {"type": "bitmap", "data": picture[::-1], "raw": False, "wrap_mode": "clamp"},
+        "metallic": {"type": "bitmap", "data": foil[::-1], "raw": True, "wrap_mode": "clamp"},
+        "roughness": 0.38,
+        "specular": 0.4,
+    }

@@ -1,0 +1,34 @@
+"""The scenes by name."""
+
+from __future__ import annotations
+
+from firstframe.core.errors import InvalidInput
+from firstframe.imagegen.engines import SetRequest
+from firstframe.imagegen.sets import studio
+from firstframe.imagegen.sets.design import SetDesign
+from firstframe.imagegen.sets.palettes import palette_named
+
+SCENES = {"studio": studio.design}
+"""Builders by name."""
+
+
+def check_scene(name: str, *, field: str = "set.scene") -> str:
+    """The name, when there is such a scene.
+
+    Raises:
+        InvalidInput: There is none; the message lists those that there are.
+    """
+    if name not in SCENES:
+        raise InvalidInput.at(field, f"{name!r} is not a scene", f"use one of {', '.join(SCENES)}")
+    return name
+
+
+def build(request: SetRequest) -> SetDesign:
+    """The set of a request.
+
+    Raises:
+        InvalidInput: Scene, palette or ratio is not known.
+    """
+    builder = SCENES[check_scene(request.scene)]
+    palette = palette_named(request.palette)
+    return builder(palette, request.copy, request.tagline, size=request.size, seed=request.seed)

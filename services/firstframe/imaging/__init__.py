@@ -1,0 +1,1 @@
+"""Numeric code over arrays: render, warp, blend, metrics. No I/O."""

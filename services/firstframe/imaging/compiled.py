@@ -1,0 +1,25 @@
+"""Ahead-of-time compilation of kernels by numba."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+from numba import njit
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def compiled(signature: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Compiles a function for one signature when its module is imported, or takes it from the cache on disk.
+
+    The cache is beside the module, in the user's cache folder when that cannot be written, or where `NUMBA_CACHE_DIR`
+    says. It does not notice changes in other files that a kernel calls. Kernels release the interpreter's lock.
+    """
+
+    def wrap(function: Callable[P, R]) -> Callable[P, R]:
+        kernel = njit(signature, nogil=True, cache=True, boundscheck=False, error_model="numpy")(function)
+        return cast("Callable[P, R]", kernel)
+
+    return wrap

@@ -1,0 +1,106 @@
+"""Wires the orchestrator: settings → database and store → dispatcher → lanes → servicer."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import grpc
+from google.protobuf.message import Message
+
+import firstframe
+from firstframe.adapters.clock import SystemClock
+from firstframe.adapters.pools import FolderPools, StaticPools
+from firstframe.adapters.stores import open_store
+from firstframe.api.campaigns.v1 import campaigns_pb2, campaigns_pb2_grpc
+from firstframe.orchestrator import durable
+from firstframe.orchestrator.approvals import Approvals
+from firstframe.orchestrator.campaigns import Campaigns
+from firstframe.orchestrator.dispatcher import Dispatcher
+from firstframe.orchestrator.flow import LaneFlow
+from firstframe.orchestrator.live import LiveCampaign
+from firstframe.orchestrator.manifest import Publisher
+from firstframe.orchestrator.servicer import CampaignServicer
+from firstframe.orchestrator.settings import OrchestratorSettings
+from firstframe.orchestrator.stage_client import GrpcStageServer
+from firstframe.orchestrator.tables import Tables, open_engine
+from firstframe.ports.blobstore import BlobStore
+from firstframe.ports.pools import PoolDirectory
+from firstframe.runtime.server import serve
+from firstframe.runtime.settings import load
+
+_SERVICE_NAME = campaigns_pb2.DESCRIPTOR.services_by_name["CampaignService"].full_name
+
+
+class Orchestrator:
+    """All parts of the orchestrator, wired but not started."""
+
+    def __init__(self, settings: OrchestratorSettings, store: BlobStore) -> None:
+        self._settings = settings
+        clock = SystemClock()
+        tables = Tables(open_engine(_database_url(settings, "campaigns")))
+        approvals = Approvals(tables, clock)
+        self.dispatcher: Dispatcher[Message, Message] = Dispatcher(
+            _pools(settings), self._connect, clock, weights=settings.project_weights
+        )
+        publisher = Publisher(store, firstframe.__version__)
+        self._flow = LaneFlow(self._live, self.dispatcher, approvals, publisher)
+        self.campaigns = Campaigns(
+            tables, store, approvals, clock, start_lane=durable.start_lane, cancel_calls=self._flow.cancel
+        )
+        self._serving: asyncio.Task[None] | None = None
+
+    def register(self, server: grpc.aio.Server) -> None:
+        """Adds the campaigns API to a server."""
+        campaigns_pb2_grpc.add_CampaignServiceServicer_to_server(CampaignServicer(self.campaigns), server)
+
+    async def start(self) -> None:
+        """Starts dispatching and takes up campaigns that have not ended."""
+        self._serving = asyncio.create_task(self.dispatcher.serve())
+        durable.launch(
+            self._flow.run,
+            database_url=_database_url(self._settings, "workflows"),
+            executor_id=self._settings.executor_id,
+        )
+        await self.campaigns.recover()
+
+    async def stop(self) -> None:
+        """Finishes the stage calls that are running and starts no others; lanes go on at the next start."""
+        await self.dispatcher.drain()
+        await asyncio.to_thread(durable.stop)
+        if self._serving:
+            self._serving.cancel()
+
+    def _connect(self, stage: str, address: str) -> GrpcStageServer:
+        return GrpcStageServer(stage, address, deadline_s=self._settings.work_deadline_s)
+
+    async def _live(self, name: str) -> LiveCampaign:
+        return await self.campaigns.live(name)
+
+
+def _pools(settings: OrchestratorSettings) -> PoolDirectory:
+    if settings.pools_folder is not None:
+        return FolderPools(settings.pools_folder)
+    return StaticPools(settings.pools)
+
+
+def _database_url(settings: OrchestratorSettings, name: str) -> str:
+    """Postgres keeps both in one database; SQLite has one file for each, so that they do not wait for each other."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    settings.state_folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{Path(settings.state_folder, name).resolve()}.sqlite"
+
+
+async def main() -> None:
+    """Runs the orchestrator until it is told to stop."""
+    settings = load(OrchestratorSettings)
+    orchestrator = Orchestrator(settings, open_store(**settings.store.values()))
+    await serve(
+        settings,
+        service="orchestrator",
+        register=orchestrator.register,
+        service_names=[_SERVICE_NAME],
+        on_ready=orchestrator.start,
+        on_drain=orchestrator.stop,
+    )

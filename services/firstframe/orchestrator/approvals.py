@@ -1,0 +1,141 @@
+"""The gate between still and motion: nothing moves before somebody, or the brief's policy, has said yes to the bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.api.media.v1 import picture_pb2
+from firstframe.core.errors import InvalidInput, NotFound, PreconditionFailed
+from firstframe.orchestrator.live import LiveCampaign
+from firstframe.orchestrator.patience import insist
+from firstframe.orchestrator.stamps import stamp
+from firstframe.orchestrator.tables import RequestRow, Tables
+from firstframe.ports.clock import Clock
+
+POLICY = "policy:auto"
+"""Who decided when nobody had to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's yes or no to the hero of a lane."""
+
+    lane: str
+    hero_digest: str
+    approved: bool
+    note: str
+
+
+class Approvals:
+    """Decides about heroes and wakes the lanes that wait for it."""
+
+    def __init__(self, tables: Tables, clock: Clock) -> None:
+        self._tables = tables
+        self._clock = clock
+
+    async def wait(self, live: LiveCampaign, lane_id: str) -> None:
+        """Returns when the lane's hero has been decided about, or the campaign was cancelled.
+
+        With the policy `auto` a hero without failures is approved at once.
+        """
+        lane = live.lanes[lane_id]
+        if _decided(live, lane):
+            return
+        lane.ClearField("approval")
+        if _passes(live, lane):
+            await self._write(live, [(lane, self._approval(live, lane, approved=True, by=POLICY, note=""))], None)
+            return
+        lane.state = campaigns_pb2.LANE_STATE_AWAITING_APPROVAL
+        await live.save(lane_id)
+        await live.until(lambda: live.row.cancelled or _decided(live, lane))
+
+    async def decide(
+        self, live: LiveCampaign, decisions: Sequence[Decision], *, by: str, request: RequestRow | None
+    ) -> None:
+        """Takes all decisions, or none.
+
+        Raises:
+            NotFound: `LANE_NOT_FOUND`.
+            PreconditionFailed: `HERO_CHANGED` or `NOT_AWAITING_APPROVAL`.
+        """
+        for decision in decisions:
+            _check(live, decision)
+        new = [(live.lanes[item.lane], item) for item in decisions if not _decided(live, live.lanes[item.lane])]
+        approvals = [
+            (lane, self._approval(live, lane, approved=item.approved, by=by, note=item.note)) for lane, item in new
+        ]
+        await self._write(live, approvals, request)
+
+    async def _write(
+        self,
+        live: LiveCampaign,
+        approvals: Sequence[tuple[campaigns_pb2.Lane, campaigns_pb2.Approval]],
+        request: RequestRow | None,
+    ) -> None:
+        """Durably first, then in memory."""
+        lanes = []
+        for lane, approval in approvals:
+            after = campaigns_pb2.Lane()
+            after.CopyFrom(lane)
+            after.approval.CopyFrom(approval)
+            after.state = campaigns_pb2.LANE_STATE_PENDING
+            lanes.append((lane.lane, after.SerializeToString()))
+        trail = [(lane.lane, approval.SerializeToString()) for lane, approval in approvals]
+        await insist(self._tables.decide, live.row.name, lanes, trail, request)
+        for lane, approval in approvals:
+            lane.approval.CopyFrom(approval)
+            lane.state = campaigns_pb2.LANE_STATE_PENDING
+        live.touch()
+
+    def _approval(
+        self, live: LiveCampaign, lane: campaigns_pb2.Lane, *, approved: bool, by: str, note: str
+    ) -> campaigns_pb2.Approval:
+        return campaigns_pb2.Approval(
+            decision=campaigns_pb2.DECISION_APPROVED if approved else campaigns_pb2.DECISION_REJECTED,
+            hero_digest=lane.hero.image.digest,
+            plan_digest=live.row.plan_digest,
+            decided_by=by,
+            decide_time=stamp(self._clock.now().timestamp()),
+            note=note,
+        )
+
+
+def _decided(live: LiveCampaign, lane: campaigns_pb2.Lane) -> bool:
+    """Whether there is a decision about these very bytes and this very plan."""
+    return (
+        lane.HasField("approval")
+        and lane.approval.hero_digest == lane.hero.image.digest
+        and lane.approval.plan_digest == live.row.plan_digest
+    )
+
+
+def _passes(live: LiveCampaign, lane: campaigns_pb2.Lane) -> bool:
+    brief = campaigns_pb2.Brief.FromString(live.row.brief)
+    clean = all(finding.severity != picture_pb2.SEVERITY_FAILURE for finding in lane.hero.findings)
+    return brief.approval == campaigns_pb2.APPROVAL_POLICY_AUTO and clean
+
+
+def _check(live: LiveCampaign, decision: Decision) -> None:
+    lane = live.lanes.get(decision.lane)
+    if lane is None:
+        known = ", ".join(live.lanes)
+        raise NotFound(f"{live.row.name} has no lane {decision.lane!r}; it has {known}", reason="LANE_NOT_FOUND")
+    if not decision.hero_digest:
+        raise InvalidInput.at("decisions.hero_digest", "is empty", "name the hero that was looked at")
+    if lane.hero.image.digest != decision.hero_digest:
+        text = (
+            f"the hero of {decision.lane} is {lane.hero.image.digest or 'not made yet'}; look at it, then decide again"
+        )
+        raise PreconditionFailed(text, reason="HERO_CHANGED", metadata={"lane": decision.lane})
+    if not _waits_or_agrees(live, lane, decision):
+        text = f"{decision.lane} does not wait for a decision; read the campaign again"
+        raise PreconditionFailed(text, reason="NOT_AWAITING_APPROVAL", metadata={"lane": decision.lane})
+
+
+def _waits_or_agrees(live: LiveCampaign, lane: campaigns_pb2.Lane, decision: Decision) -> bool:
+    if lane.state == campaigns_pb2.LANE_STATE_AWAITING_APPROVAL:
+        return True
+    wanted = campaigns_pb2.DECISION_APPROVED if decision.approved else campaigns_pb2.DECISION_REJECTED
+    return _decided(live, lane) and lane.approval.decision == wanted

@@ -1,0 +1,210 @@
+"""Decodes a brief of the contract and checks everything that can be known from the brief alone."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from firstframe.api.animation.v1 import animation_pb2
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.api.imagegen.v1 import imagegen_pb2
+from firstframe.core.delivery import platform_named
+from firstframe.core.errors import InvalidInput
+from firstframe.core.formats import Quality, format_named
+from firstframe.orchestrator.brief import (
+    DEFAULT_FRAME_RATE,
+    FRAME_RATES,
+    MAX_CLIP_SECONDS,
+    MAX_COPY_CHARACTERS,
+    MAX_HEROES,
+    MAX_PROMPT_CHARACTERS,
+    MAX_SEED,
+    MAX_TAGLINE_CHARACTERS,
+    MAX_VARIATIONS,
+    MIN_CLIP_SECONDS,
+    Approval,
+    Brief,
+    HeroBrief,
+    MotionBrief,
+    Visibility,
+)
+from firstframe.orchestrator.plan import PhotoSource, ReframePolicy, SetSource
+from firstframe.orchestrator.recipes import Air, Recipe, recipe_named
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+Item = TypeVar("Item")
+
+
+def decode_brief(message: campaigns_pb2.Brief) -> Brief:
+    """Checks a brief of the contract and gives it to the domain.
+
+    Raises:
+        InvalidInput: A field is wrong; `metadata["field"]` has its path, for example `heroes[0].set.copy`.
+    """
+    return Brief(
+        campaign=_name(message.campaign, "campaign"),
+        seed=_seed(message.seed, "seed"),
+        heroes=_heroes(message.heroes),
+        formats=_formats(message.formats),
+        motion=_motion(message.motion),
+        platforms=_platforms(message.platforms),
+        approval=_approval(message.approval),
+        visibility=_visibility(message.visibility),
+        quality=_quality(message.quality),
+    )
+
+
+def _name(value: str, field: str) -> str:
+    if not _NAME.fullmatch(value):
+        rule = "use 1 to 63 lower-case letters, digits and hyphens, starting with a letter"
+        raise InvalidInput.at(field, f"{value!r} is not a name", rule)
+    return value
+
+
+def _seed(value: int, field: str) -> int:
+    if not 0 <= value <= MAX_SEED:
+        raise InvalidInput.at(field, f"{value} is out of range", f"use a whole number from 0 to {MAX_SEED}")
+    return value
+
+
+def _distinct(values: Sequence[Item], field: str, name: Callable[[Item], str]) -> None:
+    seen: dict[str, int] = {}
+    for index, value in enumerate(values):
+        first = seen.setdefault(name(value), index)
+        if first != index:
+            raise InvalidInput.at(
+                f"{field}[{index}]", f"{name(value)!r} is there already, at {field}[{first}]", "drop one"
+            )
+
+
+def _count(values: Sequence[object], field: str, most: int) -> None:
+    if not values:
+        raise InvalidInput.at(field, "there is none", "give at least one")
+    if len(values) > most:
+        raise InvalidInput.at(field, f"there are {len(values)}", f"give at most {most}")
+
+
+def _heroes(messages: Sequence[campaigns_pb2.HeroBrief]) -> tuple[HeroBrief, ...]:
+    _count(messages, "heroes", MAX_HEROES)
+    heroes = tuple(_hero(message, f"heroes[{index}]") for index, message in enumerate(messages))
+    _distinct(heroes, "heroes", lambda hero: hero.name)
+    return heroes
+
+
+def _hero(message: campaigns_pb2.HeroBrief, field: str) -> HeroBrief:
+    variations = message.variations or 1
+    if not 1 <= variations <= MAX_VARIATIONS:
+        raise InvalidInput.at(f"{field}.variations", f"{variations} is out of range", f"use 1 to {MAX_VARIATIONS}")
+    source = _source(message, field)
+    if variations > 1 and isinstance(source, PhotoSource):
+        raise InvalidInput.at(f"{field}.variations", "a photograph has one take", "drop `variations` or use a set")
+    return HeroBrief(_name(message.name, f"{field}.name"), variations, source)
+
+
+def _source(message: campaigns_pb2.HeroBrief, field: str) -> SetSource | PhotoSource:
+    match message.WhichOneof("source"):
+        case "set":
+            return _set(message.set, f"{field}.set")
+        case "photograph":
+            return _photograph(message.photograph, f"{field}.photograph")
+        case _:
+            raise InvalidInput.at(field, "has no picture", "give it a `set` or a `photo`")
+
+
+def _set(message: imagegen_pb2.ProductSet, field: str) -> SetSource:
+    for part in ("scene", "palette"):
+        _name(getattr(message, part), f"{field}.{part}")
+    _text(message.copy, f"{field}.copy", MAX_COPY_CHARACTERS)
+    _text(message.tagline, f"{field}.tagline", MAX_TAGLINE_CHARACTERS)
+    return SetSource(message.scene, message.palette, message.copy, message.tagline)
+
+
+def _text(value: str, field: str, most: int) -> str:
+    if len(value) > most:
+        raise InvalidInput.at(field, f"has {len(value)} characters", f"use at most {most}")
+    if any(ord(character) < 32 for character in value):
+        raise InvalidInput.at(field, "has control characters", "use one line of plain text")
+    return value
+
+
+def _photograph(message: imagegen_pb2.Photograph, field: str) -> PhotoSource:
+    if not _DIGEST.fullmatch(message.image.digest):
+        raise InvalidInput.at(f"{field}.image.digest", "is not a digest", "use sha256: and 64 hexadecimal digits")
+    policy = ReframePolicy.EXTEND if message.reframe == imagegen_pb2.REFRAME_EXTEND else ReframePolicy.CROP
+    focus = _focus(message.focus, f"{field}.focus") if message.HasField("focus") else None
+    return PhotoSource(message.image.digest, message.image.media_type, message.image.size_bytes, policy, focus)
+
+
+def _focus(message: imagegen_pb2.FocusPoint, field: str) -> tuple[float, float]:
+    for axis, value in (("x", message.x), ("y", message.y)):
+        if not 0 <= value <= 1:
+            raise InvalidInput.at(f"{field}.{axis}", f"{value:g} is out of range", "use 0 to 1")
+    return (message.x, message.y)
+
+
+def _formats(names: Sequence[str]) -> tuple[str, ...]:
+    _count(names, "formats", 4)
+    for index, name in enumerate(names):
+        format_named(name, field=f"formats[{index}]")
+    _distinct(names, "formats", str)
+    return tuple(names)
+
+
+def _platforms(names: Sequence[str]) -> tuple[str, ...]:
+    _count(names, "platforms", 20)
+    for index, name in enumerate(names):
+        platform_named(name, field=f"platforms[{index}]")
+    _distinct(names, "platforms", str)
+    return tuple(names)
+
+
+def _motion(message: campaigns_pb2.MotionBrief) -> MotionBrief:
+    recipe = recipe_named(message.recipe, field="motion.recipe")
+    return MotionBrief(
+        recipe=recipe,
+        prompt=_text(message.prompt, "motion.prompt", MAX_PROMPT_CHARACTERS),
+        seconds=_seconds(message.seconds),
+        frame_rate=_frame_rate(message.frames_per_second),
+        strength=_strength(message.strength, recipe),
+        air=Air.DUST if message.atmosphere == animation_pb2.ATMOSPHERE_DUST else Air.NONE,
+    )
+
+
+def _seconds(value: float) -> float:
+    if not MIN_CLIP_SECONDS <= value <= MAX_CLIP_SECONDS:
+        fix = f"use {MIN_CLIP_SECONDS:g} to {MAX_CLIP_SECONDS:g}: longer takes drift away from the hero"
+        raise InvalidInput.at("motion.seconds", f"{value:g} is out of range", fix)
+    return value
+
+
+def _frame_rate(value: int) -> int:
+    rate = value or DEFAULT_FRAME_RATE
+    if rate not in FRAME_RATES:
+        fix = f"use one of {', '.join(map(str, FRAME_RATES))}"
+        raise InvalidInput.at("motion.frames_per_second", f"{rate} is not a delivery rate", fix)
+    return rate
+
+
+def _strength(value: float, recipe: Recipe) -> float:
+    if value == 0:
+        return recipe.strength
+    if not (math.isfinite(value) and 0 < value <= 1):
+        raise InvalidInput.at("motion.strength", f"{value:g} is out of range", "use more than 0 and at most 1")
+    return value
+
+
+def _approval(value: int) -> Approval:
+    return Approval.AUTO if value == campaigns_pb2.APPROVAL_POLICY_AUTO else Approval.REQUIRED
+
+
+def _visibility(value: int) -> Visibility:
+    return Visibility.PUBLIC if value == campaigns_pb2.VISIBILITY_PUBLIC else Visibility.PRIVATE
+
+
+def _quality(value: int) -> Quality:
+    known = {imagegen_pb2.QUALITY_DRAFT: Quality.DRAFT, imagegen_pb2.QUALITY_FINE: Quality.FINE}
+    return known.get(imagegen_pb2.Quality.ValueType(value), Quality.STANDARD)

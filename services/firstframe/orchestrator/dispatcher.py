@@ -1,0 +1,316 @@
+"""Gives work to slots: event-driven, in process.
+
+The dispatcher knows each stage's servers and their free slots, serves projects by weighted fair share, joins calls for the
+same work, and takes a full server as news rather than as failure. Durability is not its matter: a caller that dies asks
+again, and the stages return finished work by its content key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from firstframe.core.errors import DeadlineExceeded, Exhausted, FirstframeError, Internal, Unavailable
+from firstframe.orchestrator.dispatch_metrics import DispatchMetrics
+from firstframe.orchestrator.fair_queue import FairQueue
+from firstframe.ports.clock import Clock
+from firstframe.ports.pools import PoolDirectory
+
+Request = TypeVar("Request")
+Result = TypeVar("Result")
+RequestIn = TypeVar("RequestIn", contravariant=True)
+ResultOut = TypeVar("ResultOut", covariant=True)
+
+_MAX_TRIES: Mapping[type[FirstframeError], int] = {Unavailable: 5, Internal: 2, DeadlineExceeded: 2}
+"""How often work is begun in all when it ends in such an error; other errors are final at once.
+
+Work that takes its server down with it is given up after the fifth; a server that was away before it began does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkProgress:
+    """How far a call has come."""
+
+    phase: str
+    fraction: float
+    tries: int
+
+
+class StageServer(Protocol[RequestIn, ResultOut]):
+    """One server of a stage."""
+
+    def watch_slots(self) -> AsyncIterator[int]:
+        """Yields the number of slots while the server is ready and 0 while it is not, at each change."""
+
+    async def call(self, request: RequestIn, on_progress: Callable[[str, float], None]) -> ResultOut:
+        """Does one piece of work.
+
+        Raises:
+            Exhausted: All slots are taken.
+            Unavailable: The server is away or about to stop.
+            FirstframeError: Anything else that the stage says.
+        """
+
+    async def close(self) -> None:
+        """Lets the connection go."""
+
+
+@dataclass(eq=False, slots=True)
+class _Work(Generic[Request, Result]):
+    key: str
+    stage: str
+    request: Request
+    project: str
+    priority: int
+    queued_at: float
+    done: asyncio.Future[Result]
+    listeners: list[Callable[[WorkProgress], None]] = field(default_factory=list)
+    waiters: int = 0
+    tries: int = 0
+    begun: bool = False
+    """Whether the present attempt got as far as the stage doing something."""
+    attempt: asyncio.Task[None] | None = None
+
+    def tell(self, phase: str, fraction: float) -> None:
+        self.begun = True
+        for listener in self.listeners:
+            listener(WorkProgress(phase, fraction, self.tries))
+
+
+def _set_event() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
+@dataclass(eq=False, slots=True)
+class _Member(Generic[Request, Result]):
+    server: StageServer[Request, Result]
+    slots: int = 0
+    busy: int = 0
+    resting: bool = False
+    idle: asyncio.Event = field(default_factory=_set_event)
+    watcher: asyncio.Task[None] | None = None
+
+    @property
+    def free(self) -> int:
+        return 0 if self.resting else self.slots - self.busy
+
+
+class Dispatcher(Generic[Request, Result]):
+    """Queues work and hands it to free slots.
+
+    Args:
+        directory: Tells which servers there are.
+        connect: Makes the connection to a server from its stage and address.
+        clock: Steady time for queue ages.
+        weights: Fair-share weight of each project; 1 for those that are not named.
+    """
+
+    def __init__(
+        self,
+        directory: PoolDirectory,
+        connect: Callable[[str, str], StageServer[Request, Result]],
+        clock: Clock,
+        *,
+        weights: Mapping[str, float] | None = None,
+    ) -> None:
+        self._directory = directory
+        self._connect = connect
+        self._clock = clock
+        self._queues: dict[str, FairQueue[_Work[Request, Result]]] = defaultdict(lambda: FairQueue(weights))
+        self._members: dict[tuple[str, str], _Member[Request, Result]] = {}
+        self._open: dict[str, _Work[Request, Result]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._paused = False
+        self._metrics = DispatchMetrics()
+
+    async def run(
+        self,
+        stage: str,
+        key: str,
+        request: Request,
+        *,
+        project: str,
+        priority: int = 0,
+        on_progress: Callable[[WorkProgress], None],
+    ) -> Result:
+        """Does one piece of work and returns its result; calls with the same key share one piece of work.
+
+        Cancelling the last caller cancels the work on the stage.
+
+        Raises:
+            FirstframeError: What the stage said, when trying again will not help or did not.
+        """
+        work = self._open.get(key) or self._enqueue(stage, key, request, project, priority)
+        work.listeners.append(on_progress)
+        work.waiters += 1
+        try:
+            return await asyncio.shield(work.done)
+        finally:
+            work.waiters -= 1
+            work.listeners.remove(on_progress)
+            if work.waiters == 0 and not work.done.done():
+                self._abandon(work)
+
+    async def serve(self) -> None:
+        """Follows the directory until cancelled."""
+        try:
+            async for pools in self._directory.watch():
+                wanted = {(stage, address) for stage, addresses in pools.items() for address in addresses}
+                for gone in set(self._members) - wanted:
+                    self._remove(gone)
+                for new in wanted - set(self._members):
+                    self._add(new)
+        finally:
+            for name in list(self._members):
+                self._remove(name)
+
+    async def drain(self) -> None:
+        """Starts nothing more and waits for the work that is running."""
+        self._paused = True
+        while running := [work.attempt for work in self._open.values() if work.attempt]:
+            await asyncio.wait(running)
+
+    def backlog(self, stage: str) -> int:
+        """Pieces of work that wait for a slot."""
+        return len(self._queues[stage])
+
+    def running(self, stage: str) -> int:
+        """Pieces of work that have a slot."""
+        return sum(member.busy for (name, _), member in self._members.items() if name == stage)
+
+    def _enqueue(self, stage: str, key: str, request: Request, project: str, priority: int) -> _Work[Request, Result]:
+        done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        work = _Work(key, stage, request, project, priority, self._clock.monotonic(), done)
+        self._open[key] = work
+        self._queues[stage].put(work, project=project, priority=priority)
+        self._pump(stage)
+        return work
+
+    def _abandon(self, work: _Work[Request, Result]) -> None:
+        self._open.pop(work.key, None)
+        self._queues[work.stage].discard(work)
+        work.done.cancel()
+        if work.attempt:
+            work.attempt.cancel()
+        self._metrics.backlog(work.stage, self.backlog(work.stage))
+
+    def _pump(self, stage: str) -> None:
+        """Hands waiting work to free slots, the emptiest server first."""
+        queue = self._queues[stage]
+        while len(queue) and not self._paused and (member := self._freest(stage)):
+            self._start(queue.take(), member)
+        self._metrics.backlog(stage, len(queue))
+
+    def _freest(self, stage: str) -> _Member[Request, Result] | None:
+        members = [member for (name, _), member in self._members.items() if name == stage and member.free > 0]
+        return max(members, key=lambda member: member.free, default=None)
+
+    def _start(self, work: _Work[Request, Result], member: _Member[Request, Result]) -> None:
+        member.busy += 1
+        member.idle.clear()
+        work.tries += 1
+        work.begun = False
+        self._metrics.started(work.stage, self._clock.monotonic() - work.queued_at)
+        work.attempt = self._spawn(self._attempt(work, member))
+        work.attempt.add_done_callback(lambda _: self._ended(work, member))
+
+    def _ended(self, work: _Work[Request, Result], member: _Member[Request, Result]) -> None:
+        """Frees the slot; a callback, because a task that is cancelled before it began never runs its `finally`."""
+        member.busy -= 1
+        work.attempt = None
+        if not member.busy:
+            member.idle.set()
+        self._pump(work.stage)
+
+    async def _attempt(self, work: _Work[Request, Result], member: _Member[Request, Result]) -> None:
+        """One call to one server, and what follows from how it ends."""
+        try:
+            result = await member.server.call(work.request, work.tell)
+        except Exhausted as error:
+            work.tries -= 1
+            self._rest(work.stage, member, error.retry_after_s or 0.1)
+            self._again(work)
+        except FirstframeError as error:
+            self._failed(work, member, error)
+        else:
+            self._finish(work, result)
+
+    def _failed(self, work: _Work[Request, Result], member: _Member[Request, Result], error: FirstframeError) -> None:
+        if isinstance(error, Unavailable):
+            self._rest(work.stage, member, error.retry_after_s or 0.2)
+            work.tries -= 0 if work.begun else 1
+        if work.tries < _MAX_TRIES.get(type(error), 1):
+            self._again(work)
+        else:
+            self._finish(work, error)
+
+    def _again(self, work: _Work[Request, Result]) -> None:
+        if work.done.done():
+            return
+        self._metrics.requeued(work.stage)
+        work.queued_at = self._clock.monotonic()
+        self._queues[work.stage].put_back(work, project=work.project, priority=work.priority)
+
+    def _finish(self, work: _Work[Request, Result], outcome: Result | FirstframeError) -> None:
+        self._open.pop(work.key, None)
+        if work.done.done():
+            return
+        if isinstance(outcome, FirstframeError):
+            work.done.set_exception(outcome)
+        else:
+            work.done.set_result(outcome)
+
+    def _rest(self, stage: str, member: _Member[Request, Result], seconds: float) -> None:
+        """Leaves a server alone for a while."""
+        if member.resting:
+            return
+        member.resting = True
+
+        def wake() -> None:
+            member.resting = False
+            self._pump(stage)
+
+        asyncio.get_running_loop().call_later(seconds, wake)
+
+    def _add(self, name: tuple[str, str]) -> None:
+        member: _Member[Request, Result] = _Member(self._connect(*name))
+        self._members[name] = member
+        member.watcher = self._spawn(self._follow(name[0], member))
+
+    def _remove(self, name: tuple[str, str]) -> None:
+        member = self._members.pop(name)
+        member.slots = 0
+        if member.watcher:
+            member.watcher.cancel()
+        self._set_slots(name[0])
+
+    async def _follow(self, stage: str, member: _Member[Request, Result]) -> None:
+        """Keeps a server's slots up to date."""
+        try:
+            async for slots in member.server.watch_slots():
+                member.slots = slots
+                self._set_slots(stage)
+                self._pump(stage)
+        finally:
+            await member.idle.wait()
+            await member.server.close()
+
+    def _set_slots(self, stage: str) -> None:
+        self._metrics.slots(stage, sum(member.slots for (name, _), member in self._members.items() if name == stage))
+
+    def _spawn(self, job: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(job)
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+        return task
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        with suppress(asyncio.CancelledError):
+            task.result()

@@ -1,0 +1,96 @@
+"""Durable execution by DBOS: lanes are workflows, stage calls are steps.
+
+DBOS carries durability alone; its queues are not used for capacity (that is the dispatcher's). What a step records is JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID
+from sqlalchemy import event
+
+APPLICATION_VERSION = "1"
+"""Version of the lane workflow. Raised when its order of steps changes; lanes of older versions then start a new run."""
+
+RunLane = Callable[["DurableSteps", str, str, int], Awaitable[None]]
+
+_run_lane: RunLane | None = None
+
+
+class _JsonSerializer(Serializer):
+    """Plain JSON, so that records can be read by anyone and hold no code."""
+
+    def serialize(self, data: Any) -> str:  # noqa: ANN401  (DBOS's interface)
+        return json.dumps(data, default=str)
+
+    def deserialize(self, serialized_data: str) -> Any:  # noqa: ANN401  (DBOS's interface)
+        return json.loads(serialized_data)
+
+    def name(self) -> str:
+        return "firstframe_json"
+
+
+class DurableSteps:
+    """Steps of the workflow that is running."""
+
+    async def run(self, name: str, body: Callable[[], Awaitable[str]]) -> str:
+        """The recorded outcome of the step, or that of running `body` now."""
+
+        async def step() -> str:
+            return await body()
+
+        return await DBOS.run_step_async({"name": name}, step)
+
+
+@DBOS.workflow(name="lane")
+async def _lane_workflow(campaign: str, lane: str, run: int) -> None:
+    if _run_lane is None:
+        raise RuntimeError("lanes run only after launch()")
+    await _run_lane(DurableSteps(), campaign, lane, run)
+
+
+def launch(run_lane: RunLane, *, database_url: str, executor_id: str) -> None:
+    """Starts DBOS in the running event loop; lanes that were cut off on this executor go on by themselves."""
+    global _run_lane  # noqa: PLW0603  (DBOS registers functions by module)
+    _run_lane = run_lane
+    config: DBOSConfig = {
+        "name": "firstframe",
+        "system_database_url": database_url,
+        "executor_id": executor_id,
+        "application_version": APPLICATION_VERSION,
+        "serializer": _JsonSerializer(),
+        "log_level": "ERROR",
+        "enable_otlp": False,
+    }
+    if database_url.startswith("sqlite"):
+        config["system_database_engine"] = _sqlite_engine(database_url)
+    DBOS(config=config)
+    DBOS.launch()
+
+
+def stop() -> None:
+    """Stops DBOS without waiting for lanes: they are durable and go on at the next launch."""
+    DBOS.destroy(workflow_completion_timeout_sec=0)
+
+
+async def start_lane(campaign: str, lane: str, run: int) -> None:
+    """Starts a lane in a run; starting it again does nothing."""
+    with SetWorkflowID(f"{campaign}/{lane}/{run}"):
+        await DBOS.start_workflow_async(_lane_workflow, campaign, lane, run)
+
+
+def _sqlite_engine(url: str) -> sa.Engine:
+    engine = sa.create_engine(url)
+    event.listen(engine, "connect", _tune)
+    return engine
+
+
+def _tune(connection: Any, _record: object) -> None:  # noqa: ANN401  (a DBAPI connection has no type)
+    """WAL and synchronous=NORMAL; writers take the lock at once, as DBOS's own engine does."""
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")

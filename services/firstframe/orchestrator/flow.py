@@ -1,0 +1,260 @@
+"""The workflow of one lane: still, approval, clip, upscaling, one deliverable for each platform.
+
+Durable by DBOS: each stage call is a step, a finished step is never run again, and a lane that was cut off goes on where it
+stopped. Steps end in an outcome (a result or an error, as JSON) instead of raising, so that what is recorded does not depend
+on how exceptions are serialised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
+
+import structlog
+from google.protobuf import json_format
+from google.protobuf.message import Message
+
+from firstframe.api.animation.v1 import animation_pb2
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.api.imagegen.v1 import imagegen_pb2
+from firstframe.api.media.v1 import clip_pb2, picture_pb2
+from firstframe.api.stitching.v1 import stitching_pb2
+from firstframe.api.upscaling.v1 import upscaling_pb2
+from firstframe.core.errors import Cancelled, FirstframeError, Internal
+from firstframe.orchestrator import requests
+from firstframe.orchestrator.approvals import Approvals
+from firstframe.orchestrator.dispatcher import Dispatcher, WorkProgress
+from firstframe.orchestrator.live import LiveCampaign
+from firstframe.orchestrator.manifest import Publisher, Record
+from firstframe.orchestrator.plan import ClipSpec, LanePlan, StillSpec, StitchSpec, UpscaleSpec
+
+_LOG = structlog.get_logger(__name__)
+
+R = TypeVar("R", bound=Message)
+Outcome = str
+"""JSON: `{"result": …}` with the result message, or `{"error": {reason, message}}`."""
+
+
+class Steps(Protocol):
+    """Runs durable steps: a step that has an outcome is not run again."""
+
+    async def run(self, name: str, body: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        """The recorded outcome of the step, or that of running `body` now."""
+
+
+class LaneFlow:
+    """Runs lanes.
+
+    Args:
+        campaign: Finds a campaign that is open.
+        dispatcher: Gives work to the stages.
+        approvals: Says yes or no to heroes.
+        publisher: Writes manifests.
+    """
+
+    def __init__(
+        self,
+        campaign: Callable[[str], Awaitable[LiveCampaign]],
+        dispatcher: Dispatcher[Message, Message],
+        approvals: Approvals,
+        publisher: Publisher,
+    ) -> None:
+        self._campaign = campaign
+        self._dispatcher = dispatcher
+        self._approvals = approvals
+        self._publisher = publisher
+        self._calls: dict[str, set[asyncio.Task[Message]]] = defaultdict(set)
+
+    async def run(self, steps: Steps, campaign: str, lane: str, number: int) -> None:
+        """Takes a lane in a run of its campaign from where it is to its end; a run that was replaced does nothing."""
+        live = await self._campaign(campaign)
+        if live.row.run != number:
+            return
+        run = _LaneRun(self, steps, live, live.plan.lane(lane))
+        try:
+            await run.to_the_end()
+        except FirstframeError as error:
+            await run.fail(error)
+        except Exception:
+            _LOG.exception("lane ended in an unexpected error", campaign=campaign, lane=lane)
+            await run.fail(
+                Internal("a fault of the orchestrator; its log has the details, running the brief again goes on")
+            )
+
+    def cancel(self, campaign: str) -> None:
+        """Cancels the stage calls of a campaign that are running or waiting."""
+        for call in self._calls.get(campaign, ()):
+            call.cancel()
+
+    async def call(
+        self, live: LiveCampaign, stage: str, step: str, request: Message, tell: Callable[[WorkProgress], None]
+    ) -> Message:
+        """One stage call through the dispatcher, which a cancelled campaign ends."""
+        if live.row.cancelled:
+            raise Cancelled("the campaign was cancelled")
+        work = self._dispatcher.run(
+            stage, f"{live.row.name}/{step}", request, project=live.row.project, on_progress=tell
+        )
+        task = asyncio.ensure_future(work)
+        self._calls[live.row.name].add(task)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if live.row.cancelled:
+                raise Cancelled("the campaign was cancelled") from None
+            raise
+        finally:
+            self._calls[live.row.name].discard(task)
+
+    async def approve(self, live: LiveCampaign, lane: str) -> None:
+        """Waits for the decision about a lane's hero."""
+        await self._approvals.wait(live, lane)
+
+    async def publish(
+        self, live: LiveCampaign, lane: LanePlan, records: list[Record]
+    ) -> list[campaigns_pb2.Deliverable]:
+        """Writes a manifest for each deliverable."""
+        return await asyncio.to_thread(self._publisher.publish, live.message(), lane, records)
+
+
+class _LaneRun:
+    """One lane in one run of its campaign."""
+
+    def __init__(self, flow: LaneFlow, steps: Steps, live: LiveCampaign, plan: LanePlan) -> None:
+        self._flow = flow
+        self._steps = steps
+        self._live = live
+        self._plan = plan
+        self._lane = live.lanes[plan.id]
+        self._records: dict[str, Record] = {}
+
+    async def to_the_end(self) -> None:
+        """Still, gate, clip, size, files."""
+        hero = await self._still()
+        if not await self._approved():
+            return
+        clip = await self._sized(await self._clip(hero))
+        await self._deliver(clip)
+
+    async def fail(self, error: FirstframeError) -> None:
+        """Ends the lane in an error."""
+        if self._live.row.cancelled:
+            self._lane.state = campaigns_pb2.LANE_STATE_CANCELLED
+        else:
+            self._lane.state = campaigns_pb2.LANE_STATE_FAILED
+            self._lane.error.reason = error.reason
+            self._lane.error.message = error.message
+            self._lane.error.step = error.metadata.get("step", "")
+        await self._live.save(self._plan.id)
+
+    async def _still(self) -> picture_pb2.Hero:
+        step = self._plan.still
+        spec = self._spec(step, StillSpec)
+        result = await self._stage(step, requests.hero_request(spec), imagegen_pb2.GenerateHeroResult)
+        self._lane.hero.CopyFrom(result.hero)
+        return result.hero
+
+    async def _approved(self) -> bool:
+        async def wait() -> Outcome:
+            await self._flow.approve(self._live, self._plan.id)
+            return json.dumps({"decision": self._lane.approval.decision})
+
+        await self._steps.run(f"approval/{self._plan.id}", wait)
+        if self._live.row.cancelled:
+            raise Cancelled("the campaign was cancelled")
+        if self._lane.approval.decision == campaigns_pb2.DECISION_APPROVED:
+            return True
+        self._lane.state = campaigns_pb2.LANE_STATE_REJECTED
+        await self._live.save(self._plan.id)
+        return False
+
+    async def _clip(self, hero: picture_pb2.Hero) -> clip_pb2.Clip:
+        step = self._plan.clip
+        spec = self._spec(step, ClipSpec)
+        result = await self._stage(step, requests.clip_request(spec, hero), animation_pb2.AnimateClipResult)
+        return result.clip
+
+    async def _sized(self, clip: clip_pb2.Clip) -> clip_pb2.Clip:
+        step = self._plan.upscale
+        if step is None:
+            return clip
+        spec = self._spec(step, UpscaleSpec)
+        result = await self._stage(step, requests.upscale_request(spec, clip), upscaling_pb2.UpscaleClipResult)
+        return result.clip
+
+    async def _deliver(self, clip: clip_pb2.Clip) -> None:
+        calls = [self._stitch(item.step, clip) for item in self._plan.deliverables]
+        outcomes = await asyncio.gather(*calls, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        await self._publish()
+
+    async def _stitch(self, step: str, clip: clip_pb2.Clip) -> None:
+        request = requests.stitch_request(self._spec(step, StitchSpec), [clip])
+        await self._stage(step, request, stitching_pb2.StitchDeliverableResult)
+
+    async def _publish(self) -> None:
+        async def body() -> Outcome:
+            made = await self._flow.publish(self._live, self._plan, list(self._records.values()))
+            return json.dumps([json_format.MessageToDict(item) for item in made])
+
+        outcome = await self._steps.run(f"publish/{self._plan.id}", body)
+        made = [json_format.ParseDict(item, campaigns_pb2.Deliverable()) for item in json.loads(outcome)]
+        del self._lane.deliverables[:]
+        self._lane.deliverables.extend(made)
+        self._lane.state = campaigns_pb2.LANE_STATE_SUCCEEDED
+        await self._live.save(self._plan.id)
+
+    def _spec(self, step: str, kind: type[R_spec]) -> R_spec:
+        spec = self._live.plan.step(step).spec
+        if not isinstance(spec, kind):
+            raise Internal(f"{step} is no {kind.__name__}", metadata={"step": step})
+        return spec
+
+    async def _stage(self, step: str, request: Message, kind: type[R]) -> R:
+        """One durable stage call; its progress and end are shown on the lane."""
+
+        async def body() -> Outcome:
+            return await self._call(step, request)
+
+        outcome = json.loads(await self._steps.run(step, body))
+        if error := outcome.get("error"):
+            self._show(step).state = campaigns_pb2.LANE_STATE_FAILED
+            raise FirstframeError(error["message"], reason=error["reason"], metadata={"step": step})
+        result: Any = json_format.ParseDict(outcome["result"], kind())
+        self._note(step, request, result)
+        return kind.FromString(result.SerializeToString())
+
+    async def _call(self, step: str, request: Message) -> Outcome:
+        stage = self._live.plan.step(step).stage.value
+        try:
+            result = await self._flow.call(self._live, stage, step, request, lambda news: self._tell(step, news))
+        except FirstframeError as error:
+            return json.dumps({"error": {"reason": error.reason, "message": error.message}})
+        return json.dumps({"result": json_format.MessageToDict(result)})
+
+    def _show(self, step: str) -> campaigns_pb2.Step:
+        return next(item for item in self._lane.steps if item.step == step)
+
+    def _tell(self, step: str, news: WorkProgress) -> None:
+        shown = self._show(step)
+        shown.state = self._lane.state = campaigns_pb2.LANE_STATE_RUNNING
+        shown.progress.phase = news.phase
+        shown.progress.fraction = news.fraction
+        shown.attempts = news.tries
+        self._live.touch()
+
+    def _note(self, step: str, request: Message, result: Any) -> None:  # noqa: ANN401  (every result has provenance)
+        shown = self._show(step)
+        shown.state = campaigns_pb2.LANE_STATE_SUCCEEDED
+        shown.progress.fraction = 1.0
+        shown.provenance.CopyFrom(result.provenance)
+        self._records[step] = Record(self._live.plan.step(step), request, result)
+        self._live.touch()
+
+
+R_spec = TypeVar("R_spec", StillSpec, ClipSpec, UpscaleSpec, StitchSpec)

@@ -1,0 +1,133 @@
+"""Campaigns as they are now: what watchers see and what is written to the tables."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
+
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.orchestrator.digests import message_digest
+from firstframe.orchestrator.patience import insist
+from firstframe.orchestrator.plan import LanePlan, Plan
+from firstframe.orchestrator.stamps import stamp
+from firstframe.orchestrator.tables import CampaignRow, Tables
+from firstframe.orchestrator.views import STAGES, finding_message
+from firstframe.ports.clock import Clock
+
+_ENDED = frozenset(
+    {
+        campaigns_pb2.LANE_STATE_SUCCEEDED,
+        campaigns_pb2.LANE_STATE_FAILED,
+        campaigns_pb2.LANE_STATE_REJECTED,
+        campaigns_pb2.LANE_STATE_CANCELLED,
+    }
+)
+
+
+def lane_ended(lane: campaigns_pb2.Lane) -> bool:
+    """Whether nothing more will happen to it in this run."""
+    return lane.state in _ENDED
+
+
+def fresh_lane(plan: Plan, lane: LanePlan) -> campaigns_pb2.Lane:
+    """A lane at the start of a run."""
+    message = campaigns_pb2.Lane(
+        lane=lane.id,
+        hero_name=lane.hero,
+        variation=lane.variation,
+        format=lane.format,
+        state=campaigns_pb2.LANE_STATE_PENDING,
+    )
+    for step_id in lane.steps:
+        stage = STAGES[plan.step(step_id).stage]
+        message.steps.add(step=step_id, stage=stage, state=campaigns_pb2.LANE_STATE_PENDING)
+    return message
+
+
+def campaign_state(lanes: Iterable[campaigns_pb2.Lane], *, cancelled: bool) -> campaigns_pb2.CampaignState.ValueType:
+    """What the states of the lanes come to."""
+    states = {lane.state for lane in lanes}
+    if not states <= _ENDED:
+        waiting = states - _ENDED == {campaigns_pb2.LANE_STATE_AWAITING_APPROVAL}
+        return campaigns_pb2.CAMPAIGN_STATE_AWAITING_APPROVAL if waiting else campaigns_pb2.CAMPAIGN_STATE_RUNNING
+    if campaigns_pb2.LANE_STATE_FAILED in states:
+        return campaigns_pb2.CAMPAIGN_STATE_FAILED
+    if cancelled and campaigns_pb2.LANE_STATE_CANCELLED in states:
+        return campaigns_pb2.CAMPAIGN_STATE_CANCELLED
+    return campaigns_pb2.CAMPAIGN_STATE_SUCCEEDED
+
+
+class LiveCampaign:
+    """One campaign in memory. Used from the event loop alone; writes happen in worker threads, one at a time."""
+
+    def __init__(
+        self, row: CampaignRow, plan: Plan, lanes: Iterable[campaigns_pb2.Lane], tables: Tables, clock: Clock
+    ) -> None:
+        self.row = row
+        self.plan = plan
+        self.lanes = {lane.lane: lane for lane in lanes}
+        self._tables = tables
+        self._clock = clock
+        self._writing = asyncio.Lock()
+        self._changed = asyncio.Event()
+
+    @property
+    def state(self) -> campaigns_pb2.CampaignState.ValueType:
+        """Where the campaign stands."""
+        return campaign_state(self.lanes.values(), cancelled=self.row.cancelled)
+
+    @property
+    def ended(self) -> bool:
+        """Whether every lane has ended."""
+        return all(lane_ended(lane) for lane in self.lanes.values())
+
+    def message(self) -> campaigns_pb2.Campaign:
+        """A snapshot for callers."""
+        brief = campaigns_pb2.Brief.FromString(self.row.brief)
+        return campaigns_pb2.Campaign(
+            name=self.row.name,
+            brief_digest=brief_digest(brief),
+            plan_digest=self.row.plan_digest,
+            brief=brief,
+            state=self.state,
+            lanes=self.lanes.values(),
+            create_time=stamp(self.row.create_time),
+            update_time=stamp(self.row.update_time),
+            end_time=stamp(self.row.end_time) if self.row.end_time else None,
+            findings=[finding_message(item) for item in self.plan.findings],
+        )
+
+    def touch(self) -> None:
+        """Tells watchers that something changed."""
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def save(self, *lane_ids: str) -> None:
+        """Writes lanes durably, then tells watchers."""
+        async with self._writing:
+            now = self._clock.now().timestamp()
+            self.row = replace(self.row, update_time=now, end_time=now if self.ended else None)
+            lanes = [(lane_id, self.lanes[lane_id].SerializeToString()) for lane_id in lane_ids]
+            await insist(self._tables.put_lanes, self.row.name, lanes, update_time=now, end_time=self.row.end_time)
+        self.touch()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Returns as soon as `condition` holds; looks at each change."""
+        while not condition():
+            await self._changed.wait()
+
+    async def watch(self) -> AsyncIterator[campaigns_pb2.Campaign]:
+        """Snapshots: now, then at each change, until the campaign has ended. A slow reader skips, never misses the last."""
+        while True:
+            changed = self._changed
+            snapshot = self.message()
+            yield snapshot
+            if self.ended:
+                return
+            await changed.wait()
+
+
+def brief_digest(brief: campaigns_pb2.Brief) -> str:
+    """SHA-256 of the canonical brief."""
+    return message_digest(brief)

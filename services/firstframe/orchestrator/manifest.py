@@ -1,0 +1,139 @@
+"""Manifests: for each deliverable, all that is needed to make it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf import json_format
+from google.protobuf.message import Message
+
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.api.media.v1 import artifact_pb2
+from firstframe.api.stitching.v1 import stitching_pb2
+from firstframe.core.canonical import canonical_json
+from firstframe.core.errors import Internal
+from firstframe.orchestrator.plan import DeliverablePlan, LanePlan, PlanStep
+from firstframe.ports.blobstore import BlobStore, StoredArtifact
+
+FORMAT = "firstframe.manifest/1"
+"""Name and version of the manifest's layout; readers refuse others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A finished step: what was asked and what came of it."""
+
+    step: PlanStep
+    request: Message
+    result: Any
+
+
+class Publisher:
+    """Writes manifests to the store and names the deliverables."""
+
+    def __init__(self, store: BlobStore, version: str) -> None:
+        self._store = store
+        self._version = version
+
+    def publish(
+        self, campaign: campaigns_pb2.Campaign, lane: LanePlan, records: Sequence[Record]
+    ) -> list[campaigns_pb2.Deliverable]:
+        """One deliverable for each platform of the lane. Blocks.
+
+        Raises:
+            Unavailable: The store is away.
+        """
+        by_step = {record.step.id: record for record in records}
+        return [self._deliverable(campaign, lane, item, by_step) for item in lane.deliverables]
+
+    def _deliverable(
+        self,
+        campaign: campaigns_pb2.Campaign,
+        lane: LanePlan,
+        item: DeliverablePlan,
+        records: dict[str, Record],
+    ) -> campaigns_pb2.Deliverable:
+        chain = [records[step] for step in lane.steps if step in (*_shared(lane), item.step)]
+        video = _video(records[item.step])
+        body = canonical_json(manifest(campaign, lane, item, chain, self._version))
+        stored = self._store.put_bytes(body, "application/json")
+        return campaigns_pb2.Deliverable(
+            file_name=item.file_name,
+            platform=item.platform,
+            video=video.file,
+            manifest=_ref(stored),
+            size=video.size,
+            frame_rate=video.frame_rate,
+            frame_count=video.frame_count,
+        )
+
+
+def manifest(
+    campaign: campaigns_pb2.Campaign,
+    lane: LanePlan,
+    item: DeliverablePlan,
+    chain: Sequence[Record],
+    version: str,
+) -> dict[str, Any]:
+    """The manifest of one deliverable as JSON types. Same work, same manifest: it does not tell whether work was cached."""
+    approval = next(entry.approval for entry in campaign.lanes if entry.lane == lane.id)
+    return {
+        "format": FORMAT,
+        "firstframe_version": version,
+        "campaign": campaign.name,
+        "brief_sha256": campaign.brief_digest,
+        "brief": json_format.MessageToDict(campaign.brief, preserving_proto_field_name=True),
+        "plan_sha256": campaign.plan_digest,
+        "lane": lane.id,
+        "approval": json_format.MessageToDict(approval, preserving_proto_field_name=True),
+        "deliverable": {
+            "file_name": item.file_name,
+            "platform": item.platform,
+            "video": json_format.MessageToDict(_video(chain[-1]), preserving_proto_field_name=True),
+        },
+        "steps": [_step(record) for record in chain],
+    }
+
+
+def _step(record: Record) -> dict[str, Any]:
+    provenance = json_format.MessageToDict(record.result.provenance, preserving_proto_field_name=True)
+    provenance.pop("cached", None)
+    return {
+        "step": record.step.id,
+        "stage": record.step.stage.value,
+        "needs": list(record.step.needs),
+        "request": json_format.MessageToDict(record.request, preserving_proto_field_name=True),
+        "inputs": artifacts(record.request),
+        "outputs": artifacts(record.result),
+        "provenance": provenance,
+    }
+
+
+def artifacts(message: Message) -> list[str]:
+    """Digests of all artifacts that a message refers to, sorted, each once."""
+    if isinstance(message, artifact_pb2.ArtifactRef):
+        return [message.digest] if message.digest else []
+    found: set[str] = set()
+    for field, value in message.ListFields():
+        kind = field.message_type
+        if kind is not None and not kind.GetOptions().map_entry:
+            for item in value if field.is_repeated else [value]:
+                found.update(artifacts(item))
+    return sorted(found)
+
+
+def _shared(lane: LanePlan) -> tuple[str, ...]:
+    """Steps that all deliverables of a lane have in common."""
+    return (lane.still, lane.clip, *((lane.upscale,) if lane.upscale else ()))
+
+
+def _video(record: Record) -> stitching_pb2.Video:
+    if not isinstance(record.result, stitching_pb2.StitchDeliverableResult):
+        raise Internal(f"{record.step.id} made no video")
+    return record.result.video
+
+
+def _ref(stored: StoredArtifact) -> artifact_pb2.ArtifactRef:
+    return artifact_pb2.ArtifactRef(digest=stored.digest, media_type=stored.media_type, size_bytes=stored.size_bytes)

@@ -1,0 +1,162 @@
+"""What a plan is made of. Every value here is plain, immutable and has a canonical form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+
+from firstframe.core.canonical import digest_of
+from firstframe.core.formats import Quality
+from firstframe.core.media import Finding, PixelSize
+from firstframe.orchestrator.recipes import Air, Camera
+
+
+class Stage(Enum):
+    """The stages of a lane, in order; the values are the services' names."""
+
+    IMAGEGEN = "imagegen"
+    ANIMATION = "animation"
+    UPSCALING = "upscaling"
+    STITCHING = "stitching"
+
+
+class ReframePolicy(Enum):
+    """What happens when a photograph's subject does not fit the format."""
+
+    CROP = "crop"
+    EXTEND = "extend"
+
+
+@dataclass(frozen=True, slots=True)
+class SetSource:
+    """A generated product set."""
+
+    scene: str
+    palette: str
+    copy: str
+    tagline: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoSource:
+    """A photograph in the store."""
+
+    digest: str
+    media_type: str
+    size_bytes: int
+    reframe: ReframePolicy
+    focus: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class StillSpec:
+    """Work for imagegen."""
+
+    source: SetSource | PhotoSource
+    size: PixelSize
+    seed: int
+    quality: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class ClipSpec:
+    """Work for animation."""
+
+    recipe: str
+    recipe_version: int
+    camera: Camera
+    strength: float
+    air: Air
+    prompt: str
+    frame_count: int
+    frame_rate: Fraction
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpscaleSpec:
+    """Work for upscaling."""
+
+    size: PixelSize
+
+
+@dataclass(frozen=True, slots=True)
+class StitchSpec:
+    """Work for stitching."""
+
+    platform: str
+
+
+Spec = StillSpec | ClipSpec | UpscaleSpec | StitchSpec
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """One piece of work. Its identifier follows from the work itself, so that shared work is one step."""
+
+    id: str
+    stage: Stage
+    spec: Spec
+    needs: tuple[str, ...]
+    summary: str
+    reasons: tuple[str, ...]
+
+
+def step(stage: Stage, spec: Spec, needs: tuple[str, ...], summary: str, reasons: tuple[str, ...] = ()) -> PlanStep:
+    """A step whose identifier is derived from stage, work and needs."""
+    key = digest_of({"stage": stage, "spec": spec, "needs": needs})
+    return PlanStep(f"{stage.value}/{key[:16]}", stage, spec, needs, summary, reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverablePlan:
+    """A file that a lane ends in."""
+
+    platform: str
+    step: str
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LanePlan:
+    """One hero, variation and format on its way through the stages."""
+
+    id: str
+    hero: str
+    variation: int
+    format: str
+    still: str
+    clip: str
+    upscale: str | None
+    deliverables: tuple[DeliverablePlan, ...]
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Identifiers of its steps, in order."""
+        middle = (self.upscale,) if self.upscale else ()
+        return (self.still, self.clip, *middle, *(item.step for item in self.deliverables))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a campaign does: a directed acyclic graph in which shared work appears once."""
+
+    campaign: str
+    steps: tuple[PlanStep, ...]
+    """Each comes after those that it needs."""
+    lanes: tuple[LanePlan, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical plan."""
+        return digest_of(self)
+
+    def step(self, step_id: str) -> PlanStep:
+        """The step of that identifier."""
+        return next(item for item in self.steps if item.id == step_id)
+
+    def lane(self, lane_id: str) -> LanePlan:
+        """The lane of that identifier."""
+        return next(item for item in self.lanes if item.id == lane_id)

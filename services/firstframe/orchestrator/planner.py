@@ -1,0 +1,191 @@
+"""From a brief to a plan: a pure function without I/O. Same brief, same plan, byte for byte."""
+
+from __future__ import annotations
+
+import hashlib
+from fractions import Fraction
+
+from firstframe.core.delivery import PLATFORMS, Platform
+from firstframe.core.errors import InvalidInput
+from firstframe.core.formats import FORMATS, Format
+from firstframe.core.media import Finding, Severity
+from firstframe.orchestrator.brief import MAX_SEED, Brief, HeroBrief, MotionBrief
+from firstframe.orchestrator.plan import (
+    ClipSpec,
+    DeliverablePlan,
+    LanePlan,
+    PhotoSource,
+    Plan,
+    PlanStep,
+    SetSource,
+    Stage,
+    StillSpec,
+    StitchSpec,
+    UpscaleSpec,
+    step,
+)
+
+
+def plan(brief: Brief) -> Plan:
+    """Solves what is feasible for every hero, variation, format and platform.
+
+    Raises:
+        InvalidInput: Something asked for cannot be made; the message says what would do.
+    """
+    _check_platforms(brief)
+    builder = _Builder(brief)
+    lanes = tuple(builder.lane(hero, number, name) for hero, number, name in _lanes(brief))
+    return Plan(brief.campaign, tuple(builder.steps.values()), lanes, _findings(brief))
+
+
+def _lanes(brief: Brief) -> list[tuple[HeroBrief, int, str]]:
+    """Every hero × variation × format, in the order of the brief."""
+    return [
+        (hero, number, name)
+        for hero in brief.heroes
+        for number in range(1, hero.variations + 1)
+        for name in brief.formats
+    ]
+
+
+def variation_seed(seed: int, variation: int) -> int:
+    """Seed of a variation, 0 to 2³²−1: the brief's own for the first, derived by SHA-256 for the others."""
+    if variation == 1:
+        return seed
+    return int.from_bytes(hashlib.sha256(f"{seed}/variation/{variation}".encode()).digest()[:4]) & MAX_SEED
+
+
+def frame_count(seconds: float, frame_rate: int) -> int:
+    """Whole frames nearest to a length."""
+    return round(Fraction(seconds).limit_denominator(1000) * frame_rate)
+
+
+def _check_platforms(brief: Brief) -> None:
+    for index, name in enumerate(brief.platforms):
+        platform = PLATFORMS[name]
+        _check_has_format(platform, brief, f"platforms[{index}]")
+        _check_length(platform, brief.motion, f"platforms[{index}]")
+    for index, format_name in enumerate(brief.formats):
+        _check_has_platform(format_name, brief, f"formats[{index}]")
+
+
+def _check_has_format(platform: Platform, brief: Brief, field: str) -> None:
+    if not any(platform.takes(name) for name in brief.formats):
+        fix = f"add one of {', '.join(platform.formats)} to the formats or drop the platform"
+        raise InvalidInput.at(field, f"{platform.title} takes none of the formats {', '.join(brief.formats)}", fix)
+
+
+def _check_length(platform: Platform, motion: MotionBrief, field: str) -> None:
+    seconds = frame_count(motion.seconds, motion.frame_rate) / motion.frame_rate
+    if not platform.min_seconds <= seconds <= platform.max_seconds:
+        limits = f"{platform.min_seconds:g} to {platform.max_seconds:g} s"
+        raise InvalidInput.at(
+            field, f"{platform.title} takes {limits}, the clip has {seconds:g} s", "change motion.seconds"
+        )
+    if not platform.min_fps <= motion.frame_rate <= platform.max_fps:
+        limits = f"{float(platform.min_fps):g} to {float(platform.max_fps):g} frames per second"
+        raise InvalidInput.at(
+            field, f"{platform.title} takes {limits}, the motion has {motion.frame_rate}", "change motion.fps"
+        )
+
+
+def _check_has_platform(format_name: str, brief: Brief, field: str) -> None:
+    if not any(PLATFORMS[name].takes(format_name) for name in brief.platforms):
+        takers = ", ".join(name for name, platform in PLATFORMS.items() if platform.takes(format_name))
+        raise InvalidInput.at(
+            field, f"no platform of the brief takes {format_name}", f"deliver to one of {takers}, or drop it"
+        )
+
+
+def _findings(brief: Brief) -> tuple[Finding, ...]:
+    found = []
+    if brief.motion.prompt:
+        text = f"the previz engine follows the recipe ({brief.motion.recipe.words}) and `atmosphere`; the prompt is kept for learned engines"
+        found.append(Finding(Severity.INFO, "PROMPT_NOT_USED", text))
+    return tuple(found)
+
+
+class _Builder:
+    """Collects steps, each once."""
+
+    def __init__(self, brief: Brief) -> None:
+        self._brief = brief
+        self.steps: dict[str, PlanStep] = {}
+
+    def _add(self, item: PlanStep) -> str:
+        return self.steps.setdefault(item.id, item).id
+
+    def lane(self, hero: HeroBrief, variation: int, format_name: str) -> LanePlan:
+        """Plans one lane."""
+        shape = FORMATS[format_name]
+        still = self._add(self._still(hero, variation, shape))
+        clip = self._add(self._clip(still))
+        upscale = self._upscale(hero, shape, clip)
+        lane_id = f"{hero.name}.{variation}.{shape.slug}"
+        deliverables = self._deliverables(hero, variation, shape, upscale or clip)
+        return LanePlan(lane_id, hero.name, variation, format_name, still, clip, upscale, deliverables)
+
+    def _still(self, hero: HeroBrief, variation: int, shape: Format) -> PlanStep:
+        size = shape.native_size(self._brief.quality)
+        if isinstance(hero.source, PhotoSource):
+            spec = StillSpec(hero.source, size, 0, self._brief.quality)
+            reason = f"{shape.name} around the subject, at most {size}; a photograph is never enlarged here"
+            return step(Stage.IMAGEGEN, spec, (), f"reframe the photograph to {shape.name}", (reason,))
+        spec = StillSpec(hero.source, size, variation_seed(self._brief.seed, variation), self._brief.quality)
+        reason = f"{size} is the native {self._brief.quality.value} size of {shape.name}"
+        return step(Stage.IMAGEGEN, spec, (), _set_words(hero.source, spec), (reason,))
+
+    def _clip(self, still: str) -> PlanStep:
+        motion = self._brief.motion
+        frames = frame_count(motion.seconds, motion.frame_rate)
+        spec = ClipSpec(
+            recipe=motion.recipe.name,
+            recipe_version=motion.recipe.version,
+            camera=motion.recipe.camera,
+            strength=motion.strength,
+            air=motion.air,
+            prompt=motion.prompt,
+            frame_count=frames,
+            frame_rate=Fraction(motion.frame_rate),
+            seed=self._brief.seed,
+        )
+        summary = f"{motion.recipe.name}, {frames} frames at {motion.frame_rate} per second"
+        return step(Stage.ANIMATION, spec, (still,), summary, _length_reasons(motion, frames))
+
+    def _upscale(self, hero: HeroBrief, shape: Format, clip: str) -> str | None:
+        native = shape.native_size(self._brief.quality)
+        if native == shape.delivery_size and isinstance(hero.source, SetSource):
+            return None
+        reason = _upscale_reason(hero, shape, native == shape.delivery_size)
+        spec = UpscaleSpec(shape.delivery_size)
+        return self._add(step(Stage.UPSCALING, spec, (clip,), f"to {shape.delivery_size}", (reason,)))
+
+    def _deliverables(self, hero: HeroBrief, variation: int, shape: Format, source: str) -> tuple[DeliverablePlan, ...]:
+        takers = [name for name in self._brief.platforms if PLATFORMS[name].takes(shape.name)]
+        return tuple(self._deliverable(hero, variation, shape, source, PLATFORMS[name]) for name in takers)
+
+    def _deliverable(
+        self, hero: HeroBrief, variation: int, shape: Format, source: str, platform: Platform
+    ) -> DeliverablePlan:
+        summary = f"{platform.title}: H.264 at {shape.delivery_size}, audio {platform.audio}"
+        item = self._add(step(Stage.STITCHING, StitchSpec(platform.name), (source,), summary, (platform.source,)))
+        take = f"_v{variation}" if hero.variations > 1 else ""
+        name = f"{self._brief.campaign}_{hero.name}{take}_{shape.slug}_{platform.name}.mp4"
+        return DeliverablePlan(platform.name, item, name)
+
+
+def _set_words(source: SetSource, spec: StillSpec) -> str:
+    return f"render the set {source.scene} in {source.palette} at {spec.size}, seed {spec.seed}"
+
+
+def _length_reasons(motion: MotionBrief, frames: int) -> tuple[str, ...]:
+    exact = motion.seconds * motion.frame_rate
+    if abs(frames - exact) < 1e-6:
+        return ()
+    return (f"{motion.seconds:g} s are {exact:g} frames; rounded to {frames}, {frames / motion.frame_rate:.3f} s",)
+
+
+def _upscale_reason(hero: HeroBrief, shape: Format, full_size: bool) -> str:
+    if isinstance(hero.source, PhotoSource) and full_size:
+        return f"only where the photograph has less than {shape.delivery_size}"
+    return f"the still has {shape.draft_size}, platforms take {shape.delivery_size}"

@@ -1,0 +1,89 @@
+"""From a step of the plan to a request of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from firstframe.api.animation.v1 import animation_pb2
+from firstframe.api.imagegen.v1 import imagegen_pb2
+from firstframe.api.media.v1 import artifact_pb2, clip_pb2, picture_pb2
+from firstframe.api.stitching.v1 import stitching_pb2
+from firstframe.api.upscaling.v1 import upscaling_pb2
+from firstframe.core.formats import Quality
+from firstframe.core.media import PixelSize
+from firstframe.orchestrator.plan import (
+    ClipSpec,
+    PhotoSource,
+    ReframePolicy,
+    SetSource,
+    StillSpec,
+    StitchSpec,
+    UpscaleSpec,
+)
+from firstframe.orchestrator.recipes import Air, Camera
+
+_QUALITY = {
+    Quality.DRAFT: imagegen_pb2.QUALITY_DRAFT,
+    Quality.STANDARD: imagegen_pb2.QUALITY_STANDARD,
+    Quality.FINE: imagegen_pb2.QUALITY_FINE,
+}
+_REFRAME = {
+    ReframePolicy.CROP: imagegen_pb2.REFRAME_CROP,
+    ReframePolicy.EXTEND: imagegen_pb2.REFRAME_EXTEND,
+}
+_CAMERA = {
+    Camera.LOCKED: animation_pb2.CAMERA_MOVE_LOCKED,
+    Camera.PUSH: animation_pb2.CAMERA_MOVE_PUSH,
+    Camera.PULL: animation_pb2.CAMERA_MOVE_PULL,
+    Camera.PAN_LEFT: animation_pb2.CAMERA_MOVE_PAN_LEFT,
+    Camera.PAN_RIGHT: animation_pb2.CAMERA_MOVE_PAN_RIGHT,
+    Camera.TILT_UP: animation_pb2.CAMERA_MOVE_TILT_UP,
+    Camera.TILT_DOWN: animation_pb2.CAMERA_MOVE_TILT_DOWN,
+    Camera.ORBIT: animation_pb2.CAMERA_MOVE_ORBIT,
+}
+_AIR = {Air.NONE: animation_pb2.ATMOSPHERE_UNSPECIFIED, Air.DUST: animation_pb2.ATMOSPHERE_DUST}
+
+
+def hero_request(spec: StillSpec) -> imagegen_pb2.GenerateHeroRequest:
+    """Request for a still."""
+    request = imagegen_pb2.GenerateHeroRequest(size=_size(spec.size), seed=spec.seed, quality=_QUALITY[spec.quality])
+    if isinstance(spec.source, SetSource):
+        request.set.CopyFrom(_set(spec.source))
+    else:
+        request.photograph.CopyFrom(_photograph(spec.source))
+    return request
+
+
+def clip_request(spec: ClipSpec, hero: picture_pb2.Hero) -> animation_pb2.AnimateClipRequest:
+    """Request for a clip of `hero`."""
+    motion = animation_pb2.Motion(
+        camera=_CAMERA[spec.camera], strength=spec.strength, atmosphere=_AIR[spec.air], prompt=spec.prompt
+    )
+    rate = clip_pb2.FrameRate(numerator=spec.frame_rate.numerator, denominator=spec.frame_rate.denominator)
+    return animation_pb2.AnimateClipRequest(
+        hero=hero, motion=motion, frame_count=spec.frame_count, frame_rate=rate, seed=spec.seed
+    )
+
+
+def upscale_request(spec: UpscaleSpec, clip: clip_pb2.Clip) -> upscaling_pb2.UpscaleClipRequest:
+    """Request for `clip` at another size."""
+    return upscaling_pb2.UpscaleClipRequest(clip=clip, size=_size(spec.size))
+
+
+def stitch_request(spec: StitchSpec, clips: Sequence[clip_pb2.Clip]) -> stitching_pb2.StitchDeliverableRequest:
+    """Request for a deliverable of `clips`."""
+    return stitching_pb2.StitchDeliverableRequest(clips=clips, platform=spec.platform)
+
+
+def _size(size: PixelSize) -> picture_pb2.PixelSize:
+    return picture_pb2.PixelSize(width_px=size.width, height_px=size.height)
+
+
+def _set(source: SetSource) -> imagegen_pb2.ProductSet:
+    return imagegen_pb2.ProductSet(scene=source.scene, palette=source.palette, copy=source.copy, tagline=source.tagline)
+
+
+def _photograph(source: PhotoSource) -> imagegen_pb2.Photograph:
+    image = artifact_pb2.ArtifactRef(digest=source.digest, media_type=source.media_type, size_bytes=source.size_bytes)
+    focus = imagegen_pb2.FocusPoint(x=source.focus[0], y=source.focus[1]) if source.focus else None
+    return imagegen_pb2.Photograph(image=image, reframe=_REFRAME[source.reframe], focus=focus)

@@ -1,0 +1,204 @@
+"""The orchestrator's tables and the transactions over them.
+
+DBOS keeps the workflows; these tables keep what people ask about: campaigns, lanes and decisions. Writes are short
+transactions, made in worker threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+_METADATA = sa.MetaData()
+
+CAMPAIGNS = sa.Table(
+    "campaigns",
+    _METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.String, nullable=False, unique=True),
+    sa.Column("project", sa.String, nullable=False, index=True),
+    sa.Column("brief", sa.LargeBinary, nullable=False),
+    sa.Column("plan_digest", sa.String, nullable=False),
+    sa.Column("run", sa.Integer, nullable=False),
+    sa.Column("cancelled", sa.Boolean, nullable=False),
+    sa.Column("create_time", sa.Float, nullable=False),
+    sa.Column("update_time", sa.Float, nullable=False),
+    sa.Column("end_time", sa.Float),
+)
+LANES = sa.Table(
+    "lanes",
+    _METADATA,
+    sa.Column("campaign", sa.String, primary_key=True),
+    sa.Column("lane", sa.String, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("message", sa.LargeBinary, nullable=False),
+)
+DECISIONS = sa.Table(
+    "decisions",
+    _METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("campaign", sa.String, nullable=False, index=True),
+    sa.Column("lane", sa.String, nullable=False),
+    sa.Column("approval", sa.LargeBinary, nullable=False),
+)
+REQUESTS = sa.Table(
+    "requests",
+    _METADATA,
+    sa.Column("request_id", sa.String, primary_key=True),
+    sa.Column("method", sa.String, primary_key=True),
+    sa.Column("body_digest", sa.String, nullable=False),
+    sa.Column("campaign", sa.String, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    """One campaign without its lanes."""
+
+    name: str
+    project: str
+    brief: bytes
+    plan_digest: str
+    run: int
+    cancelled: bool
+    create_time: float
+    update_time: float
+    end_time: float | None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A mutation that was taken."""
+
+    request_id: str
+    method: str
+    body_digest: str
+    campaign: str
+
+
+def open_engine(url: str) -> Engine:
+    """Connects and makes the tables that are missing. SQLite runs in WAL mode with synchronous=NORMAL."""
+    engine = sa.create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _tune_sqlite)
+    _METADATA.create_all(engine)
+    return engine
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  (a DBAPI connection has no type)
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+class Tables:
+    """Transactions; each method is one, and blocks."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def ping(self) -> None:
+        """Raises sqlalchemy.exc.SQLAlchemyError when the database is away."""
+        with self._engine.connect() as connection:
+            connection.execute(sa.select(1))
+
+    def campaign(self, name: str) -> CampaignRow | None:
+        """One campaign."""
+        with self._engine.connect() as connection:
+            row = connection.execute(sa.select(CAMPAIGNS).where(CAMPAIGNS.c.name == name)).mappings().first()
+        return CampaignRow(**row) if row else None
+
+    def open_campaigns(self) -> list[CampaignRow]:
+        """Campaigns that have not ended, the oldest first."""
+        query = sa.select(CAMPAIGNS).where(CAMPAIGNS.c.end_time.is_(None)).order_by(CAMPAIGNS.c.id)
+        with self._engine.connect() as connection:
+            return [CampaignRow(**row) for row in connection.execute(query).mappings()]
+
+    def page(self, project: str, *, before_id: int | None, size: int) -> list[CampaignRow]:
+        """Campaigns of a project, the newest first."""
+        query = sa.select(CAMPAIGNS).where(CAMPAIGNS.c.project == project)
+        if before_id is not None:
+            query = query.where(CAMPAIGNS.c.id < before_id)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(CAMPAIGNS.c.id.desc()).limit(size)).mappings()
+            return [CampaignRow(**row) for row in rows]
+
+    def lanes(self, campaign: str) -> list[bytes]:
+        """Lane messages in the order of the plan."""
+        query = sa.select(LANES.c.message).where(LANES.c.campaign == campaign).order_by(LANES.c.position)
+        with self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
+    def request(self, request_id: str, method: str) -> RequestRow | None:
+        """A mutation that was taken before."""
+        query = sa.select(REQUESTS).where(REQUESTS.c.request_id == request_id, REQUESTS.c.method == method)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).mappings().first()
+        return RequestRow(**row) if row else None
+
+    def put_campaign(
+        self, row: CampaignRow, lanes: Sequence[tuple[str, bytes]], request: RequestRow | None = None
+    ) -> None:
+        """Writes a campaign with all its lanes, in place of what was there."""
+        values = {name: getattr(row, name) for name in CAMPAIGNS.c.keys() if name != "id"}  # noqa: SIM118
+        with self._engine.begin() as connection:
+            updated = connection.execute(sa.update(CAMPAIGNS).where(CAMPAIGNS.c.name == row.name).values(**values))
+            if not updated.rowcount:
+                connection.execute(sa.insert(CAMPAIGNS).values(**values))
+            connection.execute(sa.delete(LANES).where(LANES.c.campaign == row.name))
+            records = [
+                {"campaign": row.name, "lane": lane, "position": index, "message": message}
+                for index, (lane, message) in enumerate(lanes)
+            ]
+            connection.execute(sa.insert(LANES), records)
+            self._put_request(connection, request)
+
+    def put_lanes(
+        self, campaign: str, lanes: Iterable[tuple[str, bytes]], *, update_time: float, end_time: float | None
+    ) -> None:
+        """Writes what changed of a campaign's lanes."""
+        with self._engine.begin() as connection:
+            self._update_lanes(connection, campaign, lanes)
+            times = sa.update(CAMPAIGNS).where(CAMPAIGNS.c.name == campaign)
+            connection.execute(times.values(update_time=update_time, end_time=end_time))
+
+    def cancel(self, campaign: str, request: RequestRow | None) -> None:
+        """Marks a campaign as cancelled."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(CAMPAIGNS).where(CAMPAIGNS.c.name == campaign).values(cancelled=True))
+            self._put_request(connection, request)
+
+    def decide(
+        self,
+        campaign: str,
+        lanes: Iterable[tuple[str, bytes]],
+        approvals: Iterable[tuple[str, bytes]],
+        request: RequestRow | None,
+    ) -> None:
+        """Writes decisions and the lanes that they changed: all of them, or none."""
+        with self._engine.begin() as connection:
+            self._update_lanes(connection, campaign, lanes)
+            for lane, approval in approvals:
+                connection.execute(sa.insert(DECISIONS).values(campaign=campaign, lane=lane, approval=approval))
+            self._put_request(connection, request)
+
+    def _update_lanes(self, connection: sa.Connection, campaign: str, lanes: Iterable[tuple[str, bytes]]) -> None:
+        for lane, message in lanes:
+            where = sa.and_(LANES.c.campaign == campaign, LANES.c.lane == lane)
+            connection.execute(sa.update(LANES).where(where).values(message=message))
+
+    def _put_request(self, connection: sa.Connection, request: RequestRow | None) -> None:
+        if request:
+            connection.execute(
+                sa.insert(REQUESTS).values(
+                    request_id=request.request_id,
+                    method=request.method,
+                    body_digest=request.body_digest,
+                    campaign=request.campaign,
+                )
+            )

@@ -1,0 +1,37 @@
+"""From the domain to the contract: plans and findings as messages."""
+
+from __future__ import annotations
+
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.api.media.v1 import picture_pb2
+from firstframe.core.media import Finding, Severity
+from firstframe.orchestrator.plan import Plan, Stage
+
+_SEVERITY = {
+    Severity.INFO: picture_pb2.SEVERITY_INFO,
+    Severity.WARNING: picture_pb2.SEVERITY_WARNING,
+    Severity.FAILURE: picture_pb2.SEVERITY_FAILURE,
+}
+STAGES = {
+    Stage.IMAGEGEN: campaigns_pb2.STAGE_IMAGEGEN,
+    Stage.ANIMATION: campaigns_pb2.STAGE_ANIMATION,
+    Stage.UPSCALING: campaigns_pb2.STAGE_UPSCALING,
+    Stage.STITCHING: campaigns_pb2.STAGE_STITCHING,
+}
+
+
+def finding_message(finding: Finding) -> picture_pb2.Finding:
+    """A finding as the contract has it."""
+    return picture_pb2.Finding(severity=_SEVERITY[finding.severity], reason=finding.reason, message=finding.message)
+
+
+def plan_message(plan: Plan) -> campaigns_pb2.Plan:
+    """A plan as the contract has it."""
+    message = campaigns_pb2.Plan(digest=plan.digest, findings=[finding_message(item) for item in plan.findings])
+    for step in plan.steps:
+        message.steps.add(
+            step=step.id, stage=STAGES[step.stage], needs=step.needs, summary=step.summary, reasons=step.reasons
+        )
+    for lane in plan.lanes:
+        message.lanes.add(lane=lane.id, steps=lane.steps)
+    return message

@@ -1,0 +1,1 @@
+"""What domain code needs of the outside world, as Protocols."""

@@ -1,0 +1,1 @@
+"""One bootstrap for every server and every client: settings, telemetry, errors, slots, stages, drain."""

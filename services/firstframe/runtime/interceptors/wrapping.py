@@ -1,0 +1,75 @@
+"""Wrapping of RPC handlers: one place that knows gRPC's handler objects."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+if TYPE_CHECKING:
+    Handler = grpc.RpcMethodHandler[Any, Any]
+    Base = grpc.aio.ServerInterceptor[Any, Any]
+    Context = grpc.aio.ServicerContext[Any, Any]
+else:
+    Handler = grpc.RpcMethodHandler
+    Base = grpc.aio.ServerInterceptor
+    Context = grpc.aio.ServicerContext
+
+Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Handler]]
+
+
+@dataclass(frozen=True, slots=True)
+class CallInfo:
+    """What is known of a call before it begins."""
+
+    method: str
+    """`/package.Service/Method`."""
+    metadata: dict[str, str]
+
+
+class AroundInterceptor(Base, ABC):
+    """An interceptor that puts an asynchronous context manager around each unary and server-streaming call."""
+
+    @abstractmethod
+    def around(self, call: CallInfo, context: Context) -> AbstractAsyncContextManager[None]:
+        """What to do before and after a call."""
+
+    async def intercept_service(
+        self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
+    ) -> Handler:
+        """The hook of gRPC: wraps the handler that would have taken the call."""
+        handler: Any = await continuation(handler_call_details)
+        if handler is None or handler.request_streaming:
+            return handler  # type: ignore[no-any-return]
+        call = CallInfo(handler_call_details.method, _metadata(handler_call_details))
+        if handler.response_streaming:
+            return grpc.unary_stream_rpc_method_handler(
+                self._stream(handler.unary_stream, call), handler.request_deserializer, handler.response_serializer
+            )
+        return grpc.unary_unary_rpc_method_handler(
+            self._unary(handler.unary_unary, call), handler.request_deserializer, handler.response_serializer
+        )
+
+    def _unary(self, inner: Callable[..., Any], call: CallInfo) -> Callable[..., Any]:
+        async def wrapped(request: object, context: Context) -> Any:  # noqa: ANN401  (any message)
+            async with self.around(call, context):
+                return await inner(request, context)
+
+        return wrapped
+
+    def _stream(self, inner: Callable[..., Any], call: CallInfo) -> Callable[..., Any]:
+        async def wrapped(request: object, context: Context) -> AsyncIterator[Any]:
+            async with self.around(call, context):
+                async for response in inner(request, context):
+                    yield response
+
+        return wrapped
+
+
+def _metadata(details: grpc.HandlerCallDetails) -> dict[str, str]:
+    pairs: Any = details.invocation_metadata or ()
+    return {key: value for key, value in pairs if isinstance(value, str)}

@@ -1,0 +1,196 @@
+"""The bootstrap of every server: bind, warm up, serve, drain, stop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1._async import HealthServicer
+from grpc_reflection.v1alpha import reflection
+
+from firstframe.core.errors import PreconditionFailed
+from firstframe.runtime import logging
+from firstframe.runtime.client import MAX_MESSAGE_BYTES
+from firstframe.runtime.http import StatusServer
+from firstframe.runtime.interceptors.calls import CallInterceptor
+from firstframe.runtime.interceptors.deadlines import DeadlineInterceptor
+from firstframe.runtime.interceptors.errors import ErrorInterceptor
+from firstframe.runtime.settings import ServiceSettings
+from firstframe.runtime.slots import Slots
+
+_LOG = structlog.get_logger(__name__)
+_STOP_GRACE_S = 2.0
+_PARENT_INTERVAL_S = 0.5
+
+Hook = Callable[[], Awaitable[None]]
+
+
+async def serve(
+    settings: ServiceSettings,
+    *,
+    service: str,
+    register: Callable[[grpc.aio.Server], None],
+    service_names: Sequence[str],
+    slots: Slots | None = None,
+    on_ready: Hook | None = None,
+    on_drain: Hook | None = None,
+) -> None:
+    """Runs a service until SIGTERM or SIGINT, or until its parent is gone when the settings say so.
+
+    Args:
+        settings: What the service was told.
+        service: Its name in logs.
+        register: Adds the servicers.
+        service_names: Full names of the services, for health and reflection.
+        slots: Drained at the end: no new work, and what runs may finish within `drain_grace_s`.
+        on_ready: Warm-up; health says SERVING only afterwards.
+        on_drain: Called at the end, before the server stops, within `drain_grace_s`.
+
+    Raises:
+        PreconditionFailed: `ADDRESS_IN_USE`: the address cannot be bound.
+    """
+    logging.configure(service, level=settings.log_level, form=settings.log_format)
+    await _Server(settings, service, register, service_names, slots, on_ready, on_drain).run()
+
+
+class _Server:
+    def __init__(
+        self,
+        settings: ServiceSettings,
+        service: str,
+        register: Callable[[grpc.aio.Server], None],
+        service_names: Sequence[str],
+        slots: Slots | None,
+        on_ready: Hook | None,
+        on_drain: Hook | None,
+    ) -> None:
+        self._settings = settings
+        self._service = service
+        self._names = ("", *service_names)
+        self._slots = slots
+        self._on_ready = on_ready
+        self._on_drain = on_drain
+        self._stops = 0
+        self._stop = asyncio.Event()
+        self._now = asyncio.Event()
+        self._ready = False
+        self._health = HealthServicer()
+        self._grpc = self._make_server(register)
+
+    def _make_server(self, register: Callable[[grpc.aio.Server], None]) -> grpc.aio.Server:
+        interceptors = (
+            CallInterceptor(),
+            ErrorInterceptor(),
+            DeadlineInterceptor(self._settings.default_deadline_s),
+        )
+        options = (
+            ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.so_reuseport", 0),
+            ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+        )
+        server = grpc.aio.server(interceptors=interceptors, options=options)
+        register(server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        if self._settings.reflection:
+            reflection.enable_server_reflection(
+                (*self._names[1:], health.SERVICE_NAME, reflection.SERVICE_NAME), server
+            )
+        return server
+
+    async def run(self) -> None:
+        """From binding to the end."""
+        self._listen_to_signals()
+        await self._set_health(serving=False)
+        address = await self._bind()
+        status = StatusServer(self._settings.metrics_listen, lambda: self._ready)
+        try:
+            await self._work(address, status.address)
+        finally:
+            status.close()
+
+    async def _work(self, address: str, metrics_address: str) -> None:
+        if self._on_ready:
+            await self._on_ready()
+        self._ready = True
+        await self._set_health(serving=True)
+        self._announce(address, metrics_address)
+        _LOG.info("serving", address=address, metrics=metrics_address, pid=os.getpid())
+        await self._until_told()
+        await self._drain()
+        await self._grpc.stop(_STOP_GRACE_S)
+        _LOG.info("stopped")
+
+    async def _bind(self) -> str:
+        host, _ = self._settings.listen.rsplit(":", 1)
+        try:
+            port = self._grpc.add_insecure_port(self._settings.listen)
+        except RuntimeError:
+            text = f"{self._settings.listen} cannot be bound; another process has it, or the host is not this machine's"
+            raise PreconditionFailed(text, reason="ADDRESS_IN_USE") from None
+        await self._grpc.start()
+        return f"{host}:{port}"
+
+    def _announce(self, address: str, metrics_address: str) -> None:
+        path = self._settings.address_file
+        if path is None:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        partial.write_text(json.dumps({"grpc": address, "metrics": metrics_address, "pid": os.getpid()}))
+        partial.replace(path)
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._told)
+
+    def _told(self) -> None:
+        """The first signal drains, the second stops at once."""
+        self._stops += 1
+        self._stop.set()
+        if self._stops > 1:
+            self._now.set()
+
+    async def _until_told(self) -> None:
+        if not self._settings.exit_with_parent:
+            await self._stop.wait()
+            return
+        parent = os.getppid()
+        while not self._stop.is_set() and os.getppid() == parent and Path(f"/proc/{parent}").exists():
+            try:
+                await asyncio.wait_for(self._stop.wait(), _PARENT_INTERVAL_S)
+            except TimeoutError:
+                continue
+        if not self._stop.is_set():
+            _LOG.warning("the parent process is gone, stopping at once")
+            self._now.set()
+
+    async def _drain(self) -> None:
+        self._ready = False
+        await self._set_health(serving=False)
+        if self._slots:
+            self._slots.drain()
+        _LOG.info("draining", grace_s=self._settings.drain_grace_s)
+        work = asyncio.ensure_future(self._finish())
+        at_once = asyncio.ensure_future(self._now.wait())
+        await asyncio.wait({work, at_once}, timeout=self._settings.drain_grace_s, return_when=asyncio.FIRST_COMPLETED)
+        for task in (work, at_once):
+            task.cancel()
+
+    async def _finish(self) -> None:
+        if self._slots:
+            await self._slots.idle()
+        if self._on_drain:
+            await self._on_drain()
+
+    async def _set_health(self, *, serving: bool) -> None:
+        status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
+        for name in self._names:
+            await self._health.set(name, status)

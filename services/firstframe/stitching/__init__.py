@@ -1,0 +1,1 @@
+"""Stitching: clips joined and encoded to a platform's rules."""

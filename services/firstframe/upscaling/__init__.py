@@ -1,0 +1,1 @@
+"""Upscaling: clips brought to delivery size."""

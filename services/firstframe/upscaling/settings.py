@@ -1,0 +1,13 @@
+"""Settings of the upscaling service."""
+
+from __future__ import annotations
+
+from pydantic_settings import SettingsConfigDict
+
+from firstframe.runtime.settings import ServiceSettings
+
+
+class UpscalingSettings(ServiceSettings):
+    """What every service is told; the `previz` engine needs nothing more."""
+
+    model_config = SettingsConfigDict(env_prefix="FIRSTFRAME_UPSCALING_", env_nested_delimiter="__")

@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import grpc
+import pytest
+
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.api.media.v1 import picture_pb2
+from firstframe.runtime.client import translate
+from support.orchestrator import World, small_brief
+
+SUCCEEDED = campaigns_pb2.CAMPAIGN_STATE_SUCCEEDED
+AWAITING = campaigns_pb2.CAMPAIGN_STATE_AWAITING_APPROVAL
+RUNNING = campaigns_pb2.CAMPAIGN_STATE_RUNNING
+CANCELLED = campaigns_pb2.CAMPAIGN_STATE_CANCELLED
+FAILED = campaigns_pb2.CAMPAIGN_STATE_FAILED
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    made = World(tmp_path)
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+async def test_a_brief_becomes_deliverables_with_manifests(world: World) -> None:
+    await world.open()
+    created = await world.create(small_brief(heroes=2))
+    done = await world.until(created.name, SUCCEEDED)
+    assert [lane.state for lane in done.lanes] == [campaigns_pb2.LANE_STATE_SUCCEEDED] * 2
+    assert {stage: world.fake.count(stage) for stage in ("imagegen", "animation", "upscaling", "stitching")} == {
+        "imagegen": 2,
+        "animation": 2,
+        "upscaling": 2,
+        "stitching": 2,
+    }
+    (file,) = done.lanes[0].deliverables
+    assert file.file_name == "test_hero-0_16x9_youtube.mp4"
+    manifest = json.loads(world.store.get_bytes(file.manifest.digest, max_bytes=1 << 20))
+    assert manifest["brief_sha256"] == done.brief_digest
+    assert [step["stage"] for step in manifest["steps"]] == ["imagegen", "animation", "upscaling", "stitching"]
+    assert manifest["deliverable"]["video"]["file"]["digest"] == file.video.digest
+    assert manifest["steps"][1]["inputs"] == manifest["steps"][0]["outputs"]
+    assert manifest["steps"][0]["provenance"]["seed"] == "7"
+
+
+async def test_the_same_brief_again_does_no_work(world: World) -> None:
+    await world.open()
+    first = await world.create(small_brief())
+    done = await world.until(first.name, SUCCEEDED)
+    calls = len(world.fake.calls)
+    again = await world.create(small_brief())
+    assert again == done
+    assert len(world.fake.calls) == calls
+
+
+async def test_a_required_approval_holds_the_lane_and_is_bound_to_the_bytes(world: World) -> None:
+    await world.open()
+    created = await world.create(small_brief(approval="required"))
+    waiting = await world.until(created.name, AWAITING)
+    assert world.fake.count("animation") == 0
+    lane = waiting.lanes[0]
+
+    def decide(digest: str, decision: int = campaigns_pb2.DECISION_APPROVED) -> campaigns_pb2.DecideHeroesRequest:
+        item = campaigns_pb2.HeroDecision(lane=lane.lane, hero_digest=digest, decision=decision)
+        return campaigns_pb2.DecideHeroesRequest(name=created.name, decisions=[item], decided_by="ada")
+
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await world.stub().DecideHeroes(decide("sha256:" + "0" * 64), timeout=10)
+    assert translate(caught.value).reason == "HERO_CHANGED"
+    await world.stub().DecideHeroes(decide(lane.hero.image.digest), timeout=10)
+    done = await world.until(created.name, SUCCEEDED)
+    assert done.lanes[0].approval.decided_by == "ada"
+    await world.stub().DecideHeroes(decide(lane.hero.image.digest), timeout=10)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await world.stub().DecideHeroes(
+            decide(lane.hero.image.digest, campaigns_pb2.DECISION_REJECTED), timeout=10
+        )
+    assert translate(caught.value).reason == "NOT_AWAITING_APPROVAL"
+
+
+async def test_auto_holds_a_hero_with_a_failure(world: World) -> None:
+    world.fake.findings = [picture_pb2.Finding(severity=picture_pb2.SEVERITY_FAILURE, reason="SUBJECT_CUT")]
+    await world.open()
+    created = await world.create(small_brief())
+    await world.until(created.name, AWAITING)
+    assert world.fake.count("animation") == 0
+
+
+async def test_a_rejected_hero_ends_its_lane_without_motion(world: World) -> None:
+    await world.open()
+    created = await world.create(small_brief(approval="required"))
+    waiting = await world.until(created.name, AWAITING)
+    item = campaigns_pb2.HeroDecision(
+        lane=waiting.lanes[0].lane,
+        hero_digest=waiting.lanes[0].hero.image.digest,
+        decision=campaigns_pb2.DECISION_REJECTED,
+        note="too dark",
+    )
+    request = campaigns_pb2.DecideHeroesRequest(name=created.name, decisions=[item], decided_by="ada")
+    await world.stub().DecideHeroes(request, timeout=10)
+    done = await world.until(created.name, SUCCEEDED)
+    assert done.lanes[0].state == campaigns_pb2.LANE_STATE_REJECTED
+    assert world.fake.count("animation") == 0
+
+
+async def test_kill_nine_at_each_stage_and_no_finished_step_is_run_again(world: World) -> None:
+    await world.open()
+    killed: set[str] = set()
+
+    async def kill_once(stage: str, _request: object, context: grpc.aio.ServicerContext) -> None:
+        if stage not in killed:
+            killed.add(stage)
+            world.orchestrator.kill()
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "the caller is gone")
+
+    world.fake.before = kill_once
+    brief = small_brief()
+    name = ""
+    for _ in range(6):
+        try:
+            name = (await world.create(brief)).name
+            await world.until(name, SUCCEEDED)
+            break
+        except grpc.aio.AioRpcError:
+            world.orchestrator.start()
+    assert killed == {"imagegen", "animation", "upscaling", "stitching"}
+    for stage in killed:
+        assert world.fake.count(stage) == 2, "one call that was cut off, one that finished"
+
+
+async def test_approval_survives_a_kill(world: World) -> None:
+    await world.open()
+    created = await world.create(small_brief(approval="required"))
+    waiting = await world.until(created.name, AWAITING)
+    world.orchestrator.kill()
+    world.orchestrator.start()
+    again = await world.until(created.name, AWAITING)
+    assert again.lanes[0].hero == waiting.lanes[0].hero
+    item = campaigns_pb2.HeroDecision(
+        lane="hero-0.1.16x9",
+        hero_digest=again.lanes[0].hero.image.digest,
+        decision=campaigns_pb2.DECISION_APPROVED,
+    )
+    request = campaigns_pb2.DecideHeroesRequest(name=created.name, decisions=[item], decided_by="ada")
+    await world.stub().DecideHeroes(request, timeout=10)
+    world.orchestrator.kill()
+    world.orchestrator.start()
+    done = await world.until(created.name, SUCCEEDED)
+    assert done.lanes[0].approval.decided_by == "ada"
+    assert world.fake.count("imagegen") == 1
+
+
+async def test_cancel_reaches_the_stage_and_create_resumes(world: World) -> None:
+    world.fake.seconds = 300
+    await world.open()
+    created = await world.create(small_brief())
+    async for campaign in world.stub().WatchCampaign(campaigns_pb2.WatchCampaignRequest(name=created.name), timeout=30):
+        if campaign.lanes[0].state == campaigns_pb2.LANE_STATE_RUNNING:
+            break
+    await world.stub().CancelCampaign(campaigns_pb2.CancelCampaignRequest(name=created.name), timeout=10)
+    await world.until(created.name, CANCELLED)
+    assert world.fake.running["imagegen"] == 0
+    world.fake.seconds = 0
+    again = await world.create(small_brief())
+    assert again.state == RUNNING
+    await world.until(created.name, SUCCEEDED)
+
+
+async def test_a_failed_lane_says_why_and_running_again_goes_on(world: World) -> None:
+    async def refuse(stage: str, _request: object, context: grpc.aio.ServicerContext) -> None:
+        if stage == "animation":
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the hero is too small")
+
+    world.fake.before = refuse
+    await world.open()
+    created = await world.create(small_brief())
+    failed = await world.until(created.name, FAILED)
+    assert failed.lanes[0].error.message == "the hero is too small"
+    assert failed.lanes[0].error.step.startswith("animation/")
+
+    async def allow(_stage: str, _request: object, _context: object) -> None:
+        return None
+
+    world.fake.before = allow
+    await world.create(small_brief())
+    await world.until(created.name, SUCCEEDED)
+
+
+async def test_a_request_id_makes_create_repeatable_and_cannot_be_reused(world: World) -> None:
+    await world.open()
+    created = await world.create(small_brief(), request_id="r-1")
+    done = await world.until(created.name, SUCCEEDED)
+    assert await world.create(small_brief(), request_id="r-1") == done
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await world.create(small_brief(seed=8), request_id="r-1")
+    assert translate(caught.value).reason == "REQUEST_ID_REUSED"
+
+
+async def test_lists_are_paged_newest_first(world: World) -> None:
+    await world.open()
+    names = [(await world.create(small_brief(f"c-{number}"))).name for number in range(5)]
+    request = campaigns_pb2.ListCampaignsRequest(parent="projects/local", page_size=2)
+    seen: list[str] = []
+    while True:
+        page = await world.stub().ListCampaigns(request, timeout=10)
+        assert len(page.campaigns) <= 2
+        seen += [campaign.name for campaign in page.campaigns]
+        if not page.next_page_token:
+            break
+        request.page_token = page.next_page_token
+    assert seen == names[::-1]
+    other = campaigns_pb2.ListCampaignsRequest(parent="projects/other")
+    assert not (await world.stub().ListCampaigns(other, timeout=10)).campaigns
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (lambda brief: brief.formats.append("16:8"), "formats[1]"),
+        (lambda brief: brief.platforms.append("myspace"), "platforms[1]"),
+        (lambda brief: setattr(brief, "seed", 2**32), "seed"),
+        (lambda brief: setattr(brief.motion, "seconds", 60), "motion.seconds"),
+        (lambda brief: setattr(brief.heroes[0], "name", "No Good"), "heroes[0].name"),
+    ],
+)
+async def test_a_wrong_brief_is_refused_with_its_field(world: World, change: object, field: str) -> None:
+    await world.open(fakes=False)
+    brief = small_brief()
+    change(brief)  # type: ignore[operator]
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await world.create(brief)
+    error = translate(caught.value)
+    assert (error.reason, error.metadata["field"]) == ("INVALID_FIELD", field)
+
+
+async def test_it_stops_on_sigterm_and_goes_on_at_the_next_start(world: World) -> None:
+    await world.open(fakes=False)
+    created = await world.create(small_brief())
+    assert world.orchestrator.stop() == 0
+    await world.start_fakes()
+    world.orchestrator.start()
+    await world.until(created.name, SUCCEEDED)
+    assert world.fake.count("imagegen") == 1

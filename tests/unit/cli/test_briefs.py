@@ -1,0 +1,276 @@
+"""The brief as a marketer writes it, and every way in which it can be wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from firstframe.api.animation.v1 import animation_pb2
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.api.imagegen.v1 import imagegen_pb2
+from firstframe.cli.briefs import file_path, load_brief
+from firstframe.cli.problems import BriefRejected
+
+GOOD = """\
+campaign: first-light
+seed: 1207
+heroes:
+  - name: bottle
+    set: {scene: studio, palette: amber-dusk, copy: "First Light", tagline: No. 5}
+  - name: cup
+    variations: 3
+    set:
+      scene: studio
+      palette: blush-dawn
+formats: ["16:9", 9:16]
+motion:
+  recipe: slow-push
+  prompt: slow cinematic push in
+  seconds: 3.5
+  fps: 25
+  strength: 0.7
+  atmosphere: dust
+deliver: [youtube, tiktok]
+approval: auto
+visibility: public
+quality: draft
+"""
+
+SHORT = """\
+campaign: a
+heroes: [{name: b, set: {scene: studio, palette: blush-dawn}}]
+formats: ["16:9"]
+motion: {recipe: slow-push}
+deliver: [youtube]
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "brief.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def problems(folder: Path, text: str) -> list[tuple[int, str, str]]:
+    with pytest.raises(BriefRejected) as caught:
+        load_brief(write(folder, text))
+    return [(item.line, item.field, item.message) for item in caught.value.problems]
+
+
+def test_every_key_reaches_the_message(tmp_path: Path) -> None:
+    brief = load_brief(write(tmp_path, GOOD)).message
+    assert (brief.campaign, brief.seed, list(brief.formats), list(brief.platforms)) == (
+        "first-light",
+        1207,
+        ["16:9", "9:16"],
+        ["youtube", "tiktok"],
+    )
+    bottle, cup = brief.heroes
+    assert (bottle.name, bottle.set.copy, bottle.set.tagline) == ("bottle", "First Light", "No. 5")
+    assert (cup.variations, cup.set.scene, cup.set.palette) == (3, "studio", "blush-dawn")
+    assert (brief.motion.recipe, brief.motion.prompt, brief.motion.seconds) == (
+        "slow-push",
+        "slow cinematic push in",
+        3.5,
+    )
+    assert (brief.motion.frames_per_second, brief.motion.strength) == (25, 0.7)
+    assert brief.motion.atmosphere == animation_pb2.ATMOSPHERE_DUST
+    assert brief.approval == campaigns_pb2.APPROVAL_POLICY_AUTO
+    assert brief.visibility == campaigns_pb2.VISIBILITY_PUBLIC
+    assert brief.quality == imagegen_pb2.QUALITY_DRAFT
+
+
+def test_what_is_left_out_has_the_careful_default(tmp_path: Path) -> None:
+    brief = load_brief(write(tmp_path, SHORT)).message
+    assert (brief.seed, brief.motion.seconds, brief.motion.frames_per_second) == (0, 4.0, 30)
+    assert brief.approval == campaigns_pb2.APPROVAL_POLICY_REQUIRED
+    assert brief.visibility == campaigns_pb2.VISIBILITY_PRIVATE
+    assert brief.quality == imagegen_pb2.QUALITY_STANDARD
+
+
+def test_a_plan_comes_with_it(tmp_path: Path) -> None:
+    assert [lane.id for lane in load_brief(write(tmp_path, SHORT)).plan.lanes] == ["b.1.16x9"]
+
+
+WRONG = [
+    ("campaign: first-light", "campaign: First Light", 1, "campaign", "is not a name"),
+    ("campaign: first-light", "campaign: [a]", 1, "campaign", "must be text, not a list"),
+    ("campaign: first-light", "campaign:", 1, "campaign", "is empty"),
+    ("seed: 1207", "seed: twelve", 2, "seed", "must be a whole number"),
+    ("seed: 1207", "seed: -1", 2, "seed", "out of range"),
+    ("seed: 1207", "seed: 4294967296", 2, "seed", "from 0 to 4294967295"),
+    ("seed: 1207", "seed: 12:07", 2, "seed", "must be a whole number"),
+    ("seed: 1207", "sede: 1207", 2, "sede", "did you mean `seed`?"),
+    ("name: bottle", "name: Bottle!", 4, "heroes[0].name", "is not a name"),
+    ("name: cup", "name: bottle", 6, "heroes[1]", "is there already, at heroes[0]"),
+    ("scene: studio, ", "", 5, "heroes[0].set.scene", "is missing"),
+    ("palette: amber-dusk", "pallete: amber-dusk", 5, "heroes[0].set.pallete", "did you mean `palette`?"),
+    ("palette: blush-dawn", "palette: dawn", 10, "heroes[1].set.palette", "use one of amber-dusk, blush-dawn"),
+    ("scene: studio,", "scene: studoi,", 5, "heroes[0].set.scene", "'studoi' is not a scene"),
+    ('"First Light"', '"First Light and so much more"', 5, "heroes[0].set.copy", "use at most 24"),
+    ("variations: 3", "variations: 0", 7, "heroes[1].variations", "from 1 to 100"),
+    ("variations: 3", "variations: 101", 7, "heroes[1].variations", "from 1 to 100"),
+    ("variations: 3", "focus: [0.5, 0.5]", 7, "heroes[1].focus", "is for a `photo`"),
+    ("9:16]", "3:7]", 11, "formats[1]", "use one of 16:9, 9:16, 1:1, 4:5"),
+    ("recipe: slow-push", "recipe: slow-pusch", 13, "motion.recipe", "is not a recipe"),
+    ("seconds: 3.5", "seconds: 9", 15, "motion.seconds", "use 3 to 5"),
+    ("seconds: 3.5", "seconds: .nan", 15, "motion.seconds", "will not do"),
+    ("fps: 25", "fps: 31", 16, "motion.fps", "use one of 24, 25, 30, 50, 60"),
+    ("strength: 0.7", "strength: 1.5", 17, "motion.strength", "at most 1"),
+    ("strength: 0.7", "strength: 0", 17, "motion.strength", "more than 0"),
+    ("atmosphere: dust", "atmosphere: fog", 18, "motion.atmosphere", "use one of dust, none"),
+    ("deliver: [youtube, tiktok]", "deliver: [youtube, tiktk]", 19, "deliver[1]", "is not a platform"),
+    ("deliver: [youtube, tiktok]", "deliver: [youtube]", 11, "formats[1]", "no platform of the brief takes 9:16"),
+    ("tiktok]", "tiktok, instagram-feed]", 19, "deliver[2]", "takes none of the formats"),
+    ("deliver: [youtube, tiktok]", "deliver: youtube", 19, "deliver", "must be a list, not 'youtube'"),
+    ("approval: auto", "approval: maybe", 20, "approval", "use one of auto, required"),
+    ("visibility: public", "visibility: pubic", 21, "visibility", "did you mean `public`?"),
+    ("quality: draft", "seed: 3", 22, "seed", "is there twice, first on line 2"),
+    ("quality: draft", "quality: {a: b}", 22, "quality", "must be a word, not a group of keys"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "field", "words"), WRONG)
+def test_each_error_names_line_field_and_fix(  # noqa: PLR0917  (a column each)
+    tmp_path: Path, old: str, new: str, line: int, field: str, words: str
+) -> None:
+    found = problems(tmp_path, GOOD.replace(old, new, 1))
+    matching = [item for item in found if item[:2] == (line, field)]
+    assert len(matching) == 1, found
+    assert words in matching[0][2]
+
+
+def test_all_errors_are_told_at_once(tmp_path: Path) -> None:
+    text = GOOD.replace("first-light", "Nope").replace("seconds: 3.5", "seconds: 9").replace("9:16", "3:7")
+    text = text.replace("name: cup", "name: CUP").replace("tiktok", "tiktk")
+    fields = [field for _, field, _ in problems(tmp_path, text)]
+    assert fields == ["campaign", "heroes[1].name", "formats[1]", "motion.seconds", "deliver[1]"]
+
+
+def test_the_message_has_file_line_and_field(tmp_path: Path) -> None:
+    file = write(tmp_path, SHORT.replace("[youtube]", "[nowhere]"))
+    with pytest.raises(BriefRejected) as caught:
+        load_brief(file)
+    assert caught.value.message.startswith(f"{file}:5: deliver[0]: 'nowhere' is not a platform; use one of youtube")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("campaign: a\nheroes:\n\t- b\n", 3, "not valid YAML"),
+        ("campaign: 'a\n", 2, "not valid YAML"),
+        ("- a\n- b\n", 1, "this is not a brief"),
+        ("", 0, "this is not a brief"),
+        ("a: 1\n---\nb: 2\n", 2, "not valid YAML"),
+        ("campaign: a\x00\n", 0, "not valid YAML"),
+    ],
+)
+def test_what_is_not_yaml(tmp_path: Path, text: str, line: int, words: str) -> None:
+    ((found, _, message),) = problems(tmp_path, text)
+    assert (found, words in message) == (line, True), message
+
+
+def test_a_brief_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(BriefRejected, match="there is no such file"):
+        load_brief(tmp_path / "nope.yaml")
+
+
+def test_a_brief_that_is_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(BriefRejected, match="cannot be read"):
+        load_brief(tmp_path)
+
+
+def test_a_brief_that_is_not_text(tmp_path: Path) -> None:
+    file = tmp_path / "brief.yaml"
+    file.write_bytes(b"campaign: a\nseed: \xff\xfe\n")
+    with pytest.raises(BriefRejected, match=r":2: is not UTF-8"):
+        load_brief(file)
+
+
+def test_a_brief_that_is_huge(tmp_path: Path) -> None:
+    with pytest.raises(BriefRejected, match="larger than 1 MiB"):
+        load_brief(write(tmp_path, "#" * (1024 * 1024 + 1)))
+
+
+def photo_brief(photo: str, more: str = "") -> str:
+    return SHORT.replace("set: {scene: studio, palette: blush-dawn}", f"photo: {photo}{more}")
+
+
+def test_a_photograph_is_named_by_its_bytes(tmp_path: Path) -> None:
+    (tmp_path / "inputs").mkdir()
+    Image.new("RGB", (640, 480), "teal").save(tmp_path / "inputs" / "a.jpg")
+    loaded = load_brief(write(tmp_path, photo_brief("inputs/a.jpg", ", reframe: extend, focus: [0.25, 1]")))
+    photograph = loaded.message.heroes[0].photograph
+    assert photograph.image == loaded.photographs[0].reference
+    assert photograph.image.media_type == "image/jpeg"
+    assert photograph.image.size_bytes == (tmp_path / "inputs" / "a.jpg").stat().st_size
+    assert photograph.reframe == imagegen_pb2.REFRAME_EXTEND
+    assert (photograph.focus.x, photograph.focus.y) == (0.25, 1.0)
+
+
+def test_a_photograph_that_is_missing_gets_a_hint(tmp_path: Path) -> None:
+    (tmp_path / "coffee.jpg").write_bytes(b"")
+    ((line, field, message),) = problems(tmp_path, photo_brief("cofee.jpg"))
+    assert (line, field) == (2, "heroes[0].photo")
+    assert "did you mean `coffee.jpg`?" in message
+
+
+def test_a_text_file_named_jpg(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_text("hello")
+    ((line, field, message),) = problems(tmp_path, photo_brief("a.jpg"))
+    assert (line, field) == (2, "heroes[0].photo")
+    assert message.startswith("a.jpg: ")
+
+
+def test_a_picture_of_forty_thousand_pixels(tmp_path: Path) -> None:
+    Image.new("1", (40_000, 40_000)).save(tmp_path / "a.png")
+    ((_, field, message),) = problems(tmp_path, photo_brief("a.png"))
+    assert field == "heroes[0].photo"
+    assert "40000" in message.replace(",", "").replace(" ", "")
+
+
+def test_a_folder_as_photograph(tmp_path: Path) -> None:
+    ((_, field, message),) = problems(tmp_path, photo_brief("."))
+    assert (field, message) == ("heroes[0].photo", ". is a folder; name a picture in it")
+
+
+def test_a_hero_has_one_source(tmp_path: Path) -> None:
+    text = SHORT.replace("set: {scene: studio, palette: blush-dawn}", "set: {scene: a, palette: b}, photo: a.jpg")
+    assert [(field, "not both" in message) for _, field, message in problems(tmp_path, text)] == [
+        ("heroes[0].photo", True)
+    ]
+
+
+def test_a_hero_without_a_source(tmp_path: Path) -> None:
+    ((line, field, message),) = problems(tmp_path, SHORT.replace(", set: {scene: studio, palette: blush-dawn}", ""))
+    assert (line, field) == (2, "heroes[0].set")
+    assert "or a `photo`" in message
+
+
+@pytest.mark.parametrize("focus", ["[0.5]", "[a, b]", "[0.5, 0.5, 0.5]", "0.5"])
+def test_a_focus_is_two_numbers(tmp_path: Path, focus: str) -> None:
+    Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
+    found = problems(tmp_path, photo_brief("a.png", f", focus: {focus}"))
+    assert {field for _, field, _ in found} == {"heroes[0].focus"}
+
+
+def test_a_focus_outside_of_the_picture(tmp_path: Path) -> None:
+    Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
+    ((line, field, message),) = problems(tmp_path, photo_brief("a.png", ", focus: [0.5, 1.5]"))
+    assert (line, field, "use 0 to 1" in message) == (2, "heroes[0].focus[1]", True)
+
+
+@pytest.mark.parametrize(
+    ("field", "path"),
+    [
+        ("platforms[2]", "deliver[2]"),
+        ("motion.frames_per_second", "motion.fps"),
+        ("heroes[3].photograph.image.digest", "heroes[3].photo"),
+        ("heroes[3].photograph.focus.y", "heroes[3].focus[1]"),
+        ("heroes[0].set.scene", "heroes[0].set.scene"),
+    ],
+)
+def test_fields_of_the_contract_in_words_of_the_file(field: str, path: str) -> None:
+    assert file_path(field) == path

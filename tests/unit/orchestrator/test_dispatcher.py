@@ -1,0 +1,302 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from firstframe.adapters.clock import SystemClock
+from firstframe.core.errors import Exhausted, FirstframeError, Internal, InvalidInput, Unavailable
+from firstframe.orchestrator.dispatcher import Dispatcher, WorkProgress
+from firstframe.ports.pools import Pools
+
+
+class Directory:
+    """Pools that a test changes."""
+
+    def __init__(self, *addresses: str) -> None:
+        self._changes: asyncio.Queue[Pools] = asyncio.Queue()
+        self.set(*addresses)
+
+    def set(self, *addresses: str) -> None:
+        self._changes.put_nowait({"stage": frozenset(addresses)})
+
+    async def watch(self) -> AsyncIterator[Pools]:
+        while True:
+            yield await self._changes.get()
+
+
+class Server:
+    """A server whose calls end when the test says so."""
+
+    def __init__(self, slots: int = 1) -> None:
+        self.slots: asyncio.Queue[int] = asyncio.Queue()
+        self.slots.put_nowait(slots)
+        self.calls: list[str] = []
+        self.busy = 0
+        self.most_busy = 0
+        self.cancelled: list[str] = []
+        self.closed = False
+        self.answers: dict[str, list[str | FirstframeError]] = {}
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.begins = True
+
+    async def watch_slots(self) -> AsyncIterator[int]:
+        while True:
+            yield await self.slots.get()
+
+    async def call(self, request: str, on_progress: Callable[[str, float], None]) -> str:
+        self.calls.append(request)
+        self.busy += 1
+        self.most_busy = max(self.most_busy, self.busy)
+        try:
+            if self.begins:
+                on_progress("working", 0.5)
+            await self.gate.wait()
+            await asyncio.sleep(0)
+            answers = self.answers.get(request) or [f"done {request}"]
+            answer = answers.pop(0) if len(answers) > 1 else answers[0]
+            if isinstance(answer, FirstframeError):
+                raise answer
+            return answer
+        except asyncio.CancelledError:
+            self.cancelled.append(request)
+            raise
+        finally:
+            self.busy -= 1
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class World:
+    def __init__(self, directory: Directory, servers: dict[str, Server]) -> None:
+        self.directory = directory
+        self.servers = servers
+        self.dispatcher: Dispatcher[str, str] = Dispatcher(directory, lambda _, at: servers[at], SystemClock())
+        self.progress: list[WorkProgress] = []
+
+    def run(self, request: str, *, key: str = "", project: str = "p") -> asyncio.Task[str]:
+        work = self.dispatcher.run("stage", key or request, request, project=project, on_progress=self.progress.append)
+        return asyncio.ensure_future(work)
+
+
+async def start(**servers: Server) -> tuple[World, asyncio.Task[None]]:
+    world = World(Directory(*servers), servers)
+    return world, asyncio.ensure_future(world.dispatcher.serve())
+
+
+async def settle(turns: int = 30) -> None:
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture(autouse=True)
+async def no_task_left() -> AsyncIterator[None]:
+    yield
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+async def test_work_is_done_and_progress_heard() -> None:
+    world, _ = await start(a=Server())
+    assert await world.run("x") == "done x"
+    assert world.progress == [WorkProgress("working", 0.5, 1)]
+
+
+async def test_work_waits_for_a_server_to_appear() -> None:
+    world = World(Directory(), {"late": Server()})
+    serving = asyncio.ensure_future(world.dispatcher.serve())
+    call = world.run("x")
+    await settle()
+    assert not call.done()
+    assert world.dispatcher.backlog("stage") == 1
+    world.directory.set("late")
+    assert await call == "done x"
+    assert not serving.done()
+
+
+async def test_never_more_calls_than_slots_and_the_emptiest_server_first() -> None:
+    one, two = Server(1), Server(3)
+    for server in (one, two):
+        server.gate.clear()
+    world, _ = await start(one=one, two=two)
+    await settle()
+    calls = [world.run(f"x{number}") for number in range(9)]
+    await settle()
+    assert (one.busy, two.busy) == (1, 3)
+    assert two.calls[:2] == ["x0", "x1"]
+    for server in (one, two):
+        server.gate.set()
+    assert await asyncio.gather(*calls) == [f"done x{number}" for number in range(9)]
+    assert (one.most_busy, two.most_busy) == (1, 3)
+
+
+async def test_a_freed_slot_is_taken_at_once_without_polling() -> None:
+    server = Server(1)
+    world, _ = await start(a=server)
+    await asyncio.gather(*[world.run(f"x{number}") for number in range(50)])
+    assert len(server.calls) == 50
+
+
+async def test_calls_for_the_same_work_share_one() -> None:
+    server = Server(2)
+    server.gate.clear()
+    world, _ = await start(a=server)
+    calls = [world.run("x", key="same") for _ in range(3)]
+    await settle()
+    server.gate.set()
+    assert await asyncio.gather(*calls) == ["done x"] * 3
+    assert server.calls == ["x"]
+
+
+async def test_a_full_server_is_news_not_failure() -> None:
+    server = Server(1)
+    server.answers["x"] = [Exhausted("full", retry_after_s=0.01)] * 30 + ["done x"]  # type: ignore[list-item]
+    world, _ = await start(a=server)
+    assert await world.run("x") == "done x"
+    assert len(server.calls) == 31
+
+
+async def test_work_cut_off_is_begun_again_elsewhere() -> None:
+    dying, other = Server(2), Server(1)
+    dying.answers["x"] = [Unavailable("gone", retry_after_s=30)]
+    dying.gate.clear()
+    world, _ = await start(dying=dying)
+    call = world.run("x")
+    await settle()
+    world.servers["other"] = other
+    world.directory.set("dying", "other")
+    await settle()
+    dying.gate.set()
+    assert await call == "done x"
+    assert (dying.calls, other.calls) == (["x"], ["x"])
+
+
+async def test_work_that_kills_its_server_each_time_is_given_up() -> None:
+    server = Server(1)
+    server.answers["x"] = [Unavailable("crashed", retry_after_s=0.001)]
+    world, _ = await start(a=server)
+    with pytest.raises(Unavailable, match="crashed"):
+        await world.run("x")
+    assert len(server.calls) == 5
+
+
+async def test_a_server_that_is_away_before_work_begins_does_not_count_as_a_try() -> None:
+    server = Server(1)
+    server.begins = False
+    server.answers["x"] = [Unavailable("away", retry_after_s=0.001)] * 20 + ["done x"]  # type: ignore[list-item]
+    world, _ = await start(a=server)
+    assert await world.run("x") == "done x"
+    assert len(server.calls) == 21
+
+
+async def test_a_fault_is_tried_twice_bad_input_once() -> None:
+    server = Server(1)
+    server.answers = {"fault": [Internal("oops")], "bad": [InvalidInput("wrong")]}
+    world, _ = await start(a=server)
+    with pytest.raises(Internal):
+        await world.run("fault")
+    with pytest.raises(InvalidInput):
+        await world.run("bad")
+    assert server.calls == ["fault", "fault", "bad"]
+
+
+async def test_cancelling_the_last_caller_cancels_the_work() -> None:
+    server = Server(1)
+    server.gate.clear()
+    world, _ = await start(a=server)
+    first, second = world.run("x"), world.run("x")
+    await settle()
+    first.cancel()
+    await settle()
+    assert server.cancelled == []
+    second.cancel()
+    await settle()
+    assert server.cancelled == ["x"]
+
+
+async def test_cancelled_work_leaves_the_queue_and_frees_its_slot() -> None:
+    server = Server(1)
+    server.gate.clear()
+    world, _ = await start(a=server)
+    running, waiting, next_one = world.run("x"), world.run("y"), world.run("z")
+    await settle()
+    waiting.cancel()
+    running.cancel()
+    await settle()
+    server.gate.set()
+    assert await next_one == "done z"
+    assert server.calls == ["x", "z"]
+
+
+async def test_work_cancelled_in_the_very_moment_of_its_start_frees_its_slot() -> None:
+    server = Server(1)
+    world, _ = await start(a=server)
+    await settle()
+    caller = world.dispatcher.run("stage", "x", "x", project="p", on_progress=world.progress.append)
+    caller.send(None)
+    assert world.dispatcher.running("stage") == 1
+    caller.close()
+    assert await world.run("y") == "done y"
+    assert server.calls == ["y"]
+
+
+async def test_a_server_that_is_not_ready_gets_nothing() -> None:
+    server = Server(1)
+    world, _ = await start(a=server)
+    await settle()
+    server.slots.put_nowait(0)
+    await settle()
+    call = world.run("x")
+    await settle()
+    assert server.calls == []
+    server.slots.put_nowait(1)
+    assert await call == "done x"
+
+
+async def test_a_server_that_leaves_is_closed_after_its_work() -> None:
+    server = Server(1)
+    server.gate.clear()
+    world, _ = await start(a=server)
+    call = world.run("x")
+    await settle()
+    world.directory.set()
+    await settle()
+    assert not server.closed
+    server.gate.set()
+    assert await call == "done x"
+    async with asyncio.timeout(5):
+        while not server.closed:
+            await asyncio.sleep(0.01)
+
+
+async def test_projects_take_turns() -> None:
+    server = Server(1)
+    server.gate.clear()
+    world, _ = await start(a=server)
+    calls = [world.run(f"big{number}", project="big") for number in range(6)]
+    calls += [world.run(f"small{number}", project="small") for number in range(2)]
+    await settle()
+    server.gate.set()
+    await asyncio.gather(*calls)
+    assert {"small0", "small1"} <= set(server.calls[:5])
+
+
+async def test_drain_finishes_what_runs_and_starts_nothing() -> None:
+    server = Server(1)
+    server.gate.clear()
+    world, _ = await start(a=server)
+    running, waiting = world.run("x"), world.run("y")
+    await settle()
+    draining = asyncio.ensure_future(world.dispatcher.drain())
+    await settle()
+    assert not draining.done()
+    server.gate.set()
+    await draining
+    assert await running == "done x"
+    assert not waiting.done()
+    assert server.calls == ["x"]

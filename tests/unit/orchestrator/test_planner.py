@@ -1,0 +1,158 @@
+import dataclasses
+import subprocess
+import sys
+
+import pytest
+
+from firstframe.core.errors import InvalidInput
+from firstframe.core.formats import Quality
+from firstframe.core.media import PixelSize
+from firstframe.orchestrator.brief import Approval, Brief, HeroBrief, MotionBrief, Visibility
+from firstframe.orchestrator.plan import (
+    ClipSpec,
+    PhotoSource,
+    ReframePolicy,
+    SetSource,
+    Stage,
+    StillSpec,
+    StitchSpec,
+    UpscaleSpec,
+)
+from firstframe.orchestrator.planner import frame_count, plan, variation_seed
+from firstframe.orchestrator.recipes import RECIPES, Air
+
+BOTTLE = HeroBrief("bottle", 1, SetSource("studio", "amber-dusk", "First Light", ""))
+COFFEE = HeroBrief("coffee", 1, PhotoSource("sha256:" + "a" * 64, "image/jpeg", 9, ReframePolicy.CROP, None))
+SLOW_PUSH = MotionBrief(RECIPES["slow-push"], "", 4.0, 30, 0.5, Air.DUST)
+
+
+def brief(**changes: object) -> Brief:
+    base = Brief(
+        campaign="first-light",
+        seed=1207,
+        heroes=(BOTTLE, COFFEE),
+        formats=("16:9", "9:16", "1:1"),
+        motion=SLOW_PUSH,
+        platforms=("youtube", "tiktok", "instagram-reels", "instagram-feed"),
+        approval=Approval.AUTO,
+        visibility=Visibility.PRIVATE,
+        quality=Quality.STANDARD,
+    )
+    return dataclasses.replace(base, **changes)  # type: ignore[arg-type]
+
+
+def test_one_lane_for_each_hero_and_format_and_one_file_for_each_platform_that_takes_it() -> None:
+    lanes = plan(brief()).lanes
+    assert [lane.id for lane in lanes][:3] == ["bottle.1.16x9", "bottle.1.9x16", "bottle.1.1x1"]
+    files = [item.file_name for lane in lanes for item in lane.deliverables]
+    assert files[:4] == [
+        "first-light_bottle_16x9_youtube.mp4",
+        "first-light_bottle_9x16_tiktok.mp4",
+        "first-light_bottle_9x16_instagram-reels.mp4",
+        "first-light_bottle_1x1_instagram-feed.mp4",
+    ]
+    assert len(files) == len(set(files)) == 8
+
+
+def test_every_step_comes_after_those_it_needs_and_appears_once() -> None:
+    solved = plan(brief())
+    seen: set[str] = set()
+    for step in solved.steps:
+        assert set(step.needs) <= seen
+        assert step.id not in seen
+        seen.add(step.id)
+    assert seen == {step for lane in solved.lanes for step in lane.steps}
+
+
+def test_heroes_with_the_same_picture_share_still_clip_and_upscaling() -> None:
+    twin = dataclasses.replace(COFFEE, name="twin")
+    first, second = plan(brief(heroes=(COFFEE, twin), formats=("16:9",), platforms=("youtube",))).lanes
+    assert (first.still, first.clip, first.upscale) == (second.still, second.clip, second.upscale)
+    assert first.deliverables[0].file_name != second.deliverables[0].file_name
+
+
+def test_a_set_at_full_size_is_not_upscaled_a_draft_and_a_photograph_are() -> None:
+    bottle, coffee = plan(brief(formats=("16:9",), platforms=("youtube",))).lanes
+    assert bottle.upscale is None
+    assert coffee.upscale is not None
+    draft = plan(brief(formats=("16:9",), platforms=("youtube",), quality=Quality.DRAFT))
+    spec = draft.step(draft.lanes[0].upscale or "").spec
+    assert spec == UpscaleSpec(PixelSize(1920, 1080))
+    still = draft.step(draft.lanes[0].still).spec
+    assert isinstance(still, StillSpec)
+    assert still.size == PixelSize(640, 360)
+
+
+def test_steps_carry_what_was_asked() -> None:
+    solved = plan(brief(formats=("9:16",), platforms=("tiktok",), heroes=(BOTTLE,)))
+    still, clip, stitch = (step.spec for step in solved.steps)
+    assert isinstance(still, StillSpec)
+    assert (still.size, still.seed, still.source) == (PixelSize(1080, 1920), 1207, BOTTLE.source)
+    assert isinstance(clip, ClipSpec)
+    assert (clip.frame_count, clip.frame_rate, clip.strength, clip.air) == (120, 30, 0.5, Air.DUST)
+    assert clip.camera is RECIPES["slow-push"].camera
+    assert stitch == StitchSpec("tiktok")
+    assert [step.stage for step in solved.steps] == [Stage.IMAGEGEN, Stage.ANIMATION, Stage.STITCHING]
+
+
+def test_variations_differ_by_seed_and_file_name() -> None:
+    hero = dataclasses.replace(BOTTLE, variations=3)
+    solved = plan(brief(heroes=(hero,), formats=("16:9",), platforms=("youtube",)))
+    seeds = [spec.seed for step in solved.steps if isinstance(spec := step.spec, StillSpec)]
+    assert seeds[0] == 1207
+    assert len(set(seeds)) == 3
+    assert solved.lanes[1].deliverables[0].file_name == "first-light_bottle_v2_16x9_youtube.mp4"
+
+
+def test_variation_seeds_stay_in_range_and_never_move() -> None:
+    assert variation_seed(1207, 2) == 866504974
+    assert all(0 <= variation_seed(2**32 - 1, number) < 2**32 for number in range(1, 101))
+
+
+def test_a_length_between_frames_is_rounded_with_a_reason() -> None:
+    motion = dataclasses.replace(SLOW_PUSH, seconds=3.33, frame_rate=25)
+    clip = next(step for step in plan(brief(motion=motion)).steps if step.stage is Stage.ANIMATION)
+    assert "rounded to 83" in clip.reasons[0]
+    assert frame_count(4, 30) == 120
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"platforms": ("youtube",), "formats": ("9:16",)}, "platforms[0]", "YouTube takes none of the formats 9:16"),
+        ({"platforms": ("youtube",), "formats": ("16:9", "1:1")}, "formats[1]", "no platform of the brief takes 1:1"),
+    ],
+)
+def test_the_impossible_is_refused_with_the_field_and_the_fix(
+    changes: dict[str, object], field: str, words: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        plan(brief(**changes))
+    assert caught.value.metadata["field"] == field
+    assert words in caught.value.message
+    assert ";" in caught.value.message
+
+
+def test_an_unused_prompt_is_told() -> None:
+    motion = dataclasses.replace(SLOW_PUSH, prompt="drifting dust")
+    assert [item.reason for item in plan(brief(motion=motion)).findings] == ["PROMPT_NOT_USED"]
+    assert plan(brief()).findings == ()
+
+
+def test_an_edit_changes_only_the_steps_it_touches() -> None:
+    before = {step.id for step in plan(brief()).steps}
+    edited = dataclasses.replace(BOTTLE, source=SetSource("studio", "sage-noon", "First Light", ""))
+    after = {step.id for step in plan(brief(heroes=(edited, COFFEE))).steps}
+    bottle_steps = {step for lane in plan(brief()).lanes if lane.hero == "bottle" for step in lane.steps}
+    assert before - after == bottle_steps
+
+
+def test_the_digest_is_the_same_in_another_process() -> None:
+    code = "from unit.orchestrator.test_planner import brief, plan; print(plan(brief()).digest)"
+    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="tests")
+    assert other.stdout.strip() == plan(brief()).digest
+
+
+def test_any_change_of_the_plan_changes_its_digest() -> None:
+    motion = dataclasses.replace(SLOW_PUSH, strength=0.6)
+    assert plan(brief(motion=motion)).digest != plan(brief()).digest
