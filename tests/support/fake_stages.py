@@ -77,9 +77,7 @@ class FakeStages:
     def _clip(self, request: Message) -> clip_pb2.Clip:
         rate = clip_pb2.FrameRate(numerator=30, denominator=1)
         size = picture_pb2.PixelSize(width_px=640, height_px=360)
-        return clip_pb2.Clip(
-            video=self._artifact(request, "video/mp4"), size=size, frame_rate=rate, frame_count=90
-        )
+        return clip_pb2.Clip(video=self._artifact(request, "video/mp4"), size=size, frame_rate=rate, frame_count=90)
 
     async def GenerateHero(
         self, request: imagegen_pb2.GenerateHeroRequest, context: Any

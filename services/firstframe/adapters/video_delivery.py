@@ -97,7 +97,7 @@ def x264_options(encoding: DeliveryEncoding) -> dict[str, str]:
         "threads": ENCODER_THREADS,
     }
     text = ":".join(f"{name}={value}" for name, value in parameters.items())
-    return {"preset": PRESET, "profile": "high", "crf": f"{encoding.crf:g}", "forced-idr": "1", "x264-params": text}
+    return {"preset": PRESET, "profile": "high", "crf": f"{encoding.crf:g}", "x264-params": text}
 
 
 class _Video:

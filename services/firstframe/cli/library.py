@@ -17,7 +17,7 @@ from firstframe.cli.gallery import render_gallery
 from firstframe.cli.index import Index, build_index, manifest_path, still_path, video_path
 from firstframe.cli.shelf import Shelf
 from firstframe.core.canonical import digest_of
-from firstframe.core.errors import InvalidInput
+from firstframe.core.errors import InvalidInput, PreconditionFailed
 from firstframe.ports.blobstore import BlobStore
 
 INDEX = "library.json"
@@ -77,11 +77,16 @@ def export(campaign: campaigns_pb2.Campaign, store: BlobStore, folder: Path) -> 
         Conflict: Another run writes into the folder now.
         NotFound, DataCorrupted, Unavailable: From the store.
         InvalidInput: The folder cannot be written.
+        PreconditionFailed: The disk is full, or a file is in the way.
     """
     check_folder(folder, campaign.brief.campaign)
     shelf = Shelf(folder)
-    with shelf.locked():
-        return _export(campaign, store, shelf)
+    try:
+        with shelf.locked():
+            return _export(campaign, store, shelf)
+    except OSError as error:
+        text = f"{error.filename or folder} cannot be written: {error.strerror}; make room, then run the same again"
+        raise PreconditionFailed(text, reason="LIBRARY_NOT_WRITABLE") from error
 
 
 def _export(campaign: campaigns_pb2.Campaign, store: BlobStore, shelf: Shelf) -> Export:

@@ -14,7 +14,8 @@ from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.cli.output import Output
 from firstframe.cli.progress import STAGE_WORDS, STAGES, Cell, Row, Tracker, visible
 
-BAR_WIDTH = 8
+BAR_WIDTH = 5
+_WAITS = "waits for you"
 _STYLES = {
     "succeeded": "green",
     "running": "yellow",
@@ -38,20 +39,28 @@ def cell_text(cell: Cell | None) -> Text:
     if cell is None:
         return Text("–", style="dim")
     if cell.state == "running":
-        return Text.assemble((bar(cell.fraction), "yellow"), f" {cell.fraction:>4.0%} ", (cell.phase, "dim"))
+        return Text.assemble((bar(cell.fraction), "yellow"), f" {cell.fraction:.0%}")
     marks = {"succeeded": "✓ kept" if cell.kept else "✓", "failed": "✗ failed", "pending": "·"}
     return Text(marks.get(cell.state, cell.state.replace("_", " ")), style=_STYLES.get(cell.state, ""))
 
 
 def lanes_table(rows: list[Row]) -> Table:
     """Lanes by stages."""
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
-    for heading in ("lane", *(STAGE_WORDS[stage] for stage in STAGES), ""):
-        table.add_column(heading, no_wrap=True)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("lane", no_wrap=True, overflow="ellipsis")
+    for stage in STAGES:
+        table.add_column(STAGE_WORDS[stage], no_wrap=True, min_width=BAR_WIDTH + 5)
+    table.add_column("", no_wrap=True, min_width=len(_WAITS), overflow="ellipsis")
     for row in rows:
-        state = Text(row.state.replace("_", " "), style=_STYLES.get(row.state, ""))
-        table.add_row(row.lane, *(cell_text(cell) for cell in row.cells), state)
+        table.add_row(row.lane, *(cell_text(cell) for cell in row.cells), _state_text(row))
     return table
+
+
+def _state_text(row: Row) -> Text:
+    """What is being done, or where the lane stands."""
+    phase = next((cell.phase for cell in row.cells if cell is not None and cell.state == "running"), "")
+    words = {"awaiting_approval": _WAITS, "running": phase or "running"}.get(row.state, row.state)
+    return Text(words, style=_STYLES.get(row.state, ""))
 
 
 class Progress:

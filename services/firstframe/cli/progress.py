@@ -82,7 +82,7 @@ class Change:
         """The change in one line for a log."""
         what = f"{self.lane} {self.stage}".strip()
         words = self.state.replace("_", " ")
-        if self.state == "running":
+        if self.stage and self.state == "running":
             return f"{what}: {self.phase or words} {self.fraction:.0%}"
         return f"{what}: {words}"
 

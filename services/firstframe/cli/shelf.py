@@ -5,13 +5,13 @@ A file under a final name is always complete. What a killed run left aside is sw
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from firstframe.core.errors import Conflict, InvalidInput
@@ -33,7 +33,7 @@ class Shelf:
         self.written: list[str] = []
         self.kept: list[str] = []
 
-    @contextmanager
+    @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Keeps other runs out while files are written, and sweeps what a killed one left.
 
@@ -41,14 +41,13 @@ class Shelf:
             Conflict: Another run writes here now.
         """
         descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.callback(os.close, descriptor)
             self._lock(descriptor)
             shutil.rmtree(self._aside, ignore_errors=True)
             self._aside.mkdir()
+            stack.callback(shutil.rmtree, self._aside, ignore_errors=True)
             yield
-            shutil.rmtree(self._aside, ignore_errors=True)
-        finally:
-            os.close(descriptor)
 
     def _lock(self, descriptor: int) -> None:
         try:
@@ -75,7 +74,7 @@ class Shelf:
         try:
             with self._inside(path).open("rb") as stream:
                 return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
-        except (FileNotFoundError, IsADirectoryError):
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
     def exists(self, path: str) -> bool:

@@ -19,7 +19,7 @@ _SHOULDER = 0.62
 
 
 def push_pull(premultiplied: Floats, weight: Floats) -> Floats:
-    """Spreads colour from where it is known to where it is not: a pyramid of weighted means, read back from coarse to fine.
+    """Spreads colour from where it is known: a pyramid of weighted means, read back from coarse to fine.
 
     Source: Gortler et al., "The Lumigraph", SIGGRAPH 1996, section 3.4.
 
@@ -52,9 +52,8 @@ def filled(colour: Floats, hole: Floats, *, feather_px: int) -> Floats:
         hole: 0 to 1, shape (h, w); 1 where the picture is to be replaced.
         feather_px: Softening of the fill, so that it has no rings.
     """
-    known = np.clip(1 - hole, 0, 1)
-    known = np.where(known > 0.98, 1, 0).astype(np.float32)
-    spread = push_pull(colour * known[..., None], known)
+    known = (hole < 0.02).astype(np.float32)
+    spread = push_pull((colour * known[..., None]).astype(np.float32), known)
     size = 2 * max(feather_px, 1) + 1
     soft = cv2.GaussianBlur(spread, (size, size), 0)
     mix = hole[..., None]
@@ -63,7 +62,7 @@ def filled(colour: Floats, hole: Floats, *, feather_px: int) -> Floats:
 
 
 def straight(premultiplied: Floats, alpha: Floats) -> Floats:
-    """Colour without its alpha, spread beyond its edge so that no dark fringe shows when the layer is moved or resampled.
+    """Colour without its alpha, spread beyond its edge so that no fringe shows when the layer is moved.
 
     Where alpha is too small for its few samples to be worth much, the colour comes from the neighbourhood.
     """
@@ -97,7 +96,7 @@ def encode(light: Floats) -> Floats:
 
 
 def decode_value(code: float) -> float:
-    """sRGB code value, 0 to 1, to linear light."""
+    """Linear light of a code value of sRGB, 0 to 1."""
     return float(code / 12.92 if code <= 0.04045 else ((code + 0.055) / 1.055) ** 2.4)
 
 

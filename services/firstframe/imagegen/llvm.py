@@ -13,17 +13,15 @@ MIN_VERSION = 16
 VARIABLE = "DRJIT_LIBLLVM_PATH"
 CACHE = Path(".cache") / "llvm"
 
-_SYSTEM_FOLDERS = (
-    Path("/usr/lib/x86_64-linux-gnu"),
-    Path("/usr/lib/aarch64-linux-gnu"),
-    Path("/usr/lib64"),
-    Path("/usr/lib"),
+_SYSTEM_FOLDERS = tuple(
+    Path("/usr") / name for name in ("lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu", "lib64", "lib")
 )
+_PATTERNS = ("libLLVM*.so*", "llvm-*/lib/libLLVM*.so*")
 _NAME = re.compile(r"^libLLVM(?:-(\d+))?\.so(?:\.(\d+))?(?:\.\d+)*$")
 
 
 def find_libllvm(environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> Path | None:
-    """The libLLVM to use: that of the environment, else the newest in `folder`/.cache/llvm, else the newest of the system.
+    """The libLLVM to use: that of the environment, else the newest in `.cache/llvm`, else the newest of the system.
 
     Args:
         environ: Where `DRJIT_LIBLLVM_PATH` may be set; it wins when the file exists.
@@ -33,12 +31,8 @@ def find_libllvm(environ: Mapping[str, str] = os.environ, folder: Path | None = 
     if named and Path(named).is_file():
         return Path(named)
     cache = (folder or Path.cwd()) / CACHE
-    return newest(cache.rglob("libLLVM*.so*")) or newest(
-        path
-        for system in _SYSTEM_FOLDERS
-        for pattern in ("libLLVM*.so*", "llvm-*/lib/libLLVM*.so*")
-        for path in system.glob(pattern)
-    )
+    installed = (path for place in _SYSTEM_FOLDERS for pattern in _PATTERNS for path in place.glob(pattern))
+    return newest(cache.rglob("libLLVM*.so*")) or newest(installed)
 
 
 def newest(paths: Iterable[Path]) -> Path | None:

@@ -30,7 +30,7 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         self._store = store
         self._engine = engine
 
-    async def GenerateHero(  # noqa: N802  (the contract's name)
+    async def GenerateHero(
         self,
         request: imagegen_pb2.GenerateHeroRequest,
         _context: Any,  # noqa: ANN401
@@ -46,7 +46,7 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
             else:
                 yield imagegen_pb2.GenerateHeroResponse(result=event)
 
-    async def GetCapabilities(  # noqa: N802  (the contract's name)
+    async def GetCapabilities(
         self,
         _request: imagegen_pb2.GetCapabilitiesRequest,
         _context: Any,  # noqa: ANN401

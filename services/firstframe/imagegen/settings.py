@@ -16,7 +16,7 @@ class ImageGenSettings(ServiceSettings):
 
     variant: VariantName = Field(
         default="auto",
-        description="Variant of the renderer: `llvm_ad_rgb` (processor, exact layers), `cuda_ad_rgb` (GPU), `scalar_rgb` "
+        description="Renderer: `llvm_ad_rgb` (processor, exact layers), `cuda_ad_rgb` (GPU), `scalar_rgb` "
         "(no LLVM: slow, layers inferred); `auto` takes LLVM when its library is found.",
     )
     llvm_target: TargetName = Field(
@@ -28,5 +28,5 @@ class ImageGenSettings(ServiceSettings):
         default=0,
         ge=0,
         le=256,
-        description="Threads of one render; 0 for one per processor. Does not change the picture.",
+        description="Threads of one render; 0 for one per processor. The picture does not depend on it.",
     )

@@ -117,6 +117,11 @@ class Canvas:
         self._columns = np.zeros(blocks * LANES, np.int32), np.zeros((blocks * LANES, ROW_TAPS), np.float32)
 
     @property
+    def rows(self) -> Rgb16:
+        """The frame's memory, shape (height, at least 3 · width)."""
+        return self._out
+
+    @property
     def frame(self) -> Rgb16:
         """The frame as it is now; the next `place` begins another one in the same memory."""
         return self._out.reshape(self._size.height, -1, 3)[:, : self._size.width]

@@ -162,17 +162,25 @@ class StageRunner:
                 job.context.stop()
 
     def _start(self, key: str, engine: EngineIdentity, seed: int, work: Callable[[WorkContext], R]) -> _Job[R]:
+        job: _Job[R] = _Job(asyncio.get_running_loop())
+        job.context = WorkContext(self._take_place(), job.tell)
+        self._jobs[key] = job
+        task = asyncio.get_running_loop().run_in_executor(self._threads, self._do, job.context, key, engine, seed, work)
+        task.add_done_callback(lambda done: self._ended(key, job, done))
+        return job
+
+    def _take_place(self) -> Path:
+        """Takes a slot and makes its scratch folder."""
         try:
             self._slots.take()
         except FirstframeError as error:
             self._metrics.rejected(error.reason)
             raise
-        job: _Job[R] = _Job(asyncio.get_running_loop())
-        job.context = WorkContext(_scratch(self._scratch_dir, self._stage), job.tell)
-        self._jobs[key] = job
-        task = asyncio.get_running_loop().run_in_executor(self._threads, self._do, job.context, key, engine, seed, work)
-        task.add_done_callback(lambda done: self._ended(key, job, done))
-        return job
+        try:
+            return _scratch(self._scratch_dir, self._stage)
+        except Internal:
+            self._slots.give()
+            raise
 
     def _ended(self, key: str, job: _Job[R], done: asyncio.Future[R]) -> None:
         del self._jobs[key]
@@ -253,9 +261,9 @@ def _stamp(seconds: float) -> Timestamp:
 
 
 def _scratch(parent: Path | None, stage: str) -> Path:
-    if parent is not None:
-        parent.mkdir(parents=True, exist_ok=True)
     try:
+        if parent is not None:
+            parent.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(prefix=f"{_SCRATCH_PREFIX}{stage}-", dir=parent))
     except OSError as error:
         raise Internal(f"no scratch folder can be made: {error.strerror}", reason="NO_SCRATCH") from error

@@ -72,7 +72,8 @@ def _edge_weight(contrast: Rgb16) -> NDArray[np.float32]:
     """How much to sharpen, shape (height, width): the same for all channels, so that edges keep their hue."""
     share = contrast.max(axis=2).astype(np.float32) / np.float32(FULL_SCALE)
     ramp = np.clip((share - np.float32(FLAT_RANGE)) / np.float32(EDGE_RANGE - FLAT_RANGE), 0, 1)
-    return (ramp * SHARPENING).astype(np.float32)
+    weight: NDArray[np.float32] = ramp * np.float32(SHARPENING)
+    return weight
 
 
 def _widened(low: Rgb16, high: Rgb16) -> tuple[Rgb16, Rgb16]:

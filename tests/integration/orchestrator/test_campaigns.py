@@ -78,9 +78,7 @@ async def test_a_required_approval_holds_the_lane_and_is_bound_to_the_bytes(worl
     assert done.lanes[0].approval.decided_by == "ada"
     await world.stub().DecideHeroes(decide(lane.hero.image.digest), timeout=10)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await world.stub().DecideHeroes(
-            decide(lane.hero.image.digest, campaigns_pb2.DECISION_REJECTED), timeout=10
-        )
+        await world.stub().DecideHeroes(decide(lane.hero.image.digest, campaigns_pb2.DECISION_REJECTED), timeout=10)
     assert translate(caught.value).reason == "NOT_AWAITING_APPROVAL"
 
 

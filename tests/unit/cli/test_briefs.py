@@ -133,7 +133,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("old", "new", "line", "field", "words"), WRONG)
-def test_each_error_names_line_field_and_fix(  # noqa: PLR0917  (a column each)
+def test_each_error_names_line_field_and_fix(
     tmp_path: Path, old: str, new: str, line: int, field: str, words: str
 ) -> None:
     found = problems(tmp_path, GOOD.replace(old, new, 1))

@@ -15,7 +15,7 @@ from PIL import Image
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.cli.library import check_folder, export
 from firstframe.cli.shelf import Shelf
-from firstframe.core.errors import Conflict, InvalidInput, NotFound
+from firstframe.core.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
 
 from .conftest import Blobs
 
@@ -155,6 +155,15 @@ def test_a_copy_that_is_killed_leaves_nothing_under_a_final_name(blobs: Blobs, t
     with shelf.locked():
         shelf.fetch(blobs, blobs.add(b"whole"), "videos/a.mp4")
     assert tree(tmp_path) == {"videos/a.mp4": b"whole"}
+
+
+def test_a_file_in_the_way_is_told(campaign: campaigns_pb2.Campaign, blobs: Blobs, tmp_path: Path) -> None:
+    (tmp_path / "videos").write_text("not a folder")
+    with pytest.raises(PreconditionFailed, match="cannot be written") as caught:
+        export(campaign, blobs, tmp_path)
+    assert caught.value.reason == "LIBRARY_NOT_WRITABLE"
+    assert not (tmp_path / "library.json").exists()
+    assert not (tmp_path / ".partial").exists()
 
 
 @pytest.mark.parametrize("name", ["../a.mp4", "/a.mp4", "videos/../../a.mp4", ".hidden", ""])

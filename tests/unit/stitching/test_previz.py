@@ -112,7 +112,7 @@ def test_progress_can_stop_the_work(tmp_path: Path) -> None:
 
 
 def test_a_dark_slow_gradient_has_no_bands_after_encoding(tmp_path: Path) -> None:
-    """Under a 16-pixel box the decoded picture follows the gradient; rounding is off by up to half a level (0.29 rms)."""
+    """Under a 16-pixel box the decoded picture follows the gradient; rounding is off by 0.29 levels rms."""
     size = PixelSize(640, 360)
     ramp = np.linspace(9, 17, 640)[None, :, None] * np.array([257.0, 257.0, 257.0])
     frame = np.broadcast_to(ramp, (360, 640, 3)).round().astype(np.uint16)

@@ -63,7 +63,8 @@ def _matte(plates: Sequence[Plate]) -> NDArray[np.uint8]:
     seen = plates[at].product
     for nearer in plates[at + 1 :]:
         seen = seen * (1 - nearer.alpha)
-    return np.rint(seen.clip(0, 1) * 255).astype(np.uint8)
+    levels: NDArray[np.uint8] = np.rint(seen.clip(0, 1) * 255).astype(np.uint8)
+    return levels
 
 
 def _exposure(background: Floats, key: float) -> float:

@@ -18,6 +18,7 @@ from firstframe.imagegen.engines import SetRequest, Work
 from firstframe.imagegen.engines.finish import finish
 from firstframe.imagegen.engines.plates import Plate
 from firstframe.imagegen.render import denoise
+from firstframe.imagegen.render.kinds import Renderer
 from firstframe.imagegen.render.scene import LAYER_ORDER, LoadedSet
 from firstframe.imagegen.sets.design import SetDesign
 from firstframe.imagegen.sets.framing import Camera, bleed_px
@@ -29,7 +30,7 @@ Floats = NDArray[np.float32]
 
 
 def render(
-    mi: Any,
+    mi: Renderer,
     loaded: LoadedSet,
     design: SetDesign,
     request: SetRequest,
@@ -73,7 +74,14 @@ def render(
 
 
 def _picture(
-    mi: Any, loaded: LoadedSet, camera: Camera, size: PixelSize, seed: int, work: Work, samples: int, max_depth: int
+    mi: Renderer,
+    loaded: LoadedSet,
+    camera: Camera,
+    size: PixelSize,
+    seed: int,
+    work: Work,
+    samples: int,
+    max_depth: int,
 ) -> Floats:
     """Everything in one picture, linear light, without noise, shape (h, w, 3)."""
     sensor = mi.load_dict(_sensor(mi, camera, size, lens=True))
@@ -89,7 +97,9 @@ def _picture(
     return denoise.denoise(*(np.ascontiguousarray(total[..., at : at + 3]) for at in (0, 3, 6)))
 
 
-def _masks(mi: Any, loaded: LoadedSet, camera: Camera, size: PixelSize, seed: int) -> tuple[Floats, Floats, Floats]:
+def _masks(
+    mi: Renderer, loaded: LoadedSet, camera: Camera, size: PixelSize, seed: int
+) -> tuple[Floats, Floats, Floats]:
     """How much of each pixel is the subject's layer, how much is the product, and the inverse depth in 1/m."""
     finer = PixelSize(size.width * _FINER, size.height * _FINER)
     sensor = mi.load_dict(_sensor(mi, camera, finer, lens=False))
@@ -120,7 +130,7 @@ def _behind(colour: Floats, subject: Floats) -> Floats:
     return layers.filled(colour, np.asarray(hole, np.float32), feather_px=reach)
 
 
-def _sensor(mi: Any, camera: Camera, size: PixelSize, *, lens: bool) -> dict[str, Any]:
+def _sensor(mi: Renderer, camera: Camera, size: PixelSize, *, lens: bool) -> dict[str, Any]:
     """The camera as a plugin: its shifted film is a window cut out of a larger, centred one."""
     scale = size.width / (camera.right - camera.left)
     half_x, half_y = (max(-low, high) for low, high in ((camera.left, camera.right), (camera.bottom, camera.top)))

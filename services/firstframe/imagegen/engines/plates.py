@@ -41,7 +41,7 @@ def cut_out(
 ) -> Plate:
     """A nearer plate: straight colour over the whole frame, without noise.
 
-    Alpha is divided out before the denoiser sees the colour: so it finds no edge to smear, and none to leave a fringe at.
+    Alpha is divided out before the denoiser sees the colour: it finds no edge to smear, and leaves no fringe at one.
 
     Args:
         role: The layer.
@@ -72,8 +72,11 @@ def in_focus(cover: Coverage) -> Coverage:
 
 def defocused(cover: Coverage) -> Coverage:
     """Edges that are wide with blur, smoothed by less than their width."""
-    alpha, product = (cv2.GaussianBlur(mask, (0, 0), 1.0) for mask in (cover.alpha, cover.product))
-    return Coverage(alpha, product, cover.footprint)
+    return Coverage(_softened(cover.alpha), _softened(cover.product), cover.footprint)
+
+
+def _softened(mask: Floats) -> Floats:
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), 1.0), np.float32)
 
 
 def resized(picture: Floats, size: PixelSize) -> Floats:
@@ -87,6 +90,5 @@ def _framed(part: Floats, region: PixelRect, size: PixelSize, *, edge: bool = Fa
     """A part put at its place in a whole picture, with its edge repeated outwards or nothing around it."""
     top, left = region.y, region.x
     bottom, right = size.height - region.bottom, size.width - region.right
-    if edge:
-        return cv2.copyMakeBorder(part, top, bottom, left, right, cv2.BORDER_REPLICATE)
-    return cv2.copyMakeBorder(part, top, bottom, left, right, cv2.BORDER_CONSTANT, value=0)
+    kind = cv2.BORDER_REPLICATE if edge else cv2.BORDER_CONSTANT
+    return np.asarray(cv2.copyMakeBorder(part, top, bottom, left, right, kind), np.float32)

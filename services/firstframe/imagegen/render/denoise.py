@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firstframe.core.errors import Internal
+from firstframe.imagegen.render.kinds import Plugin
 
 Floats = NDArray[np.float32]
 
@@ -28,7 +28,7 @@ def denoise_masks(masks: Floats) -> Floats:
 
 
 @cache
-def _device() -> Any:
+def _device() -> Plugin:
     import pyoidn
 
     device = pyoidn.Device()

@@ -41,7 +41,8 @@ def layer_region(design: SetDesign, role: LayerRole, camera: Camera, size: Pixel
 def render_scale(design: SetDesign, role: LayerRole, height_px: int) -> int:
     """How many times smaller than the picture a layer is rendered, 1, 2 or 4: what is out of focus needs fewer pixels.
 
-    The background counts as out of focus although its floor reaches the subject: what is sharp of it is in the subject's patch.
+    The background counts as out of focus although its floor reaches the subject: what is sharp of it, the subject's
+    patch shows.
     """
     if role is LayerRole.BACKGROUND:
         return 2

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from firstframe.core.media import LayerRole
+from firstframe.imagegen.render import kinds as rendering
 from firstframe.imagegen.sets.design import Plugin, SetDesign
 from firstframe.imagegen.sets.shapes import Mesh
 
@@ -20,7 +20,7 @@ LAYER_ORDER = (LayerRole.BACKGROUND, LayerRole.MIDGROUND, LayerRole.SUBJECT, Lay
 class LoadedSet:
     """A scene with the layer of each of its shapes."""
 
-    scene: Any
+    scene: rendering.Plugin
     """`mitsuba.Scene`."""
     shape_layers: dict[str, int]
     """Index into `LAYER_ORDER` by shape name; shapes without one are never seen by the camera."""
@@ -28,10 +28,10 @@ class LoadedSet:
     """Names of the shapes that are the product."""
 
 
-def load(mi: Any, design: SetDesign, folder: Path) -> LoadedSet:
+def load(mi: rendering.Renderer, design: SetDesign, folder: Path) -> LoadedSet:
     """Builds the scene; meshes go through files in `folder`.
 
-    One thread and one order: with parallel loading the order of emitters, and with it every sample, varies from run to run.
+    In one order: parallel loading and merging of objects shuffle the emitters, and with them every sample, at each run.
     """
     scene: Plugin = {"type": "scene"}
     for item in design.items:
@@ -51,12 +51,12 @@ def _id(name: str) -> str:
     return name.replace(" ", "_")
 
 
-def _shape(mi: Any, shape: Mesh | Plugin, material: Plugin, file: Path, name: str) -> Plugin:
+def _shape(mi: rendering.Renderer, shape: Mesh | Plugin, material: Plugin, file: Path, name: str) -> Plugin:
     plugin = {"type": "ply", "filename": str(shape.write_ply(file))} if isinstance(shape, Mesh) else dict(shape)
     return {**plugin, "id": name, "bsdf": _pictures(mi, material)}
 
 
-def _pictures(mi: Any, plugin: Plugin) -> Plugin:
+def _pictures(mi: rendering.Renderer, plugin: Plugin) -> Plugin:
     """The plugin with the arrays of its bitmaps turned into Mitsuba bitmaps."""
     result = {key: _pictures(mi, value) if isinstance(value, dict) else value for key, value in plugin.items()}
     if result.get("type") == "bitmap":
@@ -65,7 +65,7 @@ def _pictures(mi: Any, plugin: Plugin) -> Plugin:
     return result
 
 
-def _light(mi: Any, light: Plugin) -> Plugin:
+def _light(mi: rendering.Renderer, light: Plugin) -> Plugin:
     if "look_at" not in light:
         return light
     plugin = {key: value for key, value in light.items() if key not in ("look_at", "scale")}

@@ -1,19 +1,20 @@
 """Exact layers of a set: what each layer looks like where nearer layers would hide it, with all shadows in place.
 
-Camera rays walk through the shapes of nearer layers; from the first surface that counts on, a path tracer sees the whole
-scene. The samples of a pixel lie side by side and are summed by blocks, so that no sum depends on the order of threads.
+Camera rays walk through the shapes of nearer layers; from the first surface that counts on, a path tracer sees the
+whole scene. The samples of a pixel lie side by side and are summed by blocks, so that no sum depends on the order of
+threads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firstframe.core.media import PixelRect
+from firstframe.imagegen.render.kinds import Plugin, Renderer, Values
 from firstframe.imagegen.render.scene import LAYER_ORDER, LoadedSet
 from firstframe.imagegen.sets.design import Pad, SetDesign
 from firstframe.imagegen.sets.framing import Camera
@@ -33,7 +34,7 @@ _FIREFLY = 40.0
 
 Floats = NDArray[np.float32]
 
-_Kernel = Callable[[Any, "Pass", int, int], list[Any]]
+_Kernel = Callable[[Values, "Pass", int, int], list[Values]]
 """Ray, pass, seed and number of lanes to one array for each plane."""
 
 
@@ -79,12 +80,12 @@ class Samples:
 class Tracer:
     """Renders passes of one set with a vectorised variant of Mitsuba."""
 
-    def __init__(self, mi: Any, loaded: LoadedSet, design: SetDesign) -> None:
+    def __init__(self, mi: Renderer, loaded: LoadedSet, design: SetDesign) -> None:
         self._mi = mi
         self._scene = loaded.scene
         self._design = design
         self._layer_of, self._product_of, self._floor_of = _tables(mi, loaded)
-        self._integrators: dict[int, Any] = {}
+        self._integrators: dict[int, Plugin] = {}
 
     def render(
         self, work: Pass, camera: Camera, *, check: Callable[[], None], done: Callable[[float], None]
@@ -105,7 +106,7 @@ class Tracer:
         return Coverage(*self._strips(work, camera, self._cover, check, lambda _: None))
 
     def inverse_depth(self, camera: Camera, width: int, height: int) -> Floats:
-        """One over the distance along the axis, 1/m, of what the centre of each pixel shows through a pinhole; 0 at infinity."""
+        """1/m along the axis of what the centre of each pixel shows through a pinhole; 0 at infinity."""
         import drjit as dr
 
         mi = self._mi
@@ -149,10 +150,10 @@ class Tracer:
         means = [dr.block_sum(plane, spp) / spp for plane in planes]
         return np.stack([mean.numpy() for mean in means]).reshape(len(means), rows, columns)
 
-    def _jitter(self, pixel: Any, sample: Any, seed: int) -> tuple[Any, Any]:
+    def _jitter(self, pixel: Values, sample: Values, seed: int) -> tuple[Values, Values]:
         """Well spread points within the pixel and on the lens: the R2 and its sister sequence, shifted per pixel.
 
-        Source: M. Roberts, "The Unreasonable Effectiveness of Quasirandom Sequences", 2018 (constants for four dimensions).
+        Source: M. Roberts, "The Unreasonable Effectiveness of Quasirandom Sequences", 2018, in four dimensions.
         """
         import drjit as dr
 
@@ -166,7 +167,7 @@ class Tracer:
             parts.append(value - dr.floor(value))
         return mi.Point2f(parts[0], parts[1]), mi.Point2f(parts[2], parts[3])
 
-    def _ray(self, camera: Camera, x: Any, y: Any, lens: Any) -> Any:
+    def _ray(self, camera: Camera, x: Values, y: Values, lens: Values) -> Values:
         import drjit as dr
 
         mi = self._mi
@@ -179,7 +180,7 @@ class Tracer:
         target = mi.Point3f(o[0] + u * focus, o[1] + v * focus, o[2] - focus)
         return mi.Ray3f(origin, dr.normalize(target - origin))
 
-    def _shade(self, ray: Any, work: Pass, seed: int, lanes: int) -> list[Any]:
+    def _shade(self, ray: Values, work: Pass, seed: int, lanes: int) -> list[Values]:
         import drjit as dr
 
         mi = self._mi
@@ -195,11 +196,11 @@ class Tracer:
         normal = dr.select(hit, si.sh_frame.n, 0.0) * weight
         return [*colour, *albedo, *normal, weight, product, footprint]
 
-    def _cover(self, ray: Any, work: Pass, _seed: int, _lanes: int) -> list[Any]:
+    def _cover(self, ray: Values, work: Pass, _seed: int, _lanes: int) -> list[Values]:
         return list(self._first(ray, work)[2])
 
-    def _first(self, ray: Any, work: Pass) -> tuple[Any, Any, tuple[Any, Any, Any]]:
-        """The first surface that counts, the ray that sees it, and how far it is the layer, the product and a footprint."""
+    def _first(self, ray: Values, work: Pass) -> tuple[Values, Values, tuple[Values, Values, Values]]:
+        """The first surface that counts, the ray that sees it, and how far it is layer, product and footprint."""
         import drjit as dr
 
         mi = self._mi
@@ -214,17 +215,17 @@ class Tracer:
         product = dr.select(own & (dr.gather(mi.UInt32, self._product_of, number, own) == 1), 1.0, 0.0)
         return si, ray, (weight, product, dr.select(floor, foot, 0.0))
 
-    def _walk(self, ray: Any, limit: Any) -> tuple[Any, Any]:
+    def _walk(self, ray: Values, limit: Values) -> tuple[Values, Values]:
         """The first surface that is not of a nearer layer, and the ray that sees it first."""
         import drjit as dr
 
         mi = self._mi
 
-        def nearer(si: Any) -> Any:
+        def nearer(si: Values) -> Values:
             valid = si.is_valid()
             return valid & (dr.gather(mi.UInt32, self._layer_of, self._number(si), valid) > limit)
 
-        def onward(ray: Any, active: Any, step: Any) -> tuple[Any, Any, Any]:
+        def onward(ray: Values, active: Values, step: Values) -> tuple[Values, Values, Values]:
             si = self._scene.ray_intersect(ray, active)
             again = active & nearer(si)
             moved = mi.Ray3f(ray.o + ray.d * dr.select(again, si.t + _WALK_EPSILON_M, 0.0), ray.d)
@@ -237,12 +238,12 @@ class Tracer:
         )
         return self._scene.ray_intersect(ray), ray
 
-    def _number(self, si: Any) -> Any:
+    def _number(self, si: Values) -> Values:
         import drjit as dr
 
         return dr.reinterpret_array(self._mi.UInt32, si.shape)
 
-    def _pads(self, si: Any, layer: int) -> tuple[Any, Any]:
+    def _pads(self, si: Values, layer: int) -> tuple[Values, Values]:
         """How much of a floor point belongs to this layer's patches, and how much lies under things of any layer."""
         role = LAYER_ORDER[layer]
         mine = self._pad_weight(si, self._design.pads.get(role, ()), 0.4, 1.0)
@@ -250,7 +251,7 @@ class Tracer:
         foot = self._pad_weight(si, every, 0.0, 0.4)
         return mine, foot
 
-    def _pad_weight(self, si: Any, pads: tuple[Pad, ...], start: float, end: float) -> Any:
+    def _pad_weight(self, si: Values, pads: tuple[Pad, ...], start: float, end: float) -> Values:
         import drjit as dr
 
         mi = self._mi
@@ -283,20 +284,22 @@ class Tracer:
             weight = dr.maximum(weight, inside)
         return weight
 
-    def _integrator(self, max_depth: int) -> Any:
+    def _integrator(self, max_depth: int) -> Plugin:
         if max_depth not in self._integrators:
             plugin = {"type": "path", "max_depth": max_depth, "rr_depth": 5}
             self._integrators[max_depth] = self._mi.load_dict(plugin)
         return self._integrators[max_depth]
 
 
-def _tables(mi: Any, loaded: LoadedSet) -> tuple[Any, Any, Any]:
+def _tables(mi: Renderer, loaded: LoadedSet) -> tuple[Values, Values, Values]:
     """By the renderer's shape number: layer, whether it is the product, whether it is the floor."""
     import drjit as dr
 
-    shapes = {
-        shape.id(): int(dr.reinterpret_array(mi.UInt32, mi.ShapePtr(shape))[0]) for shape in loaded.scene.shapes()
-    }
+    def number_of(shape: Plugin) -> int:
+        numbers: Values = dr.reinterpret_array(mi.UInt32, mi.ShapePtr(shape))
+        return int(numbers[0])
+
+    shapes = {shape.id(): number_of(shape) for shape in loaded.scene.shapes()}
     size = max(shapes.values()) + 1
     layers, products, floors = np.full(size, _NOBODY), np.zeros(size), np.zeros(size)
     for name, number in shapes.items():

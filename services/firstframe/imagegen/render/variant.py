@@ -7,11 +7,12 @@ import os
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import structlog
 
 from firstframe.imagegen.llvm import VARIABLE, find_libllvm
+from firstframe.imagegen.render.kinds import Renderer
 
 VariantName = Literal["auto", "llvm_ad_rgb", "cuda_ad_rgb", "scalar_rgb"]
 TargetName = Literal["auto", "x86-64-v3", "x86-64-v4", "native"]
@@ -37,7 +38,7 @@ class Variant:
         """Whether exact layers can be rendered."""
         return self.name != "scalar_rgb"
 
-    def activate(self) -> Any:
+    def activate(self) -> Renderer:
         """Selects the variant for the calling thread and gives the module; Mitsuba keeps the choice per thread."""
         import drjit as dr
         import mitsuba as mi
@@ -88,7 +89,7 @@ def _class_of_machine() -> str:
     return "x86-64-v3" if {"avx2", "fma", "bmi2"} <= set(flags) else "native"
 
 
-def _pin(mi: Any, target: str) -> str:
+def _pin(mi: Renderer, target: str) -> str:
     """Makes kernels for `target` and tells for which they are made; Dr.Jit has a call for it, but no Python name."""
     import drjit as dr
 

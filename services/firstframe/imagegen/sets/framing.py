@@ -1,6 +1,6 @@
 """Where the camera stands and how it frames the subject in each format.
 
-The camera looks straight along negative z with its film shifted, as a view camera does, so that upright lines stay upright.
+The camera looks straight along negative z with its film shifted, as a view camera does: upright lines stay upright.
 """
 
 from __future__ import annotations
@@ -157,7 +157,8 @@ def cylinder_points(radius: float, bottom: float, top: float, steps: int = 32) -
     """Points around an upright cylinder on the y axis, shape (2 steps, 3)."""
     angle = np.linspace(0, 2 * np.pi, steps, endpoint=False)
     ring = np.stack([radius * np.sin(angle), np.zeros(steps), radius * np.cos(angle)], -1)
-    return np.concatenate([ring + (0, bottom, 0), ring + (0, top, 0)])
+    up = np.array([0.0, 1.0, 0.0])
+    return np.concatenate([ring + bottom * up, ring + top * up])
 
 
 def _tangents(lens: Camera, points: Floats) -> Floats:

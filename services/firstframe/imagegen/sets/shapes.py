@@ -98,11 +98,8 @@ def arch(width: float, height: float, thickness: float, depth: float, *, bevel: 
     """A round-topped gate that stands on the floor, facing the camera, its bottom middle in the origin."""
     outer, inner = width / 2, width / 2 - thickness
     spring = height - outer
-    rings = []
-    for inset, front in ((0.0, depth / 2 - bevel), (bevel, depth / 2)):
-        rings.append((inset, front))
-    section = [(0.0, -depth / 2), *[(inset, z) for inset, z in rings]]
-    tube = [(outer - inset, z) for inset, z in section] + [(inner + inset, z) for inset, z in reversed(section)]
+    rings = [(0.0, -depth / 2), (0.0, depth / 2 - bevel), (bevel, depth / 2)]
+    tube = [(outer - inset, z) for inset, z in rings] + [(inner + inset, z) for inset, z in reversed(rings)]
     tube.append(tube[0])
     angles = np.linspace(0, np.pi, steps)
     path = [(1.0, 0.0, -spring), *[(np.cos(a), np.sin(a), 0.0) for a in angles], (-1.0, 0.0, -spring)]
@@ -110,7 +107,7 @@ def arch(width: float, height: float, thickness: float, depth: float, *, bevel: 
 
 
 def leaf(length: float, width: float, bend: float, steps: int = 24) -> Mesh:
-    """A pointed leaf that starts in the origin, lies along positive x in the x-y plane, and bends towards positive z."""
+    """A pointed leaf from the origin along positive x in the x-y plane, bending towards positive z."""
     t = np.linspace(0, 1, steps)
     half = width / 2 * np.sin(np.pi * t**0.8) ** 0.9
     side = np.linspace(-1, 1, 7)
@@ -192,22 +189,19 @@ def _round_corner(before: Floats, corner: Floats, after: Floats, size: float, st
 
 
 def _swept(tube: Floats, path: Floats, spring: float) -> Mesh:
-    points, normals = [], []
+    """A closed cross-section (distance from the middle, z) carried along a path of (cosine, sine, drop)."""
     edges = np.diff(tube, axis=0)
     outward = np.stack([edges[:, 1], -edges[:, 0]], 1) / np.linalg.norm(edges, axis=1)[:, None]
-    meshes = []
-    for at in range(len(edges)):
-        pair = tube[at : at + 2]
-        points = np.stack(
-            [np.stack([pair[:, 0] * c, pair[:, 0] * s + spring + drop, pair[:, 1]], -1) for c, s, drop in path]
-        )
-        normals = np.stack(
-            [np.tile([outward[at, 0] * c, outward[at, 0] * s, outward[at, 1]], (2, 1)) for c, s, _ in path]
-        )
-        flat = points.reshape(-1, 3)
-        faces = grid_faces(len(path), 2)
-        meshes.append(_facing(Mesh(flat, normals.reshape(-1, 3), np.zeros((len(flat), 2)), faces)))
-    return joined(meshes)
+    return joined([_band(tube[at : at + 2], outward[at], path, spring) for at in range(len(edges))])
+
+
+def _band(pair: Floats, outward: Floats, path: Floats, spring: float) -> Mesh:
+    cos, sin, drop = (path[:, at, None] for at in range(3))
+    z = np.broadcast_to(pair[:, 1], (len(path), 2))
+    points = np.stack([pair[:, 0] * cos, pair[:, 0] * sin + spring + drop, z], -1).reshape(-1, 3)
+    normal = np.concatenate([outward[0] * cos, outward[0] * sin, np.full_like(cos, outward[1])], axis=1)
+    normals = np.repeat(normal, 2, axis=0)
+    return _facing(Mesh(points, normals, np.zeros((len(points), 2)), grid_faces(len(path), 2)))
 
 
 def _facing(mesh: Mesh) -> Mesh:

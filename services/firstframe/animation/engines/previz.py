@@ -1,0 +1,106 @@
+"""The engine `previz`: layers in parallax under a moving camera."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from firstframe.animation import findings
+from firstframe.animation.engines import ClipRequest, Work
+from firstframe.animation.envelope import CameraPath, Envelope
+from firstframe.animation.motion import Atmosphere
+from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole
+from firstframe.imaging.atmosphere import Dust
+from firstframe.imaging.blend import LEVEL, Canvas, Rgb16
+from firstframe.imaging.warp import make_plate
+
+NAME = "previz"
+VERSION = "1"
+LEAST_CONFIDENCE = 0.3
+"""Layers of less are not moved against each other."""
+
+
+class Take:
+    """One clip, ready to be rendered.
+
+    Args:
+        request: What to animate and how.
+    """
+
+    def __init__(self, request: ClipRequest) -> None:
+        self._request = request
+        self._hero = trusted(request.hero)
+        self._envelope = Envelope(self._hero)
+        self.path: CameraPath = self._envelope.solve(
+            request.motion.camera, request.motion.strength, request.frame_count
+        )
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found out about the move, for a person."""
+        return findings.of_take(self._request, self._hero, self.path)
+
+    def frames(self, work: Work) -> Iterator[Rgb16]:
+        """Frames, shape (height, width, 3), 0 to 65535; each is valid until the next is asked for.
+
+        The first is the hero. Memory does not depend on their number.
+
+        Raises:
+            Cancelled: `work.check` said so.
+        """
+        work.check()
+        yield self._hero.image.astype(np.uint16) * np.uint16(LEVEL)
+        scene = _Scene(self._hero, self._envelope, self._dust())
+        count, rate = self._request.frame_count, self._request.frame_rate
+        for index in range(1, count):
+            work.check()
+            yield scene.render(self.path, index / (count - 1), float(index / rate))
+            work.progress("animating", (index + 1) / count)
+
+    def _dust(self) -> Dust | None:
+        if self._request.motion.atmosphere is not Atmosphere.DUST:
+            return None
+        stage = self._envelope.stage
+        return Dust(
+            self._hero.image,
+            focal=stage.focal_px,
+            subject_m=stage.subject_m,
+            background_m=self._envelope.extents[0].depth_m,
+            seed=self._request.seed,
+        )
+
+
+class _Scene:
+    """Plates on a canvas, with dust between them."""
+
+    def __init__(self, hero: HeroPicture, envelope: Envelope, dust: Dust | None) -> None:
+        plates = [(index, make_plate(layer.rgba)) for index, layer in enumerate(hero.layers.layers)]
+        shown = [(index, plate) for index, plate in plates if plate is not None]
+        self._order = [index for index, _ in shown]
+        self._canvas = Canvas([plate for _, plate in shown], hero.size, hero.layers.bleed_px)
+        self._depths = [hero.layers.layers[index].depth_m for index in self._order]
+        self._envelope, self._dust = envelope, dust
+
+    def render(self, path: CameraPath, share: float, time_s: float) -> Rgb16:
+        """The frame at a share of the clip, which is shown `time_s` after the first one."""
+        pose = path.pose_at(share)
+        views = self._envelope.views(pose)
+        self._canvas.place([views[index] for index in self._order])
+        for plate, farthest in enumerate(self._depths):
+            self._canvas.paint(plate)
+            if self._dust is not None:
+                nearest = self._depths[plate + 1] if plate + 1 < len(self._depths) else 0.0
+                self._dust.draw(self._canvas.rows, pose, time_s, nearest, farthest)
+        return self._canvas.frame
+
+
+def trusted(hero: HeroPicture) -> HeroPicture:
+    """The hero, as one flat layer when its layers cannot be trusted."""
+    pictures = hero.layers
+    if len(pictures.layers) == 1 or pictures.confidence >= LEAST_CONFIDENCE:
+        return hero
+    opaque = np.full((*hero.image.shape[:2], 1), 255, np.uint8)
+    flat = LayerImage(LayerRole.BACKGROUND, np.concatenate([hero.image, opaque], -1), pictures.layers[0].depth_m)
+    return replace(hero, layers=LayerPictures((flat,), 0, pictures.horizontal_fov_deg, pictures.confidence))

@@ -1,0 +1,84 @@
+"""A stage service with nothing behind it: for tests of the bootstrap. Run as a module, settings from FIRSTFRAME_TOY_…
+
+`request.clip.video.media_type` says what to do: `fail`, `crash`, `slow` (until cancelled or 60 s), `short` (half a second), else succeed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+from pydantic_settings import SettingsConfigDict
+
+from firstframe.adapters.stores import open_store
+from firstframe.api.upscaling.v1 import upscaling_pb2, upscaling_pb2_grpc
+from firstframe.core.errors import PreconditionFailed
+from firstframe.runtime.keys import EngineIdentity
+from firstframe.runtime.server import serve
+from firstframe.runtime.settings import ServiceSettings, load
+from firstframe.runtime.slots import Slots
+from firstframe.runtime.stage import StageRunner, WorkContext
+
+
+class ToySettings(ServiceSettings):
+    model_config = SettingsConfigDict(env_prefix="FIRSTFRAME_TOY_", env_nested_delimiter="__")
+
+
+def work(what: str, context: WorkContext) -> upscaling_pb2.UpscaleClipResult:
+    if what == "fail":
+        raise PreconditionFailed("the toy is broken", reason="TOY_BROKEN", metadata={"part": "wheel"})
+    if what == "crash":
+        raise RuntimeError("secret detail")
+    seconds = {"slow": 60.0, "short": 0.5}.get(what, 0.0)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        context.progress("playing", 0.5)
+        context.check()
+        time.sleep(0.02)
+    return upscaling_pb2.UpscaleClipResult()
+
+
+class Toy(upscaling_pb2_grpc.UpscalingServiceServicer):
+    def __init__(self, runner: StageRunner) -> None:
+        self.runner = runner
+
+    async def UpscaleClip(
+        self, request: upscaling_pb2.UpscaleClipRequest, context: Any
+    ) -> AsyncIterator[upscaling_pb2.UpscaleClipResponse]:
+        events = self.runner.run(
+            request,
+            engine=EngineIdentity("toy", "1"),
+            seed=0,
+            work=lambda ctx: work(request.clip.video.media_type, ctx),
+            result_type=upscaling_pb2.UpscaleClipResult,
+        )
+        async for event in events:
+            if isinstance(event, upscaling_pb2.UpscaleClipResult):
+                yield upscaling_pb2.UpscaleClipResponse(result=event)
+            else:
+                yield upscaling_pb2.UpscaleClipResponse(progress=event)
+
+    async def GetCapabilities(
+        self, request: upscaling_pb2.GetCapabilitiesRequest, context: Any
+    ) -> upscaling_pb2.GetCapabilitiesResponse:
+        return upscaling_pb2.GetCapabilitiesResponse(slots=self.runner.slots.total, free_slots=self.runner.slots.free)
+
+
+async def main() -> None:
+    settings = load(ToySettings)
+    slots = Slots("toy", settings.slots)
+    runner = StageRunner(stage="toy", store=open_store(**settings.store.values()), slots=slots)
+
+    def register(server: grpc.aio.Server) -> None:
+        upscaling_pb2_grpc.add_UpscalingServiceServicer_to_server(Toy(runner), server)
+
+    name = upscaling_pb2.DESCRIPTOR.services_by_name["UpscalingService"].full_name
+    await serve(settings, service="toy", register=register, service_names=[name], slots=slots)
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

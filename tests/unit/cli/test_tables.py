@@ -1,0 +1,83 @@
+"""What the commands tell a person: nothing is lost, nothing is taken for markup."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.cli.output import Output
+from firstframe.cli.tables import tell_campaign, tell_campaigns
+
+
+def failed(campaign: campaigns_pb2.Campaign) -> campaigns_pb2.Campaign:
+    campaign.state = campaigns_pb2.CAMPAIGN_STATE_FAILED
+    lane = campaign.lanes[0]
+    lane.state = campaigns_pb2.LANE_STATE_FAILED
+    lane.error.step, lane.error.reason = "animation/77", "ARTIFACT_CORRUPT"
+    lane.error.message = "[red]the layer is damaged; make it again"
+    return campaign
+
+
+def test_a_failed_lane_is_told_with_step_reason_and_message(
+    campaign: campaigns_pb2.Campaign, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tell_campaign(failed(campaign), Output(as_json=False))
+    told = capsys.readouterr().out
+    assert "first-light-0123456789ab  failed" in told
+    line = next(line for line in told.splitlines() if "ARTIFACT_CORRUPT" in line)
+    assert line.split(maxsplit=3) == [
+        "bottle.1.16x9",
+        "animation/77",
+        "ARTIFACT_CORRUPT",
+        "[red]the layer is damaged; make it again",
+    ]
+
+
+def test_a_hero_that_waits_is_told_with_findings_and_the_command(
+    campaign: campaigns_pb2.Campaign, capsys: pytest.CaptureFixture[str]
+) -> None:
+    campaign.state = campaigns_pb2.CAMPAIGN_STATE_AWAITING_APPROVAL
+    lane = campaign.lanes[1]
+    lane.state = campaigns_pb2.LANE_STATE_AWAITING_APPROVAL
+    lane.hero.findings.add(reason="SUBJECT_CUT", message="the subject is cut at the left")
+    tell_campaign(campaign, Output(as_json=False))
+    told = capsys.readouterr().out
+    assert "waits for you" in told
+    assert "72×128" in told
+    assert "the subject is cut at the left" in told
+    assert "firstframe approve first-light-0123456789ab\n" in told
+    assert "--reject --lane bottle.1.9x16" in told
+
+
+def test_a_campaign_as_json_is_the_contracts_campaign(
+    campaign: campaigns_pb2.Campaign, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tell_campaign(failed(campaign), Output(as_json=True))
+    captured = capsys.readouterr()
+    told = json.loads(captured.out)
+    assert (told["state"], told["lanes"][0]["error"]["reason"]) == ("CAMPAIGN_STATE_FAILED", "ARTIFACT_CORRUPT")
+    assert captured.err == ""
+
+
+def test_a_cancelled_campaign_says_how_to_go_on(
+    campaign: campaigns_pb2.Campaign, capsys: pytest.CaptureFixture[str]
+) -> None:
+    campaign.state = campaigns_pb2.CAMPAIGN_STATE_CANCELLED
+    tell_campaign(campaign, Output(as_json=False))
+    assert "run its brief again to go on" in capsys.readouterr().err
+
+
+def test_the_list_of_campaigns(campaign: campaigns_pb2.Campaign, capsys: pytest.CaptureFixture[str]) -> None:
+    campaign.create_time.FromJsonString("2026-11-23T10:00:00Z")
+    tell_campaigns([campaign], Output(as_json=False))
+    assert capsys.readouterr().out.splitlines()[1].split() == [
+        "first-light-0123456789ab",
+        "succeeded",
+        "2026-11-23",
+        "10:00",
+        "UTC",
+    ]
+    tell_campaigns([], Output(as_json=False))
+    assert "there is no campaign yet" in capsys.readouterr().out

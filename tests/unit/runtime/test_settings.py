@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic_settings import SettingsConfigDict
+
+from firstframe.runtime.settings import ServiceSettings, load, reference
+
+
+class Settings(ServiceSettings):
+    model_config = SettingsConfigDict(env_prefix="FIRSTFRAME_TEST_", env_nested_delimiter="__")
+
+
+def test_values_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRSTFRAME_TEST_SLOTS", "3")
+    monkeypatch.setenv("FIRSTFRAME_TEST_STORE__FOLDER", "/somewhere")
+    settings = load(Settings)
+    assert settings.slots == 3
+    assert settings.store.values()["folder"] == Path("/somewhere")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("SLOTS", "0", "FIRSTFRAME_TEST_SLOTS: Input should be greater than or equal to 1, it is '0'"),
+        ("LISTEN", "nowhere", "FIRSTFRAME_TEST_LISTEN: use host:port"),
+        ("LISTEN", "127.0.0.1:70000", "port from 0 to 65535"),
+        ("STORE__KIND", "ftp", "FIRSTFRAME_TEST_STORE__KIND"),
+        ("LOG_LEVEL", "loud", "FIRSTFRAME_TEST_LOG_LEVEL"),
+    ],
+)
+def test_a_wrong_value_ends_the_process_with_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(f"FIRSTFRAME_TEST_{name}", value)
+    with pytest.raises(SystemExit) as caught:
+        load(Settings)
+    assert caught.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_s3_needs_all_its_parts_and_secrets_are_never_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FIRSTFRAME_TEST_STORE__KIND", "s3")
+    monkeypatch.setenv("FIRSTFRAME_TEST_STORE__S3_SECRET_KEY", "very-secret")
+    with pytest.raises(SystemExit):
+        load(Settings)
+    printed = capsys.readouterr().err
+    assert "kind s3 needs s3_endpoint, s3_bucket, s3_access_key" in printed
+    assert "very-secret" not in printed
+    assert "very-secret" not in repr(Settings.model_construct())
+
+
+def test_the_reference_names_every_setting_with_its_meaning() -> None:
+    table = reference(Settings)
+    for name, field in ServiceSettings.model_fields.items():
+        if name != "store":
+            assert f"`FIRSTFRAME_TEST_{name.upper()}`" in table
+            assert field.description in table
+    assert "FIRSTFRAME_TEST_STORE__S3_SECRET_KEY" in table
