@@ -7,7 +7,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 BUF := node_modules/.bin/buf
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint unit test-chaos bench proto proto-check proto-release llvm inputs clean
+.PHONY: help demo test lint test-chaos bench proto proto-release llvm inputs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -23,9 +23,9 @@ $(INSTALLED_DEV): pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(INSTALLED)
 
-$(BUF): package.json package-lock.json
-	npm ci --silent --no-fund --no-audit
-	@touch $@
+# buf comes from npm; without npm the test that needs it is skipped (and fails in CI).
+$(BUF): package.json
+	@if command -v npm >/dev/null; then npm install --silent --no-fund --no-audit --no-save --no-package-lock && touch $@; fi
 
 llvm: ## fetch libLLVM without root: the renderer is 8 times slower without it
 	@sh scripts/fetch-llvm.sh
@@ -42,20 +42,14 @@ proto: $(INSTALLED_DEV) ## regenerate services/firstframe/api from proto/
 proto-release: $(INSTALLED_DEV) ## accept the contract as it is as the one that must stay compatible
 	$(BIN)/python scripts/gen_proto.py --image proto/released.binpb
 
-proto-check: $(INSTALLED_DEV) $(BUF) ## buf lint and buf breaking
-	@mkdir -p build
-	@$(BIN)/python scripts/gen_proto.py --image build/contract.binpb
-	$(BUF) lint build/contract.binpb --path firstframe
-	$(BUF) breaking build/contract.binpb --against proto/released.binpb --path firstframe
-
 lint: $(INSTALLED_DEV) ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=services $(BIN)/lint-imports
 
-test: lint proto-check llvm inputs ## everything that must be green: under 15 minutes
-	$(BIN)/python -m pytest
+test: lint $(BUF) llvm inputs ## everything that must be green: under 15 minutes
+	PATH="$(CURDIR)/node_modules/.bin:$$PATH" $(BIN)/python -m pytest
 
 test-chaos: $(INSTALLED_DEV) llvm inputs ## kill processes at random while a campaign runs
 	$(BIN)/python -m pytest tests/chaos

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "services"))
 
 from firstframe.animation.engines import ClipRequest
-from firstframe.animation.engines.previz import Take
+from firstframe.animation.engines.previz import PrevizAnimator
 from firstframe.animation.motion import CameraMove, Motion
 from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, LayerRole, PixelSize
 
@@ -105,7 +105,7 @@ def parallax_seconds(hero: HeroPicture, frames: int) -> float:
     """Processor time of a clip."""
     request = ClipRequest(hero, Motion(CameraMove.PUSH, STRENGTH), frames, RATE, seed=1)
     start = time.process_time()
-    count = sum(1 for _ in Take(request).frames(Quiet()))
+    count = sum(1 for _ in PrevizAnimator().take(request).frames(Quiet()))
     spent = time.process_time() - start
     if count != frames:
         raise RuntimeError(f"{count} frames instead of {frames}")

@@ -6,6 +6,7 @@ Usage: gen_proto.py OUT_DIR [--image FILE]
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -46,6 +47,8 @@ def add_packages(out: Path) -> None:
 def generate(out: Path) -> None:
     """Writes messages, services and type stubs under `out`/firstframe/api."""
     out.mkdir(parents=True, exist_ok=True)
+    # protoc looks for its plugins on the path; they are installed beside this interpreter.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     run([f"--{plugin}_out={out}" for plugin in ("python", "grpc_python", "mypy", "mypy_grpc")])
     add_packages(out)
 

@@ -62,7 +62,7 @@ class OrchestratorProcess:
             "POOLS_FOLDER": self._pools,
             "STORE__FOLDER": self._folder / "store",
             "ADDRESS_FILE": announced,
-            "EXIT_WITH_PARENT": "true",
+            "PARENT_PID": str(os.getpid()),
             **settings,
         }
         environment = os.environ | {f"FIRSTFRAME_ORCHESTRATOR_{name}": str(value) for name, value in values.items()}

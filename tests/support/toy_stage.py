@@ -1,6 +1,7 @@
 """A stage service with nothing behind it: for tests of the bootstrap. Run as a module, settings from FIRSTFRAME_TOY_…
 
-`request.clip.video.media_type` says what to do: `fail`, `crash`, `slow` (until cancelled or 60 s), `short` (half a second), else succeed.
+`request.clip.video.media_type` says what to do: `fail`, `crash`, `slow` (until cancelled or 60 s),
+`short` (half a second), else succeed.
 """
 
 from __future__ import annotations

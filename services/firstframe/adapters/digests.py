@@ -1,4 +1,4 @@
-"""Names of blobs and records, checked before they become paths or object keys."""
+"""Names of blobs and records, checked before they become paths or object keys, and the bound on records."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 from firstframe.core.errors import InvalidInput
 
+MAX_RECORD_BYTES = 1 << 20
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 _KEY = re.compile(r"[0-9a-f]{64}")
 
@@ -33,3 +34,13 @@ def record_key(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise InvalidInput.at("key", f"{key!r} is not a content key", "use 64 lower-case hexadecimal digits")
     return key
+
+
+def check_record(data: bytes) -> None:
+    """Bounds a record.
+
+    Raises:
+        InvalidInput: It is longer than `MAX_RECORD_BYTES`.
+    """
+    if len(data) > MAX_RECORD_BYTES:
+        raise InvalidInput.at("record", f"has {len(data)} bytes", f"at most {MAX_RECORD_BYTES} are kept")

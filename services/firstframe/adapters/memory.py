@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from firstframe.adapters.digests import digest_hex, record_key
+from firstframe.adapters.digests import check_record, digest_hex, record_key
+from firstframe.adapters.files import write_file
 from firstframe.core.errors import DataCorrupted, InvalidInput, NotFound
 from firstframe.ports.blobstore import StoredArtifact
 
@@ -43,7 +44,8 @@ class MemoryStore:
 
     def fetch(self, digest: str, target: Path) -> None:
         """See `BlobStore.fetch`."""
-        target.write_bytes(self.get_bytes(digest, max_bytes=1 << 62))
+        data = self.get_bytes(digest, max_bytes=1 << 62)
+        write_file(target, target.parent, lambda out: out.write(data))
 
     def exists(self, digest: str) -> bool:
         """See `BlobStore.exists`."""
@@ -51,6 +53,7 @@ class MemoryStore:
 
     def put_record(self, key: str, data: bytes) -> None:
         """See `BlobStore.put_record`."""
+        check_record(data)
         self.records[record_key(key)] = bytes(data)
 
     def get_record(self, key: str) -> bytes | None:

@@ -133,7 +133,7 @@ class CampaignClient:
             return await self.get(words)
         everyone = await self.list_all()
         exact = [item for item in everyone if campaign_id(item) == words]
-        found = exact or [item for item in everyone if item.brief.campaign == words]
+        found = exact or [item for item in everyone if campaign_id(item).rpartition("-")[0] == words]
         if not found:
             fix = "`firstframe status` lists those that there are"
             raise NotFound(f"there is no campaign {words}; {fix}", reason="CAMPAIGN_NOT_FOUND")
@@ -146,18 +146,19 @@ class CampaignClient:
         """Yields the campaign as it is, then at each change, until it has ended; also over restarts."""
         request_id = _request_id()
         request = campaigns_pb2.WatchCampaignRequest(name=name)
-        last_news = time.monotonic()
+        lost_at: float | None = None
         while True:
             try:
                 stub = await self._stub()
                 async for campaign in stub.WatchCampaign(request, timeout=WATCH_S, metadata=call_metadata(request_id)):
-                    last_news = time.monotonic()
+                    lost_at = None
                     yield campaign
                     if campaign.state in ENDED:
                         return
             except grpc.aio.AioRpcError as failure:
                 if failure.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
-                    self._lasting(failure, request_id, time.monotonic() - last_news > PATIENCE_S)
+                    lost_at = lost_at or time.monotonic()
+                    self._lasting(failure, request_id, time.monotonic() - lost_at > PATIENCE_S)
             await asyncio.sleep(PAUSE_S)
 
     async def cancel(self, name: str) -> campaigns_pb2.Campaign:

@@ -51,7 +51,7 @@ def service_environment(home: Home, service: str, name: str, slots: int) -> dict
         "LISTEN": "127.0.0.1:0",
         "METRICS_LISTEN": "127.0.0.1:0",
         "ADDRESS_FILE": str(home.address_file(name)),
-        "EXIT_WITH_PARENT": "true",
+        "PARENT_PID": str(os.getpid()),
         "DRAIN_GRACE_S": str(DRAIN_GRACE_S),
         "SLOTS": str(slots),
         "STORE__KIND": "folder",

@@ -61,16 +61,37 @@ def filled(colour: Floats, hole: Floats, *, feather_px: int) -> Floats:
     return result
 
 
+def divided(premultiplied: Floats, alpha: Floats) -> Floats:
+    """Colour without its alpha, each pixel for itself, so that noise stays as a denoiser expects it; spread where none is.
+
+    Args:
+        premultiplied: Shape (h, w, 3).
+        alpha: 0 to 1, shape (h, w), of the same samples.
+    """
+    known = (alpha > 0.02).astype(np.float32)[..., None]
+    own = premultiplied / np.maximum(alpha, 0.02)[..., None]
+    result: Floats = own * known + push_pull(premultiplied, alpha) * (1 - known)
+    return result
+
+
 def straight(premultiplied: Floats, alpha: Floats) -> Floats:
     """Colour without its alpha, spread beyond its edge so that no fringe shows when the layer is moved.
 
-    Where alpha is too small for its few samples to be worth much, the colour comes from the neighbourhood.
+    The less alpha a pixel has, the fewer samples made its colour: there the mean of the pixels around it is taken, each
+    by its alpha, and where there are none either, the colour is spread from afar.
+
+    Args:
+        premultiplied: Shape (h, w, 3).
+        alpha: 0 to 1, shape (h, w).
     """
-    a = np.clip(alpha, 0, 1)
-    trust = _smoothstep(0.08, 0.5, a)
+    a = np.clip(alpha, 0, 1).astype(np.float32)
     own = premultiplied / np.maximum(a, 1e-3)[..., None]
-    spread = push_pull(own * trust[..., None], trust)
-    result: Floats = own * trust[..., None] + spread * (1 - trust)[..., None]
+    around, amount = (cv2.GaussianBlur(part, (0, 0), 1.6) for part in (premultiplied, a))
+    near = around / np.maximum(amount, 1e-3)[..., None]
+    reach = _smoothstep(0.02, 0.15, amount)[..., None]
+    soft = near * reach + push_pull(premultiplied, a) * (1 - reach)
+    trust = _smoothstep(0.5, 0.97, a)[..., None]
+    result: Floats = own * trust + soft * (1 - trust)
     return result
 
 

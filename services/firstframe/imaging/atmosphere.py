@@ -52,7 +52,9 @@ class _Particles:
 
 
 @compiled("(u2[:, ::1], i8, f8[::1], f8[::1], f8[::1], f8[::1], f4[::1])")
-def glow(out: NDArray[np.uint16], width: int, x: Doubles, y: Doubles, radius: Doubles, peak: Doubles, tint: Floats) -> None:
+def glow(
+    out: NDArray[np.uint16], width: int, x: Doubles, y: Doubles, radius: Doubles, peak: Doubles, tint: Floats
+) -> None:
     """Adds soft discs of light to a frame, as "screen" does: light on white stays white.
 
     Args:

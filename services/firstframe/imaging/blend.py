@@ -16,8 +16,30 @@ from numpy.typing import NDArray
 from firstframe.core.media import PixelSize
 from firstframe.imaging.camera import Similarity
 from firstframe.imaging.compiled import compiled
-from firstframe.imaging.vectors import COLUMN_TAPS, LANES, ROW_TAPS, column_sum, paint_opaque, paint_over
-from firstframe.imaging.warp import CELL, EMPTY, MIXED, SOLID, Bytes, Floats, Ints, Plate, column_blocks, kernel_table, row_taps
+from firstframe.imaging.vectors import (
+    COLUMN_TAPS,
+    LANES,
+    NARROW_TAPS,
+    ROW_TAPS,
+    column_sum,
+    paint_opaque,
+    paint_opaque_narrow,
+    paint_over,
+    paint_over_narrow,
+)
+from firstframe.imaging.warp import (
+    CELL,
+    EMPTY,
+    MIXED,
+    SOLID,
+    Bytes,
+    Floats,
+    Ints,
+    Plate,
+    column_blocks,
+    kernel_table,
+    row_taps,
+)
 
 Rgb16 = NDArray[np.uint16]
 """Frame, shape (height, width, 3), 0 to 65535."""
@@ -37,19 +59,32 @@ def mark(cells: Bytes, rows: Ints, starts: Ints, hidden: Bytes, modes: Bytes) ->
         hidden: Not zero where nearer layers hide everything, shape (height, blocks); this layer's is added.
         modes: Result: EMPTY, MIXED or SOLID, shape (height, blocks).
     """
-    reach = 2 * LANES + COLUMN_TAPS
+    begin, end = 0, starts.shape[0]
+    while begin < end and starts[begin] < 0:
+        begin += 1
+    while end > begin and starts[end - 1] > cells.shape[1] * CELL - (2 * LANES + COLUMN_TAPS):
+        end -= 1
+    modes[:] = EMPTY
     for y in range(modes.shape[0]):
-        for block in range(modes.shape[1]):
-            row, start = rows[y], starts[block]
-            inside = 0 <= row <= cells.shape[0] - ROW_TAPS and 0 <= start <= cells.shape[1] * CELL - reach
-            mode = cells[row, start // CELL] if inside and not hidden[y, block] else EMPTY
-            modes[y, block] = mode
-            hidden[y, block] |= mode == SOLID
+        if 0 <= rows[y] <= cells.shape[0] - ROW_TAPS:
+            for block in range(begin, end):
+                if not hidden[y, block]:
+                    mode = cells[rows[y], starts[block] // CELL]
+                    modes[y, block] = mode
+                    hidden[y, block] = mode == SOLID
 
 
-@compiled("(u1[:, :, ::1], u1[:, ::1], i4[::1], f4[:, ::1], i4[::1], f4[::1], u2[:, ::1], f4[::1])")
+@compiled("(u1[:, :, ::1], u1[:, ::1], i4[::1], f4[:, ::1], i4[::1], f4[::1], b1, u2[:, ::1], f4[::1])")
 def paint(
-    planes: Bytes, modes: Bytes, rows: Ints, taps: Floats, starts: Ints, block_taps: Floats, out: Rgb16, work: Floats
+    planes: Bytes,
+    modes: Bytes,
+    rows: Ints,
+    taps: Floats,
+    starts: Ints,
+    block_taps: Floats,
+    narrow: bool,
+    out: Rgb16,
+    work: Floats,
 ) -> None:
     """Paints one layer over a frame.
 
@@ -60,6 +95,7 @@ def paint(
         taps: Taps of the rows, shape (height, ROW_TAPS), for a full scale of 65535.
         starts: First column of the plate that each block reads, shape (blocks,).
         block_taps: See `column_blocks`, flat.
+        narrow: Whether `NARROW_TAPS` are enough for every block.
         out: Frame, shape (height, 3 · 16 · blocks).
         work: Room for one row of each plane, shape (4 · width of the planes + 16,).
     """
@@ -81,10 +117,15 @@ def paint(
                         column_sum(work, channel * width + x, flat, source + x, width, w0, w1, w2, w3, w4, w5)
                 for block in range(begin, end):
                     place, first = y * out.shape[1] + block * 3 * LANES, block * COLUMN_TAPS * LANES
-                    if mode == MIXED:
-                        paint_over(pixels, place, work, np.int64(starts[block]), width, block_taps, first)
+                    start = np.int64(starts[block])
+                    if mode == MIXED and narrow:
+                        paint_over_narrow(pixels, place, work, start, width, block_taps, first)
+                    elif mode == MIXED:
+                        paint_over(pixels, place, work, start, width, block_taps, first)
+                    elif narrow:
+                        paint_opaque_narrow(pixels, place, work, start, width, block_taps, first)
                     else:
-                        paint_opaque(pixels, place, work, np.int64(starts[block]), width, block_taps, first)
+                        paint_opaque(pixels, place, work, start, width, block_taps, first)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,8 +177,8 @@ class Canvas:
     def paint(self, index: int) -> None:
         """Paints the plate of that index over the frame."""
         plate, use = self._plates[index], self._samplings[index]
-        taps = use.block_taps.reshape(-1)
-        paint(plate.planes, use.modes, use.rows, use.row_taps, use.starts, taps, self._out, use.work)
+        taps, narrow = use.block_taps.reshape(-1), not use.block_taps[:, NARROW_TAPS:].any()
+        paint(plate.planes, use.modes, use.rows, use.row_taps, use.starts, taps, narrow, self._out, use.work)
 
     def _aim(self, plate: Plate, view: Similarity, use: _Sampling) -> None:
         left = view.x + self._origin(self._size.width, view.step) - plate.x

@@ -19,6 +19,8 @@ LANES = 16
 ROW_TAPS = 6
 COLUMN_TAPS = 9
 """Taps of each pixel in the horizontal filter: six of the kernel, and three for how far sixteen pixels drift apart."""
+NARROW_TAPS = 7
+"""Taps that are enough while sixteen pixels drift apart by no more than one: |step − 1| · 15 ≤ 1."""
 
 Numba: TypeAlias = Any
 """A type or value inside of numba's compiler, which has no type hints."""
@@ -78,16 +80,24 @@ class _Emitter:
         high = constant(ceiling)
         return self.builder.select(self.builder.fcmp_ordered("<", value, high, flags=_LOOSE), value, high)
 
-    def filtered(self, channels: int) -> list[ir.Value]:
+    def filtered(self, channels: int, count: int) -> list[ir.Value]:
         """Horizontal filter of the arguments (…, rows, start, stride, taps, first tap) of `paint_*`, by channel."""
         rows, start, stride, taps, first = 2, self.values[3], self.values[4], 5, self.values[6]
-        weights = [self.floats(taps, self.offset(first, LANES, k)) for k in range(COLUMN_TAPS)]
+        weights = [self.floats(taps, self.offset(first, LANES, k)) for k in range(count)]
         return [
             self.sum_of_products(
-                [(self.floats(rows, self.offset(self.offset(start, stride, c), 1, k)), w) for k, w in enumerate(weights)]
+                list(zip(self.neighbours(rows, self.offset(start, stride, c), count), weights, strict=True))
             )
             for c in range(channels)
         ]
+
+    def neighbours(self, array: int, start: ir.Value, count: int) -> list[ir.Value]:
+        """Sixteen floats from `start`, from the next one, and so on; put together from two loads.
+
+        Loads that are not aligned to a cache line cost double, shuffles do not.
+        """
+        low, high = self.floats(array, start), self.floats(array, self.offset(start, LANES, 1))
+        return [self.shuffled(low, high, range(k, k + LANES)) for k in range(count)]
 
     def store_pixels(self, planes: Sequence[ir.Value]) -> None:
         """Three planes, rounded and clipped, as sixteen pixels at the place that the first two arguments name."""
@@ -142,28 +152,31 @@ def _column_sum(
     return types.void(rows, place, plate, start, stride, w0, w1, w2, w3, w4, w5), _generator(write)
 
 
-def _paint_opaque(
-    _context: Numba, out: Numba, place: Numba, rows: Numba, start: Numba, stride: Numba, taps: Numba, first: Numba
-) -> Numba:
-    """Filters three planes of `rows` horizontally and writes sixteen pixels."""
+def _painter(write: Callable[[_Emitter], None]) -> Callable[..., Numba]:
+    """Type and code of an operation that filters rows horizontally and writes sixteen pixels of a frame."""
 
-    def write(emit: _Emitter) -> None:
-        emit.store_pixels(emit.filtered(3))
+    def typed(
+        _context: Numba, out: Numba, place: Numba, rows: Numba, start: Numba, stride: Numba, taps: Numba, first: Numba
+    ) -> Numba:
+        return types.void(out, place, rows, start, stride, taps, first), _generator(write)
 
-    return types.void(out, place, rows, start, stride, taps, first), _generator(write)
+    return typed
 
 
-def _paint_over(
-    _context: Numba, out: Numba, place: Numba, rows: Numba, start: Numba, stride: Numba, taps: Numba, first: Numba
-) -> Numba:
-    """The same with a fourth plane, alpha; colours are premultiplied by it.
+def _opaque(count: int) -> Callable[[_Emitter], None]:
+    """Three planes, as they are."""
+    return lambda emit: emit.store_pixels(emit.filtered(3, count))
+
+
+def _over(count: int) -> Callable[[_Emitter], None]:
+    """Three planes premultiplied by a fourth, alpha, over what is there.
 
     The filter overshoots at edges, in colour as in alpha. Where alpha comes out above one, both are divided by it, and
     where it comes out below zero, both are nothing: so neither a bright nor a dark rim is left.
     """
 
     def write(emit: _Emitter) -> None:
-        *colour, alpha = emit.filtered(4)
+        *colour, alpha = emit.filtered(4, count)
         share = emit.above(emit.times(alpha, constant(1 / _FULL_SCALE)), 0.0)
         keep = emit.above(emit.builder.fsub(constant(1.0), share, flags=_LOOSE), 0.0)
         gain = emit.builder.fdiv(constant(1.0), emit.above(share, 1.0), flags=_LOOSE)
@@ -172,7 +185,7 @@ def _paint_over(
         under = emit.load_pixels()
         emit.store_pixels([emit.sum_of_products([(c, gain), (u, keep)]) for c, u in zip(colour, under, strict=True)])
 
-    return types.void(out, place, rows, start, stride, taps, first), _generator(write)
+    return write
 
 
 def _generator(write: Callable[[_Emitter], None]) -> Callable[..., ir.Value]:
@@ -184,5 +197,7 @@ def _generator(write: Callable[[_Emitter], None]) -> Callable[..., ir.Value]:
 
 
 column_sum = intrinsic(_column_sum)
-paint_opaque = intrinsic(_paint_opaque)
-paint_over = intrinsic(_paint_over)
+paint_opaque = intrinsic(_painter(_opaque(COLUMN_TAPS)))
+paint_opaque_narrow = intrinsic(_painter(_opaque(NARROW_TAPS)))
+paint_over = intrinsic(_painter(_over(COLUMN_TAPS)))
+paint_over_narrow = intrinsic(_painter(_over(NARROW_TAPS)))

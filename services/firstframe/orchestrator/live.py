@@ -120,10 +120,9 @@ class LiveCampaign:
     async def watch(self) -> AsyncIterator[campaigns_pb2.Campaign]:
         """Snapshots: now, then at each change, until the campaign has ended. A slow reader skips, never misses the last."""
         while True:
-            changed = self._changed
-            snapshot = self.message()
-            yield snapshot
-            if self.ended:
+            changed, ended = self._changed, self.ended
+            yield self.message()
+            if ended:
                 return
             await changed.wait()
 

@@ -100,7 +100,8 @@ def _check_has_platform(format_name: str, brief: Brief, field: str) -> None:
 def _findings(brief: Brief) -> tuple[Finding, ...]:
     found = []
     if brief.motion.prompt:
-        text = f"the previz engine follows the recipe ({brief.motion.recipe.words}) and `atmosphere`; the prompt is kept for learned engines"
+        words = brief.motion.recipe.words
+        text = f"the previz engine follows the recipe ({words}) and `atmosphere`; learned engines read the prompt"
         found.append(Finding(Severity.INFO, "PROMPT_NOT_USED", text))
     return tuple(found)
 

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 
 import grpc
 import structlog
@@ -159,11 +158,11 @@ class _Server:
             self._now.set()
 
     async def _until_told(self) -> None:
-        if not self._settings.exit_with_parent:
+        parent = self._settings.parent_pid
+        if parent is None:
             await self._stop.wait()
             return
-        parent = os.getppid()
-        while not self._stop.is_set() and os.getppid() == parent and Path(f"/proc/{parent}").exists():
+        while not self._stop.is_set() and os.getppid() == parent:
             try:
                 await asyncio.wait_for(self._stop.wait(), _PARENT_INTERVAL_S)
             except TimeoutError:

@@ -68,7 +68,9 @@ class ServiceSettings(BaseSettings):
         default=None,
         description="File that gets the bound addresses and the process id as JSON once the server serves.",
     )
-    exit_with_parent: bool = Field(default=False, description="Whether to stop when the parent process is gone.")
+    parent_pid: int | None = Field(
+        default=None, gt=0, description="Process that started this one; when it is gone, the service stops at once."
+    )
     scratch_dir: Path | None = Field(
         default=None, description="Folder for work in progress; the system's own by default."
     )

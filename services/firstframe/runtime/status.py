@@ -96,10 +96,8 @@ def from_rpc_error(error: grpc.aio.AioRpcError) -> errors.FirstframeError:
 
 
 def _status_of(error: grpc.aio.AioRpcError) -> status_pb2.Status | None:
-    for key, value in error.trailing_metadata():
-        if key == DETAILS_KEY and isinstance(value, bytes):
-            return status_pb2.Status.FromString(value)
-    return None
+    value: object = dict(error.trailing_metadata()).get(DETAILS_KEY)  # type: ignore[call-overload]  # pairs at run time
+    return status_pb2.Status.FromString(value) if isinstance(value, bytes) else None
 
 
 def _detail(details: Iterable[Any], into: M) -> M | None:

@@ -194,9 +194,12 @@ def test_a_service_does_not_outlive_its_parent(tmp_path: Path) -> None:
     environment = os.environ | {
         "FIRSTFRAME_TOY_ADDRESS_FILE": str(address),
         "FIRSTFRAME_TOY_STORE__FOLDER": str(tmp_path / "store"),
-        "FIRSTFRAME_TOY_EXIT_WITH_PARENT": "true",
     }
-    code = f"import subprocess, time; subprocess.Popen({TOY!r}); time.sleep(300)"
+    code = (
+        "import os, subprocess, time;"
+        "os.environ['FIRSTFRAME_TOY_PARENT_PID'] = str(os.getpid());"
+        f"subprocess.Popen({TOY!r}); time.sleep(300)"
+    )
     with subprocess.Popen([sys.executable, "-c", code], env=environment) as parent:
         deadline = time.monotonic() + 60
         while not address.exists() and time.monotonic() < deadline:

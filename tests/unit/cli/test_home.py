@@ -89,7 +89,7 @@ def test_settings_of_a_process(tmp_path: Path) -> None:
     assert found["FIRSTFRAME_ORCHESTRATOR_POOLS_FOLDER"] == str(home.run)
     assert found["FIRSTFRAME_ORCHESTRATOR_STATE_FOLDER"] == str(home.state)
     assert found["FIRSTFRAME_ORCHESTRATOR_STORE__FOLDER"] == str(home.store)
-    assert found["FIRSTFRAME_ORCHESTRATOR_EXIT_WITH_PARENT"] == "true"
+    assert found["FIRSTFRAME_ORCHESTRATOR_PARENT_PID"] == str(os.getpid())
     assert "FIRSTFRAME_IMAGEGEN_POOLS_FOLDER" not in service_environment(home, "imagegen", "imagegen-1", 1)
 
 

@@ -49,7 +49,7 @@ async def running(supervisor: Supervisor) -> AsyncIterator[None]:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110  (other processes set no events)
+        while not condition():
             await asyncio.sleep(0.01)
 
 

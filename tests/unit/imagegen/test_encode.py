@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from firstframe.adapters.local_folder import LocalFolderStore
+from firstframe.api.media.v1 import artifact_pb2
 from firstframe.core.errors import Cancelled
 from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole, PixelRect, Severity
 from firstframe.imagegen.encode import png, store_hero
@@ -37,11 +39,11 @@ def test_png_keeps_every_value_and_says_nothing_else(channels: int | None, kind:
     assert image.info == {}
 
 
-def test_a_hero_is_stored_whole(tmp_path) -> None:
+def test_a_hero_is_stored_whole(tmp_path: Path) -> None:
     store, picture = LocalFolderStore(tmp_path), hero()
     message = store_hero(picture, store, lambda: None)
 
-    def read(reference) -> np.ndarray:
+    def read(reference: artifact_pb2.ArtifactRef) -> np.ndarray:
         assert reference.media_type == "image/png"
         data = store.get_bytes(reference.digest, max_bytes=1 << 20)
         assert len(data) == reference.size_bytes
@@ -50,10 +52,9 @@ def test_a_hero_is_stored_whole(tmp_path) -> None:
     assert np.array_equal(read(message.image), picture.image)
     assert np.array_equal(read(message.inverse_depth), picture.inverse_depth)
     assert np.array_equal(read(message.matte), picture.matte)
-    assert [
-        np.array_equal(read(layer.image), mine.rgba)
-        for layer, mine in zip(message.layers.layers, picture.layers.layers)
-    ]
+    for layer, mine in zip(message.layers.layers, picture.layers.layers, strict=True):
+        assert np.array_equal(read(layer.image), mine.rgba)
+        assert layer.depth_m == mine.depth_m
     assert [layer.role for layer in message.layers.layers] == [1, 3]
     assert (message.layers.bleed_px, message.layers.horizontal_fov_deg, message.layers.confidence) == (2, 30.0, 0.75)
     assert (message.subject.x_px, message.subject.height_px) == (3, 6)
@@ -61,7 +62,7 @@ def test_a_hero_is_stored_whole(tmp_path) -> None:
     assert (message.size.width_px, message.size.height_px) == (20, 16)
 
 
-def test_storing_stops_when_nobody_wants_it(tmp_path) -> None:
+def test_storing_stops_when_nobody_wants_it(tmp_path: Path) -> None:
     def stop() -> None:
         raise Cancelled("gone")
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -32,7 +34,7 @@ def test_lines_do_not_touch() -> None:
     label = print_label(PALETTE, "NIGHT OIL No. 4", "a slow restorative", width=900, height=560, typeface=3)
     boxes = sorted(label.text_boxes, key=lambda box: box[1])
     assert len(boxes) == 3
-    assert all(upper[3] < lower[1] for upper, lower in zip(boxes, boxes[1:], strict=False))
+    assert all(upper[3] < lower[1] for upper, lower in pairwise(boxes))
 
 
 def test_short_copy_is_set_larger_than_long_copy() -> None:

@@ -4,25 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
 from firstframe.animation import findings
 from firstframe.animation.engines import ClipRequest, Work
 from firstframe.animation.envelope import CameraPath, Envelope
-from firstframe.animation.motion import Atmosphere
+from firstframe.animation.motion import Atmosphere, CameraMove, Motion
 from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole
 from firstframe.imaging.atmosphere import Dust
 from firstframe.imaging.blend import LEVEL, Canvas, Rgb16
 from firstframe.imaging.warp import make_plate
 
-NAME = "previz"
-VERSION = "1"
 LEAST_CONFIDENCE = 0.3
 """Layers of less are not moved against each other."""
 
 
-class Take:
+class PrevizAnimator:
+    """The engine."""
+
+    def take(self, request: ClipRequest) -> PrevizTake:
+        """See `Animator`."""
+        return PrevizTake(request)
+
+    def warm(self) -> None:
+        """Renders two tiny frames, so that the first call need not wait for anything."""
+        rgba = np.full((32, 32, 4), 255, np.uint8)
+        pictures = LayerPictures((LayerImage(LayerRole.BACKGROUND, rgba, 1.0),), 0, 40.0, 1.0)
+        hero = HeroPicture(rgba[..., :3].copy(), pictures, None, None, None)
+        motion = Motion(CameraMove.PUSH, 0.5, Atmosphere.DUST)
+        for _ in self.take(ClipRequest(hero, motion, 2, Fraction(30), 0)).frames(_Warming()):
+            pass
+
+
+class PrevizTake:
     """One clip, ready to be rendered.
 
     Args:
@@ -33,30 +49,27 @@ class Take:
         self._request = request
         self._hero = trusted(request.hero)
         self._envelope = Envelope(self._hero)
-        self.path: CameraPath = self._envelope.solve(
-            request.motion.camera, request.motion.strength, request.frame_count
-        )
+        self._path = self._envelope.solve(request.motion.camera, request.motion.strength, request.frame_count)
+
+    @property
+    def applied_strength(self) -> float:
+        """See `Take`."""
+        return self._path.amount
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What was found out about the move, for a person."""
-        return findings.of_take(self._request, self._hero, self.path)
+        """See `Take`."""
+        return findings.of_take(self._request, self._hero, self._path)
 
     def frames(self, work: Work) -> Iterator[Rgb16]:
-        """Frames, shape (height, width, 3), 0 to 65535; each is valid until the next is asked for.
-
-        The first is the hero. Memory does not depend on their number.
-
-        Raises:
-            Cancelled: `work.check` said so.
-        """
+        """See `Take`."""
         work.check()
         yield self._hero.image.astype(np.uint16) * np.uint16(LEVEL)
         scene = _Scene(self._hero, self._envelope, self._dust())
         count, rate = self._request.frame_count, self._request.frame_rate
         for index in range(1, count):
             work.check()
-            yield scene.render(self.path, index / (count - 1), float(index / rate))
+            yield scene.render(self._path, index / (count - 1), float(index / rate))
             work.progress("animating", (index + 1) / count)
 
     def _dust(self) -> Dust | None:
@@ -70,6 +83,16 @@ class Take:
             background_m=self._envelope.extents[0].depth_m,
             seed=self._request.seed,
         )
+
+
+class _Warming:
+    """Work that nobody watches."""
+
+    def progress(self, phase: str, fraction: float) -> None:
+        pass
+
+    def check(self) -> None:
+        pass
 
 
 class _Scene:

@@ -52,8 +52,8 @@ def cut_out(
         full: Size of the plate.
     """
     own = samples.coverage.alpha
-    colour, albedo, normal = (layers.straight(part, own) for part in (samples.colour, samples.albedo, samples.normal))
-    flat = denoise.denoise(colour, albedo, normal)
+    colour, albedo, normal = (layers.divided(part, own) for part in (samples.colour, samples.albedo, samples.normal))
+    flat = layers.straight(denoise.denoise(colour, albedo, normal) * own[..., None], own)
     return Plate(
         role,
         resized(_framed(flat, region, small, edge=True), full),

@@ -35,7 +35,7 @@ _STANDARD = {
     LayerRole.BACKGROUND: 20,
     LayerRole.MIDGROUND: 24,
     LayerRole.SUBJECT: 16,
-    LayerRole.FOREGROUND: 32,
+    LayerRole.FOREGROUND: 48,
 }
 
 EFFORTS = {

@@ -94,7 +94,7 @@ def rounded(corners: list[tuple[float, float, float]], steps: int = 10) -> Float
     return np.concatenate([*pieces, xy[-1:]])
 
 
-def arch(width: float, height: float, thickness: float, depth: float, *, bevel: float = 0.006, steps: int = 64) -> Mesh:
+def arch(width: float, height: float, thickness: float, depth: float, *, bevel: float = 0.006, steps: int = 65) -> Mesh:
     """A round-topped gate that stands on the floor, facing the camera, its bottom middle in the origin."""
     outer, inner = width / 2, width / 2 - thickness
     spring = height - outer

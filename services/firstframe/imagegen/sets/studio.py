@@ -186,10 +186,10 @@ def _label_strip(bottle: Bottle) -> tuple[Mesh, float]:
 
 
 def _plinth_item(rng: np.random.Generator, palette: Palette, radius: float, height: float) -> Item:
-    side = np.stack([np.full(72, radius), np.linspace(0.0, height - 0.004, 72)], -1)
+    side = np.stack([np.full(56, radius), np.linspace(0.0, height - 0.004, 56)], -1)
     edge = rounded([(radius, height - 0.004, 0.0), (radius, height, 0.004), (radius - 0.004, height, 0.0)], steps=8)
-    top = np.stack([np.linspace(radius - 0.004, 0.0, 96), np.full(96, height)], -1)
-    mesh = lathe(np.concatenate([side, edge[1:-1], top]), segments=640)
+    top = np.stack([np.linspace(radius - 0.004, 0.0, 64), np.full(64, height)], -1)
+    mesh = lathe(np.concatenate([side, edge[1:-1], top]), segments=560)
     vein = marble(mesh.points + rng.uniform(0, 5, 3), rng)[:, None]
     tint = (1 - vein) * np.array(linear(palette.stone)) + vein * np.array(linear(palette.vein))
     stone = Mesh(mesh.points, mesh.normals, mesh.uv, mesh.faces, tint)

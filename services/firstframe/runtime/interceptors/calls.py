@@ -63,8 +63,8 @@ def _request_id(call: CallInfo) -> str:
 def _code(context: Context) -> str:
     if context.cancelled():
         return grpc.StatusCode.CANCELLED.name
-    set_code: Any = context.code() or 0  # gRPC gives None, a number or a StatusCode
-    return next((code.name for code in grpc.StatusCode if set_code in (code, code.value[0])), str(set_code))
+    found: Any = context.code()  # None, a number or a StatusCode
+    return next((code.name for code in grpc.StatusCode if found in (code, code.value[0])), grpc.StatusCode.OK.name)
 
 
 def _report(method: str, code: str, seconds: float) -> None:

@@ -1,0 +1,100 @@
+"""gRPC service: decodes, has the engine work, encodes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncIterator
+from typing import Any
+
+from firstframe.animation.decode import CAMERA_MOVES, ENGINE, ClipPlan, decode
+from firstframe.animation.engines import VERSION, Animator, ClipRequest
+from firstframe.animation.heroes import read_hero
+from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
+from firstframe.api.media.v1 import picture_pb2, stage_pb2
+from firstframe.core.media import Finding, Severity
+from firstframe.ports.blobstore import BlobStore
+from firstframe.ports.video import VideoIO
+from firstframe.runtime.clip_messages import VIDEO_TYPE, clip_message
+from firstframe.runtime.keys import EngineIdentity
+from firstframe.runtime.stage import StageRunner, WorkContext
+
+IDENTITY = EngineIdentity(ENGINE, VERSION)
+_READ, _WRITTEN = 0.06, 0.97
+"""Shares of the work that are done when the hero is read and when the clip is written."""
+
+_SEVERITIES = {
+    Severity.INFO: picture_pb2.SEVERITY_INFO,
+    Severity.WARNING: picture_pb2.SEVERITY_WARNING,
+    Severity.FAILURE: picture_pb2.SEVERITY_FAILURE,
+}
+
+
+class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
+    """`firstframe.api.animation.v1.AnimationService`."""
+
+    def __init__(self, *, runner: StageRunner, store: BlobStore, video: VideoIO, animator: Animator) -> None:
+        self._runner = runner
+        self._store = store
+        self._video = video
+        self._animator = animator
+
+    async def AnimateClip(
+        self,
+        request: animation_pb2.AnimateClipRequest,
+        _context: Any,  # noqa: ANN401
+    ) -> AsyncIterator[animation_pb2.AnimateClipResponse]:
+        """See the contract."""
+        work = functools.partial(self._work, decode(request))
+        events = self._runner.run(
+            request, engine=IDENTITY, seed=request.seed, work=work, result_type=animation_pb2.AnimateClipResult
+        )
+        async for event in events:
+            if isinstance(event, stage_pb2.Progress):
+                yield animation_pb2.AnimateClipResponse(progress=event)
+            else:
+                yield animation_pb2.AnimateClipResponse(result=event)
+
+    async def GetCapabilities(
+        self,
+        _request: animation_pb2.GetCapabilitiesRequest,
+        _context: Any,  # noqa: ANN401
+    ) -> animation_pb2.GetCapabilitiesResponse:
+        """See the contract."""
+        slots = self._runner.slots
+        return animation_pb2.GetCapabilitiesResponse(
+            engines=[stage_pb2.EngineCapability(engine=ENGINE, version=VERSION)],
+            slots=slots.total,
+            free_slots=slots.free,
+            camera_moves=list(CAMERA_MOVES),
+        )
+
+    def _work(self, plan: ClipPlan, context: WorkContext) -> animation_pb2.AnimateClipResult:
+        context.progress("reading the hero", 0.0)
+        hero = read_hero(plan.hero, self._store, context.check)
+        take = self._animator.take(ClipRequest(hero, plan.motion, plan.frame_count, plan.frame_rate, plan.seed))
+        target = context.scratch / "clip.mp4"
+        frames = take.frames(_Animating(context))
+        info = self._video.write_clip(target, frames, size=hero.size, frame_rate=plan.frame_rate)
+        context.progress("storing", _WRITTEN)
+        return animation_pb2.AnimateClipResult(
+            clip=clip_message(self._store.put_file(target, VIDEO_TYPE), info),
+            applied_strength=take.applied_strength,
+            findings=[_finding(item) for item in take.findings],
+        )
+
+
+class _Animating:
+    """The part of the work in which frames are made and written."""
+
+    def __init__(self, context: WorkContext) -> None:
+        self._context = context
+
+    def progress(self, phase: str, fraction: float) -> None:
+        self._context.progress(phase, _READ + (_WRITTEN - _READ) * fraction)
+
+    def check(self) -> None:
+        self._context.check()
+
+
+def _finding(finding: Finding) -> picture_pb2.Finding:
+    return picture_pb2.Finding(severity=_SEVERITIES[finding.severity], reason=finding.reason, message=finding.message)

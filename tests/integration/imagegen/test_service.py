@@ -1,0 +1,138 @@
+"""The image stage in a process of its own, over its real wire."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import grpc
+import numpy as np
+import pytest
+from PIL import Image
+
+from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
+from firstframe.api.media.v1 import artifact_pb2, picture_pb2
+from firstframe.imagegen.layers import composite
+
+
+def support(name: str) -> ModuleType:
+    path = Path(__file__).parents[2] / "support" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    with support("stage_process").StageProcess("imagegen", tmp_path_factory.mktemp("imagegen")) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def stub(service: object) -> Iterator[imagegen_pb2_grpc.ImageGenServiceStub]:
+    with grpc.insecure_channel(service.address) as channel:
+        yield imagegen_pb2_grpc.ImageGenServiceStub(channel)
+
+
+def set_request(**changes: object) -> imagegen_pb2.GenerateHeroRequest:
+    fields = {"seed": 3, "quality": imagegen_pb2.QUALITY_DRAFT, **changes}
+    return imagegen_pb2.GenerateHeroRequest(
+        size=picture_pb2.PixelSize(width_px=160, height_px=90),
+        set=imagegen_pb2.ProductSet(scene="studio", palette="ink-night", copy="AURORA"),
+        **fields,
+    )
+
+
+def read(service: object, reference: artifact_pb2.ArtifactRef) -> np.ndarray:
+    data = service.store.get_bytes(reference.digest, max_bytes=1 << 24)
+    assert len(data) == reference.size_bytes
+    return np.asarray(Image.open(io.BytesIO(data)))
+
+
+def test_a_hero_comes_with_all_its_parts_and_the_second_time_from_the_store(
+    service: object, stub: imagegen_pb2_grpc.ImageGenServiceStub
+) -> None:
+    events = list(stub.GenerateHero(set_request()))
+    assert [event.WhichOneof("event") for event in events[-2:]] == ["progress", "result"]
+    result = events[-1].result
+    layers = [read(service, layer.image) for layer in result.hero.layers.layers]
+    assert np.array_equal(composite(layers, result.hero.layers.bleed_px), read(service, result.hero.image))
+    assert read(service, result.hero.inverse_depth).dtype == np.uint16
+    assert read(service, result.hero.matte).shape == (90, 160)
+    assert result.provenance.details["variant"] in ("llvm_ad_rgb", "scalar_rgb")
+    assert (result.provenance.engine, result.provenance.seed, result.provenance.cached) == ("previz", 3, False)
+
+    (again,) = stub.GenerateHero(set_request(request_id="other"))
+    assert again.result.provenance.cached
+    assert again.result.hero == result.hero
+
+
+def test_capabilities_name_engine_scenes_and_palettes(stub: imagegen_pb2_grpc.ImageGenServiceStub) -> None:
+    told = stub.GetCapabilities(imagegen_pb2.GetCapabilitiesRequest())
+    assert told.engines[0].engine == "previz"
+    assert list(told.scenes) == ["studio"]
+    assert list(told.palettes) == ["amber-dusk", "blush-dawn", "ink-night", "sage-noon"]
+    assert (told.slots, told.free_slots) == (1, 1)
+
+
+def test_a_photograph_becomes_a_hero(service: object, stub: imagegen_pb2_grpc.ImageGenServiceStub) -> None:
+    photograph = np.full((300, 400, 3), 180, np.uint8)
+    rows, columns = np.ogrid[:300, :400]
+    photograph[(rows - 150) ** 2 + (columns - 200) ** 2 < 70**2] = (200, 30, 30)
+    file = io.BytesIO()
+    Image.fromarray(photograph).save(file, "PNG")
+    stored = service.store.put_bytes(file.getvalue(), "image/png")
+    image = artifact_pb2.ArtifactRef(digest=stored.digest, media_type="image/png", size_bytes=stored.size_bytes)
+    request = imagegen_pb2.GenerateHeroRequest(
+        size=picture_pb2.PixelSize(width_px=320, height_px=180), photograph=imagegen_pb2.Photograph(image=image)
+    )
+    hero = list(stub.GenerateHero(request))[-1].result.hero
+    assert (hero.size.width_px, hero.size.height_px) == (320, 180)
+    assert read(service, hero.image).shape == (180, 320, 3)
+
+    request.photograph.image.size_bytes += 1
+    with pytest.raises(grpc.RpcError) as caught:
+        list(stub.GenerateHero(request))
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "photograph.image.size_bytes" in caught.value.details()
+
+
+def test_a_photograph_that_is_not_there_is_not_found(stub: imagegen_pb2_grpc.ImageGenServiceStub) -> None:
+    image = artifact_pb2.ArtifactRef(digest="sha256:" + "0" * 64, media_type="image/png", size_bytes=10)
+    request = imagegen_pb2.GenerateHeroRequest(
+        size=picture_pb2.PixelSize(width_px=320, height_px=180), photograph=imagegen_pb2.Photograph(image=image)
+    )
+    with pytest.raises(grpc.RpcError) as caught:
+        list(stub.GenerateHero(request))
+    assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+def test_a_wrong_field_costs_nothing_and_is_named(stub: imagegen_pb2_grpc.ImageGenServiceStub) -> None:
+    request = set_request()
+    request.set.scene = "beach"
+    with pytest.raises(grpc.RpcError) as caught:
+        list(stub.GenerateHero(request))
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "use one of studio" in caught.value.details()
+
+
+def test_a_cancelled_call_frees_its_slot(stub: imagegen_pb2_grpc.ImageGenServiceStub) -> None:
+    request = set_request(seed=99)
+    request.size.width_px, request.size.height_px = 640, 360
+    call = stub.GenerateHero(request)
+    next(call)
+    call.cancel()
+    for _ in range(600):
+        told = stub.GetCapabilities(imagegen_pb2.GetCapabilitiesRequest())
+        if told.free_slots == 1:
+            break
+        time.sleep(0.05)
+    assert told.free_slots == 1
+    assert list(stub.GenerateHero(set_request()))[-1].result.hero.image.digest

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from firstframe.api.animation.v1 import animation_pb2
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.api.imagegen.v1 import imagegen_pb2
+from firstframe.core.errors import InvalidInput
+from firstframe.core.formats import Quality
+from firstframe.orchestrator.brief import Approval, Visibility
+from firstframe.orchestrator.decode import decode_brief
+from firstframe.orchestrator.plan import PhotoSource, ReframePolicy, SetSource
+from firstframe.orchestrator.recipes import Air
+
+Brief = campaigns_pb2.Brief
+DIGEST = "sha256:" + "a" * 64
+
+
+def brief() -> campaigns_pb2.Brief:
+    message = Brief(campaign="first-light", seed=7, formats=["16:9"], platforms=["youtube"])
+    message.motion.recipe, message.motion.seconds = "slow-push", 4
+    hero = message.heroes.add(name="bottle")
+    hero.set.scene, hero.set.palette, hero.set.copy = "studio", "amber-dusk", "First Light"
+    photo = message.heroes.add(name="coffee")
+    photo.photograph.image.digest = DIGEST
+    photo.photograph.reframe = imagegen_pb2.REFRAME_EXTEND
+    photo.photograph.focus.x = 0.25
+    return message
+
+
+def test_a_whole_brief_is_decoded() -> None:
+    message = brief()
+    message.approval = campaigns_pb2.APPROVAL_POLICY_AUTO
+    message.visibility = campaigns_pb2.VISIBILITY_PUBLIC
+    message.quality = imagegen_pb2.QUALITY_DRAFT
+    message.motion.strength = 0.75
+    message.motion.atmosphere = animation_pb2.ATMOSPHERE_DUST
+    made = decode_brief(message)
+    assert (made.campaign, made.seed, made.formats, made.platforms) == ("first-light", 7, ("16:9",), ("youtube",))
+    assert made.heroes[0].source == SetSource("studio", "amber-dusk", "First Light", "")
+    assert made.heroes[1].source == PhotoSource(DIGEST, "", 0, ReframePolicy.EXTEND, (0.25, 0.0))
+    assert (made.approval, made.visibility, made.quality) == (Approval.AUTO, Visibility.PUBLIC, Quality.DRAFT)
+    assert (made.motion.seconds, made.motion.strength, made.motion.air) == (4, 0.75, Air.DUST)
+
+
+def test_what_is_not_said_is_the_careful_choice() -> None:
+    made = decode_brief(brief())
+    assert (made.approval, made.visibility, made.quality) == (Approval.REQUIRED, Visibility.PRIVATE, Quality.STANDARD)
+    assert (made.motion.frame_rate, made.motion.strength, made.motion.air) == (30, 0.5, Air.NONE)
+    assert made.heroes[0].variations == 1
+
+
+Change = Callable[[campaigns_pb2.Brief], object]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        (lambda b: setattr(b, "campaign", "First Light"), "campaign", "lower-case"),
+        (lambda b: setattr(b, "seed", 2**32), "seed", "0 to 4294967295"),
+        (lambda b: b.ClearField("heroes"), "heroes", "at least one"),
+        (lambda b: setattr(b.heroes[1], "name", "bottle"), "heroes[1]", "there already, at heroes[0]"),
+        (lambda b: setattr(b.heroes[0], "name", "x" * 64), "heroes[0].name", "1 to 63"),
+        (lambda b: setattr(b.heroes[0], "variations", 101), "heroes[0].variations", "1 to 100"),
+        (lambda b: setattr(b.heroes[0], "variations", -1), "heroes[0].variations", "1 to 100"),
+        (lambda b: setattr(b.heroes[1], "variations", 2), "heroes[1].variations", "a photograph has one take"),
+        (lambda b: b.heroes[0].ClearField("set"), "heroes[0]", "give it a `set` or a `photo`"),
+        (lambda b: setattr(b.heroes[0].set, "copy", "x" * 25), "heroes[0].set.copy", "at most 24"),
+        (lambda b: setattr(b.heroes[0].set, "copy", "a\nb"), "heroes[0].set.copy", "control characters"),
+        (lambda b: setattr(b.heroes[0].set, "tagline", "x" * 41), "heroes[0].set.tagline", "at most 40"),
+        (lambda b: setattr(b.heroes[0].set, "scene", "../x"), "heroes[0].set.scene", "lower-case"),
+        (
+            lambda b: setattr(b.heroes[1].photograph.image, "digest", "x"),
+            "heroes[1].photograph.image.digest",
+            "sha256:",
+        ),
+        (lambda b: setattr(b.heroes[1].photograph.focus, "y", 1.5), "heroes[1].photograph.focus.y", "0 to 1"),
+        (lambda b: b.ClearField("formats"), "formats", "at least one"),
+        (lambda b: b.formats.append("7:3"), "formats[1]", "16:9, 9:16, 1:1, 4:5"),
+        (lambda b: b.formats.append("16:9"), "formats[1]", "there already"),
+        (lambda b: b.ClearField("platforms"), "platforms", "at least one"),
+        (lambda b: b.platforms.append("myspace"), "platforms[1]", "youtube, youtube-shorts, tiktok"),
+        (lambda b: b.platforms.append("youtube"), "platforms[1]", "there already"),
+        (lambda b: setattr(b.motion, "recipe", "zoom"), "motion.recipe", "slow-push"),
+        (lambda b: setattr(b.motion, "seconds", 2.9), "motion.seconds", "3 to 5"),
+        (lambda b: setattr(b.motion, "seconds", float("nan")), "motion.seconds", "3 to 5"),
+        (lambda b: setattr(b.motion, "frames_per_second", 29), "motion.frames_per_second", "24, 25, 30, 50, 60"),
+        (lambda b: setattr(b.motion, "strength", 1.1), "motion.strength", "at most 1"),
+        (lambda b: setattr(b.motion, "strength", -0.1), "motion.strength", "more than 0"),
+        (lambda b: setattr(b.motion, "prompt", "x" * 501), "motion.prompt", "at most 500"),
+    ],
+)
+def test_a_wrong_field_is_named_with_the_fix(change: Change, field: str, words: str) -> None:
+    message = brief()
+    change(message)
+    with pytest.raises(InvalidInput) as caught:
+        decode_brief(message)
+    assert caught.value.metadata["field"] == field
+    assert words in caught.value.message
