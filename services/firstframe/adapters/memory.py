@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from firstframe.adapters.digests import check_record, digest_hex, record_key
-from firstframe.adapters.files import write_file
+from firstframe.adapters.files import write_errors, write_file
 from firstframe.core.errors import DataCorrupted, InvalidInput, NotFound
 from firstframe.ports.blobstore import StoredArtifact
 
@@ -45,7 +45,8 @@ class MemoryStore:
     def fetch(self, digest: str, target: Path) -> None:
         """See `BlobStore.fetch`."""
         data = self.get_bytes(digest, max_bytes=1 << 62)
-        write_file(target, target.parent, lambda out: out.write(data))
+        with write_errors("the folder", target.parent, "TARGET"):
+            write_file(target, target.parent, lambda out: out.write(data))
 
     def exists(self, digest: str) -> bool:
         """See `BlobStore.exists`."""

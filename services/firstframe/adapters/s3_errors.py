@@ -23,14 +23,9 @@ _RETRY_AFTER_S = 1.0
 _MISSING = ("NoSuchKey", "NoSuchObject", "NotFound")
 _FULL = ("QuotaExceeded", "XMinioAdminBucketQuotaExceeded", "XMinioStorageFull", "InsufficientStorage")
 _REGION = ("AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException")
-_REFUSED = (
-    "AccessDenied",
-    "AllAccessDisabled",
-    "ExpiredToken",
-    "InvalidAccessKeyId",
-    "InvalidToken",
-    "SignatureDoesNotMatch",
-)
+_REFUSED_CODES = ("ExpiredToken", "InvalidToken", "XAdminUserNotFound")
+"""Those that come with another status than `_REFUSED_STATUS`; the last is VersityGW's for an unknown key."""
+_REFUSED_STATUS = (401, 403)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +74,9 @@ class S3Place:
             return NotFound(text, reason="ARTIFACT_NOT_FOUND", metadata={"digest": what})
         if code == "NoSuchBucket":
             return self.no_bucket()
-        return self._refusal(code) or self._unavailable(f"answered {code}; look at its logs")
+        return self._refusal(code, error.response.status) or self._unavailable(f"answered {code}; look at its logs")
 
-    def _refusal(self, code: str) -> FirstframeError | None:
-        if code in _REFUSED:
-            fix = "look at STORE__S3_ACCESS_KEY and STORE__S3_SECRET_KEY, and at the rights of that key"
-            text = f"{self.endpoint} refuses the bucket {self.bucket} to this key ({code}); {fix}"
-            return PermissionDenied(text, reason="STORE_REFUSED")
+    def _refusal(self, code: str, status: int) -> FirstframeError | None:
         if code in _FULL:
             text = f"the bucket {self.bucket} of {self.endpoint} is full ({code}); make room or raise its quota, then retry"
             return PreconditionFailed(text, reason="STORE_FULL")
@@ -97,6 +88,10 @@ class S3Place:
         if code == "RequestTimeTooSkewed":
             text = f"the clock of this machine and that of {self.endpoint} differ too much; set them"
             return PreconditionFailed(text, reason="STORE_CLOCK")
+        if code in _REFUSED_CODES or status in _REFUSED_STATUS:
+            fix = "look at STORE__S3_ACCESS_KEY and STORE__S3_SECRET_KEY, and at the rights of that key"
+            text = f"{self.endpoint} refuses the bucket {self.bucket} to this key ({code}); {fix}"
+            return PermissionDenied(text, reason="STORE_REFUSED")
         return None
 
     def _unavailable(self, what: str) -> Unavailable:

@@ -14,7 +14,7 @@ from math import inf
 import numpy as np
 
 from firstframe.animation.motion import CameraMove, Stage, eased, pose
-from firstframe.core.media import HeroPicture, LayerImage, LayerRole
+from firstframe.core.media import Grey8, HeroPicture, LayerImage, LayerRole
 from firstframe.imaging.camera import Pose, Similarity, focal_px, similarity
 
 MAX_ZOOM = 1.10
@@ -32,6 +32,10 @@ STEP_LIMITS = (0.805, 1.195)
 
 _PROBES = tuple(index / 24 for index in range(1, 25))
 _TOLERANCE_PX = 1e-6
+
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, in pixels from the middle of the hero's frame."""
 
 
 class Obstacle(Enum):
@@ -53,7 +57,7 @@ class Extent:
     right: float
     bottom: float
     """Last pixels that may be shown; infinite towards sides where the layer fades out inside of its picture."""
-    box: tuple[float, float, float, float]
+    box: Box
     """Left, top, right and bottom of what can be seen of it in the hero."""
 
 
@@ -226,7 +230,7 @@ def stage_of(hero: HeroPicture) -> Stage:
     )
 
 
-def parallax_px(far: Similarity, near: Similarity, box: tuple[float, float, float, float]) -> float:
+def parallax_px(far: Similarity, near: Similarity, box: Box) -> float:
     """How far a layer moves against one behind it, at most, over a box of points (left, top, right, bottom)."""
     distances = []
     for x in (box[0], box[2]):
@@ -240,8 +244,9 @@ def _scales(views: Sequence[Similarity]) -> bool:
     return all(STEP_LIMITS[0] <= view.step <= STEP_LIMITS[1] for view in views)
 
 
-def _seen(alpha: np.ndarray[tuple[int, int], np.dtype[np.uint8]], half_x: float, half_y: float) -> tuple[float, ...]:
+def _seen(alpha: Grey8, half_x: float, half_y: float) -> Box:
     columns, rows = np.flatnonzero(alpha.any(axis=0)), np.flatnonzero(alpha.any(axis=1))
     if not columns.size:
         return 0.0, 0.0, 0.0, 0.0
-    return columns[0] - half_x, rows[0] - half_y, columns[-1] - half_x, rows[-1] - half_y
+    left, top, right, bottom = (float(edge) for edge in (columns[0], rows[0], columns[-1], rows[-1]))
+    return left - half_x, top - half_y, right - half_x, bottom - half_y

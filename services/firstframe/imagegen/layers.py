@@ -68,7 +68,7 @@ def divided(premultiplied: Floats, alpha: Floats) -> Floats:
         premultiplied: Shape (h, w, 3).
         alpha: 0 to 1, shape (h, w), of the same samples.
     """
-    known = (alpha > 0.02).astype(np.float32)[..., None]
+    known: Floats = (alpha > 0.02).astype(np.float32)[..., None]
     own = premultiplied / np.maximum(alpha, 0.02)[..., None]
     result: Floats = own * known + push_pull(premultiplied, alpha) * (1 - known)
     return result
@@ -84,15 +84,14 @@ def straight(premultiplied: Floats, alpha: Floats) -> Floats:
         premultiplied: Shape (h, w, 3).
         alpha: 0 to 1, shape (h, w).
     """
-    a = np.clip(alpha, 0, 1).astype(np.float32)
+    a = np.asarray(np.clip(alpha, 0, 1), np.float32)
     own = premultiplied / np.maximum(a, 1e-3)[..., None]
-    around, amount = (cv2.GaussianBlur(part, (0, 0), 1.6) for part in (premultiplied, a))
+    around, amount = _blurred(premultiplied), _blurred(a)
     near = around / np.maximum(amount, 1e-3)[..., None]
     reach = _smoothstep(0.02, 0.15, amount)[..., None]
-    soft = near * reach + push_pull(premultiplied, a) * (1 - reach)
     trust = _smoothstep(0.5, 0.97, a)[..., None]
-    result: Floats = own * trust + soft * (1 - trust)
-    return result
+    soft = near * reach + push_pull(premultiplied, a) * (1 - reach)
+    return np.asarray(own * trust + soft * (1 - trust), np.float32)
 
 
 def tone(light: Floats) -> Floats:
@@ -147,6 +146,10 @@ def composite(layers: Sequence[Rgba8], bleed_px: int) -> Rgb8:
         alpha = part[..., 3:].astype(np.float32) / 255
         picture += (part[..., :3] - picture) * alpha
     return np.rint(picture).astype(np.uint8)
+
+
+def _blurred(picture: Floats) -> Floats:
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.6), np.float32)
 
 
 def _smoothstep(low: float, high: float, values: Floats) -> Floats:

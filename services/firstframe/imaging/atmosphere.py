@@ -131,9 +131,9 @@ class Dust:
         height, width = self._light.shape
         columns = (x + 0.5) / self._size.width * width - 0.5
         rows = (y + 0.5) / self._size.height * height - 0.5
-        places = np.stack([columns, rows], -1).astype(np.float32)[None]
-        sampled = cv2.remap(self._light, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return sampled[0].astype(np.float64)
+        across, down = columns.astype(np.float32)[None], rows.astype(np.float32)[None]
+        sampled = cv2.remap(self._light, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(sampled[0], np.float64)
 
 
 def light_map(hero: Rgb8) -> Floats:
@@ -174,7 +174,7 @@ def _scattered(size: PixelSize, subject_m: float, background_m: float, rng: np.r
         phase=rng.uniform(0, 1, COUNT),
         pace=rng.uniform(0.12, 0.35, COUNT),
         radius=radius,
-        peak=_PEAK * rng.beta(1.4, 2.2, COUNT) * (_FOCUS_RADIUS_PX * unit / np.minimum(radius, 20 * unit)) ** 0.7,
+        peak=_PEAK * rng.beta(1.6, 2.0, COUNT) * (_FOCUS_RADIUS_PX * unit / np.minimum(radius, 20 * unit)) ** 0.7,
     )
 
 

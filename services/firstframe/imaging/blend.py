@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from firstframe.core.media import PixelSize
 from firstframe.imaging.camera import Similarity
-from firstframe.imaging.compiled import compiled
+from firstframe.imaging.compiled import compiled, part
 from firstframe.imaging.vectors import (
     COLUMN_TAPS,
     LANES,
@@ -31,7 +31,6 @@ from firstframe.imaging.warp import (
     CELL,
     EMPTY,
     MIXED,
-    SOLID,
     Bytes,
     Floats,
     Ints,
@@ -56,7 +55,7 @@ def mark(cells: Bytes, rows: Ints, starts: Ints, hidden: Bytes, modes: Bytes) ->
         cells: See `Plate.cells`.
         rows: First row of the plate that each row of the frame reads, shape (height,).
         starts: First column of the plate that each block reads, shape (blocks,).
-        hidden: Not zero where nearer layers hide everything, shape (height, blocks); this layer's is added.
+        hidden: One where nearer layers hide everything, else zero, shape (height, blocks); this layer's is added.
         modes: Result: EMPTY, MIXED or SOLID, shape (height, blocks).
     """
     begin, end = 0, starts.shape[0]
@@ -65,13 +64,57 @@ def mark(cells: Bytes, rows: Ints, starts: Ints, hidden: Bytes, modes: Bytes) ->
     while end > begin and starts[end - 1] > cells.shape[1] * CELL - (2 * LANES + COLUMN_TAPS):
         end -= 1
     modes[:] = EMPTY
+    columns = starts // CELL
     for y in range(modes.shape[0]):
         if 0 <= rows[y] <= cells.shape[0] - ROW_TAPS:
+            row = np.int64(rows[y])
             for block in range(begin, end):
-                if not hidden[y, block]:
-                    mode = cells[rows[y], starts[block] // CELL]
-                    modes[y, block] = mode
-                    hidden[y, block] = mode == SOLID
+                mode = EMPTY if hidden[y, block] else cells[row, columns[block]]
+                modes[y, block] = mode
+                hidden[y, block] |= mode >> 1
+
+
+@part
+def filter_row(
+    plane: Bytes, source: int, stride: int, taps: Floats, y: int, work: Floats, target: int, left: int, right: int
+) -> None:
+    """Filters six rows of a plane from `source` on to one row of `work`, from column `left` to at least `right`."""
+    w0, w1, w2, w3, w4, w5 = taps[y, 0], taps[y, 1], taps[y, 2], taps[y, 3], taps[y, 4], taps[y, 5]
+    for x in range(left, right, LANES):
+        column_sum(work, target + x, plane, source + x, stride, w0, w1, w2, w3, w4, w5)
+
+
+@part
+def end_of_shown(modes: Bytes, y: int, begin: int) -> int:
+    """First block after `begin` that is empty."""
+    stop = begin + 1
+    while stop < modes.shape[1] and modes[y, stop] != EMPTY:
+        stop += 1
+    return stop
+
+
+@part
+def end_of_alike(modes: Bytes, y: int, begin: int, end: int) -> int:
+    """First block after `begin` that is not painted like it, at most `end`."""
+    stop = begin + 1
+    while stop < end and modes[y, stop] == modes[y, begin]:
+        stop += 1
+    return stop
+
+
+@part
+def paint_block(
+    pixels: Rgb16, place: int, work: Floats, start: int, width: int, taps: Floats, first: int, mode: int, narrow: bool
+) -> None:
+    """Filters sixteen columns of `work` and paints them at `place`; see `vectors`."""
+    if mode == MIXED and narrow:
+        paint_over_narrow(pixels, place, work, start, width, taps, first)
+    elif mode == MIXED:
+        paint_over(pixels, place, work, start, width, taps, first)
+    elif narrow:
+        paint_opaque_narrow(pixels, place, work, start, width, taps, first)
+    else:
+        paint_opaque(pixels, place, work, start, width, taps, first)
 
 
 @compiled("(u1[:, :, ::1], u1[:, ::1], i4[::1], f4[:, ::1], i4[::1], f4[::1], b1, u2[:, ::1], f4[::1])")
@@ -86,7 +129,7 @@ def paint(
     out: Rgb16,
     work: Floats,
 ) -> None:
-    """Paints one layer over a frame.
+    """Paints one layer over a frame, run by run of blocks that are painted alike.
 
     Args:
         planes: See `Plate.planes`.
@@ -99,33 +142,28 @@ def paint(
         out: Frame, shape (height, 3 · 16 · blocks).
         work: Room for one row of each plane, shape (4 · width of the planes + 16,).
     """
-    flat, pixels = planes.reshape(planes.size), out.reshape(out.size)
-    width, plane = planes.shape[2], planes.shape[1] * planes.shape[2]
-    blocks = starts.shape[0]
+    pixels, flat = out.reshape(out.size), planes.reshape(planes.size)
+    height, width = planes.shape[1], planes.shape[2]
+    reach = LANES + (NARROW_TAPS if narrow else COLUMN_TAPS)
     for y in range(rows.shape[0]):
-        end = 0
-        while end < blocks:
-            begin, mode = end, modes[y, end]
-            while end < blocks and modes[y, end] == mode:
-                end += 1
-            if mode != EMPTY:
-                left, right = np.int64(starts[begin]), np.int64(starts[end - 1]) + LANES + COLUMN_TAPS
-                w0, w1, w2, w3, w4, w5 = taps[y, 0], taps[y, 1], taps[y, 2], taps[y, 3], taps[y, 4], taps[y, 5]
-                for channel in range(4 if mode == MIXED else 3):
-                    source = channel * plane + rows[y] * width
-                    for x in range(left, right, LANES):
-                        column_sum(work, channel * width + x, flat, source + x, width, w0, w1, w2, w3, w4, w5)
-                for block in range(begin, end):
+        source, begin = np.int64(rows[y]) * width, 0
+        while begin < starts.shape[0]:
+            if modes[y, begin] == EMPTY:
+                begin += 1
+                continue
+            end = end_of_shown(modes, y, begin)
+            left, right = np.int64(starts[begin]), np.int64(starts[end - 1]) + reach
+            for channel in range(3):
+                filter_row(flat, source + channel * height * width, width, taps, y, work, channel * width, left, right)
+            while begin < end:
+                mode, stop = modes[y, begin], end_of_alike(modes, y, begin, end)
+                if mode == MIXED:
+                    left, right = np.int64(starts[begin]), np.int64(starts[stop - 1]) + reach
+                    filter_row(flat, source + 3 * height * width, width, taps, y, work, 3 * width, left, right)
+                for block in range(begin, stop):
                     place, first = y * out.shape[1] + block * 3 * LANES, block * COLUMN_TAPS * LANES
-                    start = np.int64(starts[block])
-                    if mode == MIXED and narrow:
-                        paint_over_narrow(pixels, place, work, start, width, block_taps, first)
-                    elif mode == MIXED:
-                        paint_over(pixels, place, work, start, width, block_taps, first)
-                    elif narrow:
-                        paint_opaque_narrow(pixels, place, work, start, width, block_taps, first)
-                    else:
-                        paint_opaque(pixels, place, work, start, width, block_taps, first)
+                    paint_block(pixels, place, work, np.int64(starts[block]), width, block_taps, first, mode, narrow)
+                begin = stop
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
 
 from numba import njit
+from numba.extending import register_jitable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,3 +24,11 @@ def compiled(signature: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return cast("Callable[P, R]", kernel)
 
     return wrap
+
+
+def part(function: Callable[P, R]) -> Callable[P, R]:
+    """Marks a function that kernels call; its code is put in their place, so that a call costs nothing.
+
+    It should take flat arrays and places in them: making a view of an array counts references, which costs time.
+    """
+    return cast("Callable[P, R]", register_jitable(inline="always")(function))

@@ -25,6 +25,9 @@ NARROW_TAPS = 7
 Numba: TypeAlias = Any
 """A type or value inside of numba's compiler, which has no type hints."""
 
+Operation: TypeAlias = Callable[..., None]
+"""Something that only kernels can call."""
+
 _INDEX, _INT32 = ir.IntType(64), ir.IntType(32)
 _FLOATS = ir.VectorType(ir.FloatType(), LANES)
 _INTS = ir.VectorType(_INT32, LANES)
@@ -44,7 +47,8 @@ class _Emitter:
 
     def place(self, array: int, index: ir.Value, kind: ir.Type) -> ir.Value:
         """Pointer to element `index` of the argument number `array`."""
-        value = cgutils.create_struct_proxy(self.types[array])(self.context, self.builder, self.values[array])
+        view: Numba = cgutils.create_struct_proxy(self.types[array])  # type: ignore[no-untyped-call]
+        value = view(self.context, self.builder, self.values[array])
         return self.builder.bitcast(self.builder.gep(value.data, [index]), kind.as_pointer())
 
     def floats(self, array: int, index: ir.Value) -> ir.Value:
@@ -196,8 +200,8 @@ def _generator(write: Callable[[_Emitter], None]) -> Callable[..., ir.Value]:
     return generate
 
 
-column_sum = intrinsic(_column_sum)
-paint_opaque = intrinsic(_painter(_opaque(COLUMN_TAPS)))
-paint_opaque_narrow = intrinsic(_painter(_opaque(NARROW_TAPS)))
-paint_over = intrinsic(_painter(_over(COLUMN_TAPS)))
-paint_over_narrow = intrinsic(_painter(_over(NARROW_TAPS)))
+column_sum: Operation = intrinsic(_column_sum)
+paint_opaque: Operation = intrinsic(_painter(_opaque(COLUMN_TAPS)))
+paint_opaque_narrow: Operation = intrinsic(_painter(_opaque(NARROW_TAPS)))
+paint_over: Operation = intrinsic(_painter(_over(COLUMN_TAPS)))
+paint_over_narrow: Operation = intrinsic(_painter(_over(NARROW_TAPS)))

@@ -48,7 +48,7 @@ def kernel_table() -> Floats:
     """Taps at `PHASES` + 1 fractions from 0 to 1, shape (PHASES + 1, ROW_TAPS); each row sums to one."""
     fractions = np.linspace(0, 1, PHASES + 1)[:, None]
     taps = lanczos(np.arange(1 - REACH, REACH + 1)[None] - fractions)
-    return (taps / taps.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(taps / taps.sum(axis=1, keepdims=True), np.float32)
 
 
 @compiled("(f8, f8, f4, f4[:, ::1], i4[::1], f4[:, ::1])")
@@ -122,10 +122,10 @@ def make_plate(rgba: Rgba8) -> Plate | None:
     if not alpha.any():
         return None
     left, top, right, bottom = _shown(alpha)
-    part = np.ascontiguousarray(rgba[top:bottom, left:right])
+    shown = np.ascontiguousarray(rgba[top:bottom, left:right])
     before, after = _PAD_BEFORE, _PAD_AFTER + -(right - left) % CELL
-    part = cv2.copyMakeBorder(part, _PAD_BEFORE, _PAD_BEFORE, before, after, cv2.BORDER_REPLICATE)
-    planes = _premultiplied(part)
+    padded = cv2.copyMakeBorder(shown, _PAD_BEFORE, _PAD_BEFORE, before, after, cv2.BORDER_REPLICATE)
+    planes = _premultiplied(np.asarray(padded, np.uint8))
     return Plate(planes, _cells(planes[3]), left - before, top - _PAD_BEFORE)
 
 

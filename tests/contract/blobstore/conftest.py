@@ -1,23 +1,18 @@
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import time
+import io
+import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-from minio import Minio
 
-from firstframe.adapters.local_folder import LocalFolderStore
 from firstframe.adapters.memory import MemoryStore
-from firstframe.adapters.s3 import S3Store
+from firstframe.adapters.stores import open_store
 from firstframe.ports.blobstore import BlobStore
-from support.tools import require_tool
-
-ACCESS, SECRET = "test-access", "test-secret-key"
+from support.local_servers import S3Server, running_s3
 
 
 @dataclass
@@ -26,64 +21,41 @@ class Subject:
 
     store: BlobStore
     tamper: Callable[[str, bytes], None]
+    settings: dict[str, Any] = field(default_factory=dict)
+    """What another process opens the same store with; empty when no other process can."""
 
 
 @pytest.fixture(scope="session")
-def s3_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real S3 server over a folder."""
-    program = require_tool("versitygw")
-    folder = tmp_path_factory.mktemp("s3")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {"ROOT_ACCESS_KEY": ACCESS, "ROOT_SECRET_KEY": SECRET}
-    command = [str(program), "--port", f"127.0.0.1:{port}", "posix", str(folder)]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            _wait_for(port, process)
-            yield f"127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("the S3 server did not start")
-
-
-@pytest.fixture(scope="session")
-def s3_admin(s3_endpoint: str) -> Minio:
-    return Minio(s3_endpoint, access_key=ACCESS, secret_key=SECRET, secure=False, region="us-east-1")
-
-
-def s3_store(endpoint: str, bucket: str, secret: str = SECRET) -> S3Store:
-    return S3Store(
-        endpoint=endpoint,
-        bucket=bucket,
-        region="us-east-1",
-        access_key=ACCESS,
-        secret_key=secret,
-        secure=False,
-        timeout_s=2,
-    )
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    with running_s3(tmp_path_factory.mktemp("s3") / "server") as server:
+        yield server
 
 
 @pytest.fixture(params=["memory", "folder", "s3"])
 def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Subject:
     """Each kind of store."""
+    return _subject(request, tmp_path)
+
+
+@pytest.fixture(params=["folder", "s3"])
+def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Subject:
+    """Each kind of store that outlives a process."""
+    return _subject(request, tmp_path)
+
+
+def _subject(request: pytest.FixtureRequest, tmp_path: Path) -> Subject:
     match request.param:
         case "memory":
-            memory = MemoryStore()
-            return Subject(memory, lambda digest, data: memory.blobs.update({digest.removeprefix("sha256:"): data}))
+            return _memory()
         case "folder":
             return _folder(tmp_path / "store")
         case _:
-            return _s3(request)
+            return _s3(request.getfixturevalue("s3_server"))
+
+
+def _memory() -> Subject:
+    store = MemoryStore()
+    return Subject(store, lambda digest, data: store.blobs.update({digest.removeprefix("sha256:"): data}))
 
 
 def _folder(root: Path) -> Subject:
@@ -91,19 +63,26 @@ def _folder(root: Path) -> Subject:
         name = digest.removeprefix("sha256:")
         (root / "blobs" / "sha256" / name[:2] / name[2:4] / name).write_bytes(data)
 
-    return Subject(LocalFolderStore(root), tamper)
+    settings = {"kind": "folder", "folder": str(root)}
+    return Subject(open_store(kind="folder", folder=root), tamper, settings)
 
 
-def _s3(request: pytest.FixtureRequest) -> Subject:
-    import io
-
-    endpoint: str = request.getfixturevalue("s3_endpoint")
-    admin: Minio = request.getfixturevalue("s3_admin")
-    bucket = f"b-{abs(hash(request.node.name)):x}"[:40]
+def _s3(server: S3Server) -> Subject:
+    bucket, admin = f"bucket-{uuid.uuid4().hex}", server.client()
     admin.make_bucket(bucket)
 
     def tamper(digest: str, data: bytes) -> None:
         name = f"blobs/sha256/{digest.removeprefix('sha256:')}"
         admin.put_object(bucket, name, io.BytesIO(data), len(data))
 
-    return Subject(s3_store(endpoint, bucket), tamper)
+    settings: dict[str, Any] = {
+        "kind": "s3",
+        "folder": "",
+        "s3_endpoint": server.endpoint,
+        "s3_bucket": bucket,
+        "s3_region": "us-east-1",
+        "s3_access_key": server.access_key,
+        "s3_secret_key": server.secret_key,
+        "s3_secure": False,
+    }
+    return Subject(open_store(**settings), tamper, settings)

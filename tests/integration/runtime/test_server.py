@@ -163,6 +163,16 @@ async def test_health_is_told_for_the_server_and_the_service(channel: grpc.aio.C
     assert await health(channel, "firstframe.api.upscaling.v1.UpscalingService") == serving
 
 
+async def test_health_can_be_watched_until_the_drain(channel: grpc.aio.Channel, toy: RunningService) -> None:
+    watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=30)
+    assert (await watch.read()).status == health_pb2.HealthCheckResponse.SERVING
+    running = stub(channel).UpscaleClip(toy_request("slow"), timeout=30)
+    await running.read()
+    toy.signal(signal.SIGTERM)
+    assert (await watch.read()).status == health_pb2.HealthCheckResponse.NOT_SERVING
+    running.cancel()
+
+
 async def test_sigterm_finishes_running_work_and_refuses_new(channel: grpc.aio.Channel, toy: RunningService) -> None:
     running = asyncio.ensure_future(call(channel, "short"))
     await asyncio.sleep(0.2)

@@ -86,3 +86,13 @@ def test_code_values_and_light_are_inverse() -> None:
     for code in (0.02, 0.3, 0.9):
         light = np.full((1, 1, 3), layers.decode_value(code), np.float32)
         assert layers.encode(light)[0, 0, 0] == pytest.approx(code, abs=1e-5)
+
+
+def test_dividing_leaves_each_pixel_its_own_noise() -> None:
+    rng = np.random.default_rng(1)
+    alpha = np.zeros((40, 40), np.float32)
+    alpha[10:30, 10:30] = rng.uniform(0.1, 1, (20, 20))
+    colour = rng.uniform(0, 1, (40, 40, 3)).astype(np.float32)
+    divided = layers.divided(colour * alpha[..., None], alpha)
+    assert divided[10:30, 10:30] == pytest.approx(colour[10:30, 10:30], abs=1e-5)
+    assert 0.2 < divided[:5].mean() < 0.8, "spread, not black"

@@ -39,7 +39,7 @@ _STANDARD = {
 }
 
 EFFORTS = {
-    Quality.DRAFT: Effort({**_STANDARD, LayerRole.BACKGROUND: 16, LayerRole.MIDGROUND: 12}, max_depth=5),
+    Quality.DRAFT: Effort(dict.fromkeys(LayerRole, 12), max_depth=5),
     Quality.STANDARD: Effort(_STANDARD, max_depth=6),
     Quality.FINE: Effort({role: 4 * count for role, count in _STANDARD.items()}, max_depth=8, coverage=128),
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -62,9 +64,17 @@ class AroundInterceptor(Base, ABC):
         return wrapped
 
     def _stream(self, inner: Callable[..., Any], call: CallInfo) -> Callable[..., Any]:
+        # A streaming handler either yields its responses or, as gRPC's own health service does, writes them.
+        if inspect.iscoroutinefunction(inner):
+            return self._unary(inner, call)
+
         async def wrapped(request: object, context: Context) -> AsyncIterator[Any]:
             async with self.around(call, context):
-                async for response in inner(request, context):
+                responses = inner(request, context)
+                if isawaitable(responses):  # such a handler writes its responses itself: gRPC's own health service does
+                    await responses
+                    return
+                async for response in responses:
                     yield response
 
         return wrapped
