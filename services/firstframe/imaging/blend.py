@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from firstframe.core.errors import Internal
 from firstframe.core.media import PixelSize
 from firstframe.imaging.camera import Similarity
 from firstframe.imaging.compiled import compiled, part
@@ -30,6 +31,8 @@ from firstframe.imaging.vectors import (
 from firstframe.imaging.warp import (
     CELL,
     EMPTY,
+    MAX_STEP,
+    MIN_STEP,
     MIXED,
     Bytes,
     Floats,
@@ -206,7 +209,16 @@ class Canvas:
         return self._out.reshape(self._size.height, -1, 3)[:, : self._size.width]
 
     def place(self, views: Sequence[Similarity]) -> None:
-        """Begins a frame: says where it looks into each plate. Every one must then be painted, from far to near."""
+        """Begins a frame: says where it looks into each plate. Every one must then be painted, from far to near.
+
+        Raises:
+            Internal: A plate is enlarged or reduced more than the kernels can.
+        """
+        for view in views:
+            if not MIN_STEP <= view.step <= MAX_STEP:
+                raise Internal(
+                    f"a layer is to be sampled at {view.step:.3f} of its pixels; {MIN_STEP} to {MAX_STEP} can be"
+                )
         self._hidden[:] = 0
         for plate, view, sampling in reversed(list(zip(self._plates, views, self._samplings, strict=True))):
             self._aim(plate, view, sampling)

@@ -28,12 +28,15 @@ class BlobStore(Protocol):
         """Stores `data`; storing the same bytes again does nothing.
 
         Raises:
-            Unavailable: The store cannot be reached. Nothing is stored.
+            Unavailable: The store cannot be reached. Nothing half-written is stored; repeating the call is harmless.
             PreconditionFailed: It cannot be written (`STORE_NOT_WRITABLE`) or is full (`STORE_FULL`). Nothing is stored.
         """
 
     def put_file(self, path: Path, media_type: str) -> StoredArtifact:
-        """Stores the file at `path`, which stays where it is. Raises as `put_bytes`."""
+        """Stores the file at `path`, which stays where it is.
+
+        Raises as `put_bytes`, and Conflict when the file changes meanwhile.
+        """
 
     def get_bytes(self, digest: str, *, max_bytes: int) -> bytes:
         """Reads a blob.
@@ -46,7 +49,10 @@ class BlobStore(Protocol):
         """
 
     def fetch(self, digest: str, target: Path) -> None:
-        """Writes a blob to `target` atomically, checked against its digest. Raises as `get_bytes`."""
+        """Writes a blob to `target` atomically, checked against its digest.
+
+        Raises as `get_bytes`, and PreconditionFailed when `target` cannot be written (`TARGET_NOT_WRITABLE`, `TARGET_FULL`).
+        """
 
     def exists(self, digest: str) -> bool:
         """Whether the blob is there. Does not read it."""

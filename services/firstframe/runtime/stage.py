@@ -211,7 +211,9 @@ class StageRunner:
             outcome = "cancelled"
             raise
         finally:
-            self._metrics.worked(engine.name, outcome, time.time() - began_s)
+            seconds = time.time() - began_s
+            self._metrics.worked(engine.name, outcome, seconds)
+            _LOG.info("work ended", stage=self._stage, key=key, outcome=outcome, duration_s=round(seconds, 3))
             shutil.rmtree(context.scratch, ignore_errors=True)
 
     def _recorded(self, key: str, result_type: type[R]) -> R | None:

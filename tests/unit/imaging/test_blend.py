@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from firstframe.core.errors import Internal
 from firstframe.core.media import PixelSize
 from firstframe.imaging.blend import Canvas, Rgb16
 from firstframe.imaging.camera import Similarity
@@ -110,3 +111,10 @@ def test_the_kernel_keeps_brightness_and_detail_at_every_phase() -> None:
     contrast = np.abs(table @ np.exp(2j * np.pi * 0.25 * taps))
     assert contrast.min() > 0.97
     assert contrast.max() < 1.04
+
+
+@pytest.mark.parametrize("step", [0.79, 1.21, float("nan")])
+def test_more_than_the_kernels_can_is_refused(step: float) -> None:
+    wall = rgba(np.full((48, 64), 90), 90, 90, 1.0)
+    with pytest.raises(Internal, match="can be"):
+        painted([wall], [Similarity(step, 0.0, 0.0)], PixelSize(64, 48), 0)

@@ -7,7 +7,6 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -70,11 +69,7 @@ class AroundInterceptor(Base, ABC):
 
         async def wrapped(request: object, context: Context) -> AsyncIterator[Any]:
             async with self.around(call, context):
-                responses = inner(request, context)
-                if isawaitable(responses):  # such a handler writes its responses itself: gRPC's own health service does
-                    await responses
-                    return
-                async for response in responses:
+                async for response in inner(request, context):
                     yield response
 
         return wrapped

@@ -1,0 +1,99 @@
+"""Soft mattes: a coarse mask refined along the edges of a picture, and the colours on either side of it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+_EPSILON = 2e-4
+"""Variance of the guide below which an area counts as flat; values of the guide run from 0 to 1."""
+
+
+def refined(mask: Floats, guide: Floats, radius: int) -> Floats:
+    """A coarse mask as a soft matte that follows the edges of the guide.
+
+    The guided filter with a colour guide, its coefficients computed on a smaller picture: He and Sun, "Fast Guided
+    Filter", arXiv:1505.00996 (2015).
+
+    Args:
+        mask: 0 to 1, shape (h, w); its edge is wrong by less than `radius`.
+        guide: Picture, 0 to 1, shape (h, w, 3).
+        radius: Pixels within which the edge is looked for.
+
+    Returns:
+        0 to 1, shape (h, w); exactly 0 and 1 away from the edge.
+    """
+    height, width = mask.shape
+    step = max(radius // 5, 1)
+    size = max(width // step, 1), max(height // step, 1)
+    small_mask = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    small_guide = cv2.resize(guide, size, interpolation=cv2.INTER_AREA)
+    slope, offset = _coefficients(small_mask, small_guide, max(radius // step, 1))
+    slope = cv2.resize(slope, (width, height), interpolation=cv2.INTER_LINEAR)
+    offset = cv2.resize(offset, (width, height), interpolation=cv2.INTER_LINEAR)
+    soft = np.clip((np.einsum("hwc,hwc->hw", slope, guide) + offset - 0.08) / 0.84, 0, 1)
+    return _settled(soft.astype(np.float32), mask, radius)
+
+
+def _settled(soft: Floats, mask: Floats, radius: int) -> Floats:
+    """The soft matte near the mask's edge, and the mask itself away from it."""
+    inside, outside = mask > 0.5, mask <= 0.5
+    distance = np.where(
+        inside,
+        cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 3),
+        -cv2.distanceTransform(outside.astype(np.uint8), cv2.DIST_L2, 3),
+    )
+    low = np.clip((distance - 0.6 * radius) / (0.4 * radius + 1), 0, 1)
+    high = np.clip((distance + radius) / (0.4 * radius + 1), 0, 1)
+    return np.clip(soft, low, high).astype(np.float32)
+
+
+def _coefficients(mask: Floats, guide: Floats, radius: int) -> tuple[Floats, Floats]:
+    """Linear model of the mask by the guide's colour in each window, averaged over the windows."""
+
+    def mean(values: Floats) -> Floats:
+        side = 2 * radius + 1
+        return np.asarray(cv2.boxFilter(values, -1, (side, side), borderType=cv2.BORDER_REFLECT), np.float32)
+
+    mean_guide, mean_mask = mean(guide), mean(mask)
+    covariance = mean(guide * mask[..., None]) - mean_guide * mean_mask[..., None]
+    spread = np.empty((*mask.shape, 3, 3), np.float32)
+    for row in range(3):
+        for column in range(row, 3):
+            product = mean(guide[..., row] * guide[..., column])
+            spread[..., row, column] = product - mean_guide[..., row] * mean_guide[..., column]
+            spread[..., column, row] = spread[..., row, column]
+    spread += _EPSILON * np.eye(3, dtype=np.float32)
+    slope = np.linalg.solve(spread, covariance[..., None])[..., 0].astype(np.float32)
+    offset = mean_mask - np.einsum("hwc,hwc->hw", slope, mean_guide)
+    return mean(slope), mean(offset.astype(np.float32))
+
+
+def unmixed(picture: Floats, alpha: Floats, behind: Floats, solid: Floats) -> tuple[Floats, Floats]:
+    """Colours of the subject and of what is behind it, so that the one over the other gives the picture.
+
+    The subject's colour is solved for where that is well conditioned, and leans on the nearby solid colour at its thin
+    edge, so that no fringe of the old background travels with it; what is left over is given to the background.
+
+    Args:
+        picture: 0 to 1, shape (h, w, 3).
+        alpha: 0 to 1, shape (h, w).
+        behind: Likely background, 0 to 1, shape (h, w, 3).
+        solid: The subject's solid colour spread beyond its edge, 0 to 1, shape (h, w, 3).
+
+    Returns:
+        Subject and background, 0 to 1, both of shape (h, w, 3).
+    """
+    cover = alpha[..., None]
+    solved = (picture - (1 - cover) * behind) / np.maximum(cover, 1 / 255)
+    trust = np.clip((cover - 0.1) / 0.6, 0, 1)
+    subject = np.clip(solved * trust + solid * (1 - trust), 0, 1)
+    left = picture - cover * subject
+    background = np.where(cover < 1, np.clip(left / np.maximum(1 - cover, 1 / 255), 0, 1), behind)
+    weight = np.clip((1 - cover) * 4, 0, 1)
+    background = background * weight + behind * (1 - weight)
+    again = np.clip((picture - (1 - cover) * background) / np.maximum(cover, 1 / 255), 0, 1)
+    return again.astype(np.float32), background.astype(np.float32)

@@ -1,0 +1,182 @@
+"""The animation service over the wire, in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import grpc
+import numpy as np
+import pytest
+from skimage.metrics import structural_similarity
+
+from firstframe.adapters.video import PyavVideo
+from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
+from firstframe.api.media.v1 import artifact_pb2, clip_pb2, picture_pb2
+from firstframe.core.errors import InvalidInput, NotFound
+from firstframe.core.media import ClipInfo, LayerRole, PixelRect, PixelSize
+from firstframe.runtime.client import connect, translate
+from support.animated_heroes import layered_hero
+from support.stage_process import StageProcess
+
+HERO = layered_hero(320, 180, 20, subject=PixelRect(115, 45, 90, 90))
+ROLES = {
+    LayerRole.BACKGROUND: picture_pb2.LAYER_ROLE_BACKGROUND,
+    LayerRole.SUBJECT: picture_pb2.LAYER_ROLE_SUBJECT,
+    LayerRole.FOREGROUND: picture_pb2.LAYER_ROLE_FOREGROUND,
+}
+Stub = animation_pb2_grpc.AnimationServiceStub
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
+    with StageProcess("animation", tmp_path_factory.mktemp("animation")) as process:
+        yield process
+
+
+@pytest.fixture
+async def stub(service: StageProcess) -> AsyncIterator[Stub]:
+    async with connect(service.address) as channel:
+        yield animation_pb2_grpc.AnimationServiceStub(channel)
+
+
+def stored(service: StageProcess, picture: np.ndarray) -> artifact_pb2.ArtifactRef:
+    order = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
+    coded = cv2.cvtColor(picture, order[picture.shape[2]]) if picture.ndim == 3 else picture
+    blob = service.store.put_bytes(cv2.imencode(".png", coded)[1].tobytes(), "image/png")
+    return artifact_pb2.ArtifactRef(digest=blob.digest, media_type="image/png", size_bytes=blob.size_bytes)
+
+
+@pytest.fixture
+def request_message(service: StageProcess) -> animation_pb2.AnimateClipRequest:
+    """A push over twelve frames with dust."""
+    pictures = HERO.layers
+    layers = [
+        picture_pb2.Layer(role=ROLES[layer.role], image=stored(service, layer.rgba), depth_m=layer.depth_m)
+        for layer in pictures.layers
+    ]
+    stack = picture_pb2.LayerStack(layers=layers, bleed_px=20, horizontal_fov_deg=30, confidence=1)
+    size = picture_pb2.PixelSize(width_px=320, height_px=180)
+    subject = picture_pb2.PixelRect(x_px=115, y_px=45, width_px=90, height_px=90)
+    hero = picture_pb2.Hero(image=stored(service, HERO.image), size=size, layers=stack, subject=subject)
+    motion = animation_pb2.Motion(
+        camera=animation_pb2.CAMERA_MOVE_PUSH, strength=0.5, atmosphere=animation_pb2.ATMOSPHERE_DUST
+    )
+    rate = clip_pb2.FrameRate(numerator=24, denominator=1)
+    return animation_pb2.AnimateClipRequest(hero=hero, motion=motion, frame_count=12, frame_rate=rate, seed=7)
+
+
+async def call(stub: Stub, message: animation_pb2.AnimateClipRequest) -> list[animation_pb2.AnimateClipResponse]:
+    try:
+        return [event async for event in stub.AnimateClip(message, timeout=60)]
+    except grpc.aio.AioRpcError as error:
+        raise translate(error) from None
+
+
+async def test_a_hero_becomes_a_clip_once(
+    service: StageProcess, stub: Stub, request_message: animation_pb2.AnimateClipRequest, tmp_path: Path
+) -> None:
+    events = await call(stub, request_message)
+    fractions = [event.progress.fraction for event in events[:-1]]
+    assert fractions == sorted(fractions)
+    result = events[-1].result
+    assert result.applied_strength == 0.5
+    assert (result.provenance.engine, result.provenance.seed, result.provenance.cached) == ("previz", 7, False)
+    assert (result.clip.size.width_px, result.clip.size.height_px, result.clip.frame_count) == (320, 180, 12)
+
+    path = tmp_path / "clip.mp4"
+    service.store.fetch(result.clip.video.digest, path)
+    assert PyavVideo().probe(path).clip == ClipInfo(PixelSize(320, 180), Fraction(24), 12)
+    with av.open(str(path)) as container:
+        pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    assert len(pictures) == 12
+    first = next(PyavVideo().read_frames(path)) / 257
+    assert structural_similarity(first, HERO.image.astype(float), channel_axis=-1, data_range=255) >= 0.99
+    assert np.abs(pictures[-1].astype(int) - pictures[0]).mean() > 1
+
+    again = (await call(stub, request_message))[-1].result
+    assert again.provenance.cached
+    assert again.clip == result.clip
+    assert list(service.scratch.iterdir()) == []
+
+
+async def test_limits_of_a_hero_come_as_findings(stub: Stub, request_message: animation_pb2.AnimateClipRequest) -> None:
+    request_message.motion.camera = animation_pb2.CAMERA_MOVE_PULL
+    request_message.motion.strength = 1.0
+    result = (await call(stub, request_message))[-1].result
+    assert 0 < result.applied_strength < 1
+    assert [finding.reason for finding in result.findings] == ["MOTION_LIMITED"]
+    assert result.findings[0].severity != picture_pb2.SEVERITY_UNSPECIFIED
+
+
+async def refused(stub: Stub, message: animation_pb2.AnimateClipRequest) -> tuple[str, str]:
+    with pytest.raises(InvalidInput) as caught:
+        await call(stub, message)
+    return caught.value.metadata["field"], caught.value.message
+
+
+async def test_pictures_that_are_not_what_was_said_are_refused(
+    service: StageProcess, stub: Stub, request_message: animation_pb2.AnimateClipRequest
+) -> None:
+    good = animation_pb2.AnimateClipRequest.FromString(request_message.SerializeToString())
+    hero, layers = request_message.hero, request_message.hero.layers.layers
+
+    layers[1].image.CopyFrom(hero.image)
+    assert await refused(stub, request_message) == (
+        "hero.layers.layers[1].image",
+        "hero.layers.layers[1].image: is 320×180 pixels, not 360×220; check hero.size and bleed_px",
+    )
+    layers[1].image.CopyFrom(stored(service, HERO.layers.layers[1].rgba[..., :3]))
+    assert "is not RGBA of 8 bits" in (await refused(stub, request_message))[1]
+    layers[1].image.size_bytes += 1
+    assert (await refused(stub, request_message))[0] == "hero.layers.layers[1].image.size_bytes"
+
+    request_message.CopyFrom(good)
+    layers = request_message.hero.layers.layers
+    layers[0].image.CopyFrom(layers[1].image)
+    assert "not opaque" in (await refused(stub, request_message))[1]
+
+    request_message.CopyFrom(good)
+    hero = request_message.hero
+    blob = service.store.put_bytes(b"no picture at all, but text", "image/png")
+    hero.image.digest, hero.image.size_bytes = blob.digest, blob.size_bytes
+    assert await refused(stub, request_message) == (
+        "hero.image",
+        "hero.image: is not a PNG; send the reference as the stage gave it",
+    )
+    whole = service.store.get_bytes(good.hero.image.digest, max_bytes=10**6)
+    blob = service.store.put_bytes(whole[:26], "image/png")
+    hero.image.digest, hero.image.size_bytes = blob.digest, blob.size_bytes
+    assert "cannot be decoded" in (await refused(stub, request_message))[1]
+    hero.image.digest = "sha256:" + "0" * 64
+    with pytest.raises(NotFound):
+        await call(stub, request_message)
+
+
+async def test_a_cancelled_call_frees_its_slot(
+    service: StageProcess, stub: Stub, request_message: animation_pb2.AnimateClipRequest
+) -> None:
+    request_message.frame_count, request_message.seed = 600, 1234
+    running = stub.AnimateClip(request_message, timeout=60)
+    async for event in running:
+        if event.progress.fraction > 0.1:
+            break
+    running.cancel()
+    for _ in range(500):
+        free = (await stub.GetCapabilities(animation_pb2.GetCapabilitiesRequest())).free_slots
+        if free and not list(service.scratch.iterdir()):
+            break
+        await asyncio.sleep(0.02)
+    assert free == 1
+    assert list(service.scratch.iterdir()) == []
+
+
+async def test_it_tells_what_it_can_do(stub: Stub) -> None:
+    told = await stub.GetCapabilities(animation_pb2.GetCapabilitiesRequest())
+    assert [(engine.engine, bool(engine.version)) for engine in told.engines] == [("previz", True)]
+    assert set(told.camera_moves) == set(animation_pb2.CameraMove.values()) - {0}
+    assert told.slots == 1

@@ -1,0 +1,119 @@
+"""Requests decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import pytest
+
+from firstframe.animation.decode import CAMERA_MOVES, decode
+from firstframe.animation.motion import Atmosphere, CameraMove, Motion
+from firstframe.api.animation.v1 import animation_pb2
+from firstframe.api.media.v1 import artifact_pb2, clip_pb2, picture_pb2
+from firstframe.core.errors import InvalidInput
+from firstframe.core.media import LayerRole, PixelRect, PixelSize
+
+Request = animation_pb2.AnimateClipRequest
+
+
+def good() -> Request:
+    def png(digit: str) -> artifact_pb2.ArtifactRef:
+        return artifact_pb2.ArtifactRef(digest="sha256:" + digit * 64, media_type="image/png", size_bytes=100)
+
+    layers = [
+        picture_pb2.Layer(role=picture_pb2.LAYER_ROLE_BACKGROUND, image=png("1"), depth_m=3.0),
+        picture_pb2.Layer(role=picture_pb2.LAYER_ROLE_SUBJECT, image=png("2"), depth_m=1.5),
+    ]
+    stack = picture_pb2.LayerStack(layers=layers, bleed_px=8, horizontal_fov_deg=30, confidence=0.9)
+    hero = picture_pb2.Hero(
+        image=png("0"),
+        size=picture_pb2.PixelSize(width_px=64, height_px=36),
+        layers=stack,
+        subject=picture_pb2.PixelRect(x_px=10, y_px=5, width_px=20, height_px=30),
+    )
+    motion = animation_pb2.Motion(camera=animation_pb2.CAMERA_MOVE_ORBIT, strength=0.5, prompt="slow")
+    rate = clip_pb2.FrameRate(numerator=24000, denominator=1001)
+    return Request(hero=hero, motion=motion, frame_count=72, frame_rate=rate, seed=9)
+
+
+def test_a_request_is_decoded() -> None:
+    plan = decode(good())
+    assert plan.motion == Motion(CameraMove.ORBIT, 0.5, Atmosphere.NONE)
+    assert (plan.frame_count, plan.frame_rate, plan.seed) == (72, Fraction(24000, 1001), 9)
+    assert plan.hero.size == PixelSize(64, 36)
+    assert plan.hero.layer_size == PixelSize(80, 52)
+    assert [layer.role for layer in plan.hero.layers] == [LayerRole.BACKGROUND, LayerRole.SUBJECT]
+    assert plan.hero.layers[1].picture.digest == "sha256:" + "2" * 64
+    assert plan.hero.subject == PixelRect(10, 5, 20, 30)
+
+
+def test_a_hero_may_lack_a_subject() -> None:
+    message = good()
+    message.hero.ClearField("subject")
+    assert decode(message).hero.subject is None
+
+
+def test_every_camera_move_of_the_contract_is_known() -> None:
+    assert set(CAMERA_MOVES) == set(animation_pb2.CameraMove.values()) - {0}
+    assert set(CAMERA_MOVES.values()) == set(CameraMove)
+
+
+def setting(path: str, value: object) -> Callable[[Request], None]:
+    def change(message: Request) -> None:
+        *parents, name = path.split(".")
+        target: object = message
+        for parent in parents:
+            target = target[int(parent)] if parent.isdigit() else getattr(target, parent)  # type: ignore[index]
+        setattr(target, name, value)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("field", "path", "value"),
+    [
+        ("engine", "engine", "magic"),
+        ("frame_count", "frame_count", 1),
+        ("frame_count", "frame_count", 601),
+        ("frame_rate.numerator", "frame_rate.numerator", 0),
+        ("frame_rate", "frame_rate.numerator", 10**6),
+        ("seed", "seed", 2**32),
+        ("motion.camera", "motion.camera", 0),
+        ("motion.camera", "motion.camera", 99),
+        ("motion.atmosphere", "motion.atmosphere", 99),
+        ("motion.strength", "motion.strength", 1.01),
+        ("motion.strength", "motion.strength", -0.1),
+        ("motion.strength", "motion.strength", float("nan")),
+        ("motion.prompt", "motion.prompt", "x" * 501),
+        ("hero.size.width_px", "hero.size.width_px", 8),
+        ("hero.image.digest", "hero.image.digest", "sha256:12"),
+        ("hero.image.size_bytes", "hero.image.size_bytes", 0),
+        ("hero.layers.bleed_px", "hero.layers.bleed_px", -1),
+        ("hero.layers.layers", "hero.layers.bleed_px", 8192),
+        ("hero.layers.horizontal_fov_deg", "hero.layers.horizontal_fov_deg", 0.0),
+        ("hero.layers.confidence", "hero.layers.confidence", 1.5),
+        ("hero.layers.layers[1].depth_m", "hero.layers.layers.1.depth_m", 0.0),
+        ("hero.layers.layers[1].depth_m", "hero.layers.layers.1.depth_m", 4.0),
+        ("hero.layers.layers[0].role", "hero.layers.layers.0.role", 0),
+        ("hero.layers.layers[0].image.digest", "hero.layers.layers.0.image.digest", ""),
+        ("hero.subject", "hero.subject.width_px", 60),
+        ("hero.subject", "hero.subject.height_px", 0),
+    ],
+)
+def test_wrong_values_are_refused_with_the_field(field: str, path: str, value: object) -> None:
+    message = good()
+    setting(path, value)(message)
+    with pytest.raises(InvalidInput) as caught:
+        decode(message)
+    assert caught.value.metadata["field"] == field
+
+
+@pytest.mark.parametrize("count", [0, 17])
+def test_the_number_of_layers_is_bounded(count: int) -> None:
+    message = good()
+    layer = message.hero.layers.layers[0]
+    del message.hero.layers.layers[:]
+    message.hero.layers.layers.extend([layer] * count)
+    with pytest.raises(InvalidInput, match=f"there are {count}"):
+        decode(message)
