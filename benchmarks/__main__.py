@@ -1,6 +1,7 @@
 """`python -m benchmarks [NAME…]`: runs benchmarks, writes build/benchmarks/NAME.json and prints a table.
 
-A benchmark is a module of this package with `run() -> dict`; `rows(result)` tells what of it is printed.
+A benchmark is a module of this package with `run() -> dict` and `rows(result)`, which tells what of it is printed; or a program
+of its own that takes `--json FILE` and prints for itself.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import importlib
 import json
 import os
 import platform
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -41,18 +43,28 @@ def available() -> list[str]:
 
 
 def measure(name: str, folder: Path, console: Console) -> bool:
-    """Runs one benchmark, writes and prints its result; whether its goals are met."""
-    module = importlib.import_module(f"benchmarks.{name}")
+    """Runs one benchmark, which writes and prints its result; whether its goals are met."""
     console.print(f"measuring {name} …")
-    began = time.monotonic()
-    result: dict[str, Any] = module.run()
-    took_s = time.monotonic() - began
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
-    path.write_text(json.dumps({"benchmark": name, "machine": machine(), "took_s": took_s, **result}, indent=2) + "\n")
+    began = time.monotonic()
+    module = importlib.import_module(f"benchmarks.{name}")
+    met = _run_module(module, name, path, console) if hasattr(module, "run") else _run_program(name, path)
+    console.print(f"{path}, {time.monotonic() - began:.0f} s")
+    return met
+
+
+def _run_module(module: Any, name: str, path: Path, console: Console) -> bool:  # noqa: ANN401  (a module is its names)
+    before = machine()
+    result: dict[str, Any] = module.run()
+    path.write_text(json.dumps({"benchmark": name, "machine": before, **result}, indent=2) + "\n")
     _print(console, name, module.rows(result))
-    console.print(f"{path}, {took_s:.0f} s")
     return bool(result.get("goals_met", True))
+
+
+def _run_program(name: str, path: Path) -> bool:
+    command = [sys.executable, "-m", f"benchmarks.{name}", "--json", str(path)]
+    return subprocess.run(command, check=False, cwd=FOLDER.parent).returncode == 0
 
 
 def machine() -> dict[str, object]:

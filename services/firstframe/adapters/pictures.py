@@ -5,15 +5,16 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageFile, ImageOps
 
+from firstframe.adapters.picture_kinds import HEAD_BYTES, foreign, kind_of
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import PixelSize, Rgb8
 
@@ -22,3 +23,198 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 80_000_000
 MAX_SIDE = 30_000
 MIN_SIDE = 64
+
+_MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "TIFF": "image/tiff"}
+_USE = "use a JPEG, PNG, WebP or TIFF photograph"
+_ORIENTATION = 0x0112
+# What Pillow raises on broken files, apart from its own UnidentifiedImageError, which is an OSError.
+_BROKEN = (OSError, SyntaxError, ValueError, IndexError, KeyError, TypeError, EOFError, struct.error, zlib.error)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFacts:
+    """What the header of a picture file says."""
+
+    media_type: str
+    size: PixelSize
+    """As the picture is shown: orientation applied."""
+
+
+def inspect(source: Path | bytes, *, field: str = "") -> PictureFacts:
+    """Checks a picture file by its header; no pixel is decoded, so a file that is cut off later may pass.
+
+    Args:
+        source: The file, or its bytes.
+        field: Field to name in errors; empty when the caller names the file itself.
+
+    Raises:
+        InvalidInput: It is not a still JPEG, PNG, WebP or TIFF of usable size; the message says what to do.
+        OSError: The file cannot be read.
+    """
+    with _opened(source) as stream:
+        return _facts(_header(stream, field), field)
+
+
+def decode(data: bytes, *, field: str = FIELD) -> Rgb8:
+    """Decodes a picture file to 8-bit sRGB.
+
+    Orientation is applied, an embedded colour profile converted, transparency laid on white, 16 bits rounded to 8, and
+    all metadata dropped. A profile that is broken, or not of the picture's kind, is ignored.
+
+    Args:
+        data: The file.
+        field: Field to name in errors.
+
+    Raises:
+        InvalidInput: As `inspect`; also when the file is cut off or damaged.
+    """
+    with _opened(data) as stream:
+        picture = _header(stream, field)
+        _facts(picture, field)
+        try:
+            picture.load()
+        except (*_BROKEN, MemoryError) as error:
+            raise _wrong(field, f"is cut off or damaged ({error})", "export the photograph again") from None
+        return _pixels(_upright(picture), field)
+
+
+@contextmanager
+def _opened(source: Path | bytes) -> Iterator[BinaryIO]:
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
+        yield stream
+
+
+def _header(stream: BinaryIO, field: str) -> ImageFile.ImageFile:
+    """The picture with its header read, within all bounds."""
+    length = stream.seek(0, io.SEEK_END)
+    stream.seek(0)
+    if length == 0:
+        raise _wrong(field, "is an empty file", _USE)
+    if length > MAX_BYTES:
+        raise _wrong(field, f"has {length / 2**20:.0f} MiB", "use a file of at most 64 MiB")
+    head = stream.read(HEAD_BYTES)
+    kind = kind_of(head)
+    if kind not in _MEDIA_TYPES:
+        raise _wrong(field, f"is {kind}", _USE)
+    stream.seek(max(length - HEAD_BYTES, 0))
+    hidden = foreign(head, stream.read(HEAD_BYTES))
+    if hidden:
+        raise _wrong(field, f"is a {kind} with {hidden} in it", "export the photograph again")
+    stream.seek(0)
+    return _parsed(stream, kind, field)
+
+
+def _parsed(stream: BinaryIO, kind: str, field: str) -> ImageFile.ImageFile:
+    # Not Image.open: it warns of large pictures process-wide, before their size can be asked for.
+    Image.init()
+    try:
+        picture = Image.OPEN[kind][0](stream, "")
+    except (*_BROKEN, Image.DecompressionBombError) as error:
+        problem = f"begins like a {kind} but has no valid header ({error})"
+        raise _wrong(field, problem, "export the photograph again") from None
+    assert isinstance(picture, ImageFile.ImageFile)  # noqa: S101 - every plugin of Pillow that reads files
+    return picture
+
+
+def _facts(picture: ImageFile.ImageFile, field: str) -> PictureFacts:
+    width, height = picture.size
+    if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
+        problem = f"is {width}×{height} pixels"
+        raise _wrong(field, problem, f"use at most 80 megapixels and {MAX_SIDE} pixels a side")
+    if min(width, height) < MIN_SIDE:
+        raise _wrong(field, f"is {width}×{height} pixels", f"use a photograph of at least {MIN_SIDE} pixels a side")
+    _check_still(picture, field)
+    if _turned(picture):
+        width, height = height, width
+    kind = "JPEG" if picture.format == "MPO" else str(picture.format)
+    return PictureFacts(_MEDIA_TYPES[kind], PixelSize(width, height))
+
+
+def _check_still(picture: ImageFile.ImageFile, field: str) -> None:
+    # Phones put a second view or a gain map behind a JPEG (MPO); the first picture is the photograph.
+    if picture.format == "MPO":
+        return
+    try:
+        count = getattr(picture, "n_frames", 1)
+    except _BROKEN as error:
+        raise _wrong(field, f"is damaged ({error})", "export the photograph again") from None
+    if count > 1:
+        what = "pages" if picture.format == "TIFF" else "frames"
+        raise _wrong(field, f"has {count} {what}", "save the one that you want as a still picture")
+
+
+def _turned(picture: ImageFile.ImageFile) -> bool:
+    """Whether width and height change places when the picture is shown; Pillow does it for TIFF by itself."""
+    return picture.format != "TIFF" and _orientation(picture) in (5, 6, 7, 8)
+
+
+def _orientation(picture: Image.Image) -> int:
+    try:
+        return int(picture.getexif().get(_ORIENTATION, 1))
+    except _BROKEN:
+        return 1
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    if _orientation(picture) == 1:
+        return picture
+    return ImageOps.exif_transpose(picture)
+
+
+def _pixels(picture: Image.Image, field: str) -> Rgb8:
+    if picture.mode == "F" or (picture.mode == "I" and picture.format == "TIFF"):
+        raise _wrong(field, "has 32 bits per channel", "save it with 8 or 16 bits")
+    if picture.mode.startswith("I"):
+        picture = _eight_bits(picture)
+    profile = picture.info.get("icc_profile")
+    if picture.mode in ("P", "PA") or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+    alpha = picture.getchannel("A") if picture.mode in ("RGBA", "LA") else None
+    colour = _srgb(_without_alpha(picture), profile)
+    if alpha is not None:
+        colour = Image.composite(colour, Image.new("RGB", colour.size, "white"), alpha)
+    return np.array(colour, np.uint8)
+
+
+def _without_alpha(picture: Image.Image) -> Image.Image:
+    plain = {"RGBA": "RGB", "RGBX": "RGB", "LA": "L", "1": "L"}
+    return picture.convert(plain[picture.mode]) if picture.mode in plain else picture
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """A 16-bit grey picture with 8 bits, rounded; Pillow's own conversion clips."""
+    levels = np.clip(np.asarray(picture).astype(np.float32) / 257, 0, 255)
+    small = Image.fromarray(np.rint(levels).astype(np.uint8))
+    small.info = {key: value for key, value in picture.info.items() if key == "icc_profile"}
+    return small
+
+
+def _srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """The picture in sRGB, by its profile where it has a fitting one."""
+    if picture.mode == "LAB":
+        return _converted(picture, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
+    spaces = {"RGB": "RGB ", "L": "GRAY", "CMYK": "CMYK"}
+    if profile and picture.mode in spaces:
+        try:
+            opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            if opened.profile.xcolor_space == spaces[picture.mode]:
+                return _converted(picture, opened)
+        except (ImageCms.PyCMSError, *_BROKEN):
+            pass
+    return picture.convert("RGB")
+
+
+def _converted(picture: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
+    converted = ImageCms.profileToProfile(
+        picture,
+        profile,
+        ImageCms.createProfile("sRGB"),
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        outputMode="RGB",
+        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )
+    return picture.convert("RGB") if converted is None else converted
+
+
+def _wrong(field: str, problem: str, fix: str) -> InvalidInput:
+    return InvalidInput.at(field, problem, fix) if field else InvalidInput(f"{problem}; {fix}")

@@ -14,8 +14,9 @@ from math import inf
 import numpy as np
 
 from firstframe.animation.motion import CameraMove, Stage, eased, pose
-from firstframe.core.media import Grey8, HeroPicture, LayerImage, LayerRole
+from firstframe.core.media import HeroPicture, LayerImage, LayerRole, Rgba8
 from firstframe.imaging.camera import Pose, Similarity, focal_px, similarity
+from firstframe.imaging.warp import shown_box
 
 MAX_ZOOM = 1.10
 """Most that a lens may zoom in to make room for a move; more costs sharpness."""
@@ -30,7 +31,7 @@ SUBJECT_MARGIN = 0.01
 STEP_LIMITS = (0.805, 1.195)
 """Layer pixels per frame pixel, least and most: beyond them layers look soft, or shimmer."""
 
-_PROBES = tuple(index / 24 for index in range(1, 25))
+_PROBES = tuple(index / 12 for index in range(1, 13))
 _TOLERANCE_PX = 1e-6
 
 
@@ -211,7 +212,7 @@ def extent(layer: LayerImage, hero: HeroPicture) -> Extent:
         right=half_x + bleed if alpha[:, -1].any() else inf,
         top=half_y + bleed if alpha[0].any() else inf,
         bottom=half_y + bleed if alpha[-1].any() else inf,
-        box=_seen(alpha[bleed : bleed + hero.size.height, bleed : bleed + hero.size.width], half_x, half_y),
+        box=_seen(layer.rgba[bleed : bleed + hero.size.height, bleed : bleed + hero.size.width], half_x, half_y),
     )
 
 
@@ -244,9 +245,8 @@ def _scales(views: Sequence[Similarity]) -> bool:
     return all(STEP_LIMITS[0] <= view.step <= STEP_LIMITS[1] for view in views)
 
 
-def _seen(alpha: Grey8, half_x: float, half_y: float) -> Box:
-    columns, rows = np.flatnonzero(alpha.any(axis=0)), np.flatnonzero(alpha.any(axis=1))
-    if not columns.size:
+def _seen(frame: Rgba8, half_x: float, half_y: float) -> Box:
+    box = shown_box(np.ascontiguousarray(frame))
+    if box is None:
         return 0.0, 0.0, 0.0, 0.0
-    left, top, right, bottom = (float(edge) for edge in (columns[0], rows[0], columns[-1], rows[-1]))
-    return left - half_x, top - half_y, right - half_x, bottom - half_y
+    return box.x - half_x, box.y - half_y, box.right - 1 - half_x, box.bottom - 1 - half_y

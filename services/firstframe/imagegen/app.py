@@ -7,6 +7,7 @@ from functools import partial
 
 import grpc
 
+from firstframe.adapters.pictures import decode
 from firstframe.adapters.stores import open_store
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.imagegen.engines.previz import PrevizEngine
@@ -33,7 +34,7 @@ async def main() -> None:
     runner = StageRunner(stage=STAGE, store=store, slots=slots, scratch_dir=settings.scratch_dir)
 
     def register(server: grpc.aio.Server) -> None:
-        servicer = ImageGenServicer(runner=runner, store=store, engine=engine)
+        servicer = ImageGenServicer(runner=runner, store=store, engine=engine, decode_picture=decode)
         imagegen_pb2_grpc.add_ImageGenServiceServicer_to_server(servicer, server)
 
     async def warm() -> None:

@@ -18,6 +18,8 @@ MOST_BLEED = 0.06
 """Bleed that is used at most, as a share of the longer side."""
 _AIR = 1.16
 """Least size of a crop over the subject's, so that the subject has room to breathe."""
+_LEAST_AIR = 0.045
+"""Room between the subject and the crop's edge that goes before bleed, as a share of the crop."""
 _SMALLEST_SUBJECT = 0.36
 """A subject that fills less of both sides is cropped closer, as far as the resolution allows."""
 _MIDDLE = (0.5, 0.46)
@@ -125,7 +127,7 @@ def _chosen(photo: PixelSize, wanted: PixelSize, subject: PixelRect, largest: in
     """Longer side of the crop: as wide as the photograph allows with bleed, closer when the subject is small."""
     with_bleed = min(_inside(photo.width, wanted.width, wanted), _inside(photo.height, wanted.height, wanted))
     close = _longest_around(subject, wanted, 1 / _SMALLEST_SUBJECT)
-    least = max(close, roomy, max(wanted.width, wanted.height))
+    least = max(close, roomy, wanted.width, wanted.height)
     return max(min(max(with_bleed, roomy), least, largest), 16)
 
 
@@ -154,7 +156,7 @@ def _beside(available: int, length: int, start: int, extent: int, anchor: float,
     margin = min(margin, spare // 2)
     wish = round(start + extent / 2 - anchor * length)
     wish = min(max(wish, margin), spare - margin)
-    air = min((length - extent) // 2, margin)
+    air = min((length - extent) // 2, round(_LEAST_AIR * length))
     wish = min(max(wish, start + extent + air - length), start - air)
     return min(max(wish, 0), spare)
 

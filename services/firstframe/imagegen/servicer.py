@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.errors import InvalidInput
-from firstframe.core.media import HeroPicture
+from firstframe.core.media import HeroPicture, Rgb8
 from firstframe.imagegen.decode import MAX_PHOTOGRAPH_BYTES, PhotographRequest, decode
 from firstframe.imagegen.encode import store_hero
 from firstframe.imagegen.engines import NAME, VERSION, SetEngine, SetRequest
@@ -25,10 +25,13 @@ ENGINE = EngineIdentity(NAME, VERSION)
 class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
     """`firstframe.api.imagegen.v1.ImageGenService`."""
 
-    def __init__(self, *, runner: StageRunner, store: BlobStore, engine: SetEngine) -> None:
+    def __init__(
+        self, *, runner: StageRunner, store: BlobStore, engine: SetEngine, decode_picture: Callable[[bytes], Rgb8]
+    ) -> None:
         self._runner = runner
         self._store = store
         self._engine = engine
+        self._decode_picture = decode_picture
 
     async def GenerateHero(
         self,
@@ -78,4 +81,4 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
             raise InvalidInput.at("photograph.image.size_bytes", problem, "send the reference as the store gave it")
         context.check()
         context.progress("taking the photograph apart", 0.1)
-        return ingest(data, size=plan.size, reframe=plan.reframe, focus=plan.focus)
+        return ingest(data, size=plan.size, reframe=plan.reframe, focus=plan.focus, decode=self._decode_picture)

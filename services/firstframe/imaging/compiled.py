@@ -16,12 +16,15 @@ def compiled(signature: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Compiles a function for one signature when its module is imported, or takes it from the cache on disk.
 
     The cache is beside the module, in the user's cache folder when that cannot be written, or where `NUMBA_CACHE_DIR`
-    says. It does not notice changes in other files that a kernel calls. Kernels release the interpreter's lock.
+    says; where nothing can be written, every process compiles anew. It does not notice changes in other files that a kernel
+    calls. Kernels release the interpreter's lock.
     """
 
     def wrap(function: Callable[P, R]) -> Callable[P, R]:
-        kernel = njit(signature, nogil=True, cache=True, boundscheck=False, error_model="numpy")(function)
-        return cast("Callable[P, R]", kernel)
+        try:
+            return _kernel(function, signature, cache=True)
+        except RuntimeError:  # numba found no folder for the cache
+            return _kernel(function, signature, cache=False)
 
     return wrap
 
@@ -32,3 +35,8 @@ def part(function: Callable[P, R]) -> Callable[P, R]:
     It should take flat arrays and places in them: making a view of an array counts references, which costs time.
     """
     return cast("Callable[P, R]", register_jitable(inline="always")(function))
+
+
+def _kernel(function: Callable[P, R], signature: str, *, cache: bool) -> Callable[P, R]:
+    kernel = njit(signature, nogil=True, cache=cache, boundscheck=False, error_model="numpy")(function)
+    return cast("Callable[P, R]", kernel)

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-_LEVELS = 7
-_BLUR_PER_PIXEL = 0.22
+_LEVELS = 8
+_DEEPEST = 0.05
+"""Share of the picture that its continuation mirrors at most."""
+_BLUR_PER_PIXEL = 0.4
 """Standard deviation of the blur per pixel of distance from the photograph's edge."""
 
 
@@ -34,7 +36,7 @@ def _pulled(weighted: Floats, known: Floats) -> Floats:
     height, width = known.shape
     if min(height, width) <= 2:
         mean = weighted.sum(axis=(0, 1)) / max(float(known.sum()), 1e-6)
-        return weighted + (1 - known)[..., None] * mean.astype(np.float32)
+        return np.asarray(weighted + (1 - known)[..., None] * mean, np.float32)
     half = ((width + 1) // 2, (height + 1) // 2)
     small = cv2.resize(weighted, half, interpolation=cv2.INTER_AREA)
     weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
@@ -42,6 +44,25 @@ def _pulled(weighted: Floats, known: Floats) -> Floats:
     below = _pulled(small * gain[..., None], weight * gain)
     up = cv2.resize(below, (width, height), interpolation=cv2.INTER_CUBIC)
     return np.asarray(weighted + (1 - known)[..., None] * up, np.float32)
+
+
+def behind(picture: Floats, hole: Mask, clearance_px: int) -> Floats:
+    """The picture with a hole filled in from around it: soft, without smears, softer towards the middle.
+
+    Args:
+        picture: Shape (h, w, 3).
+        hole: Shape (h, w).
+        clearance_px: How near to the hole the picture is not trusted either.
+
+    Returns:
+        Shape (h, w, 3); outside of the hole it is the picture, unchanged.
+    """
+    side = 2 * clearance_px + 1
+    near = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8))
+    spread = push_pull(picture, (near == 0).astype(np.float32))
+    inside = cv2.distanceTransform(near, cv2.DIST_L2, 3)
+    soft = _blurred(spread, np.log2(np.maximum(inside * _BLUR_PER_PIXEL, 1.0)).astype(np.float32))
+    return np.where(hole[..., None], np.clip(soft, 0, 1), picture).astype(np.float32)
 
 
 def grain_of(picture: Floats, known: Mask) -> float:
@@ -65,11 +86,14 @@ def grained(picture: Floats, where: Floats, amount: float, rng: np.random.Genera
     noise = rng.standard_normal(where.shape, np.float32)
     tint = rng.standard_normal(picture.shape, np.float32) * np.float32(0.3)
     result = picture + (noise[..., None] + tint) * (np.float32(amount) * where)[..., None]
-    return np.clip(result, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(result, 0, 1), np.float32)
 
 
 def extended(picture: Floats, border: tuple[int, int, int, int]) -> Floats:
     """The picture with a soft continuation beyond its edges: mirrored, and the more blurred the farther away.
+
+    The mirror reaches less and less deep, so that what lies at the edge goes on instead of the whole scene coming back
+    upside down.
 
     Args:
         picture: Shape (h, w, 3), without its subject: what is here is what gets mirrored.
@@ -79,10 +103,24 @@ def extended(picture: Floats, border: tuple[int, int, int, int]) -> Floats:
         The larger picture; inside of the border it is the picture, unchanged.
     """
     top, bottom, left, right = border
-    wide = cv2.copyMakeBorder(picture, top, bottom, left, right, cv2.BORDER_REFLECT_101)
+    rows = _mirrored(picture.shape[0], top, bottom)
+    columns = _mirrored(picture.shape[1], left, right)
+    x, y = np.meshgrid(columns, rows)
+    wide = cv2.remap(picture, x, y, cv2.INTER_LINEAR)
     away = _distance(wide.shape[0], wide.shape[1], border)
     level = np.log2(np.maximum(away * _BLUR_PER_PIXEL, 1.0))
-    return _blurred(np.asarray(wide, np.float32), level.astype(np.float32))
+    soft = _blurred(np.asarray(wide, np.float32), level.astype(np.float32))
+    soft[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
+    return soft
+
+
+def _mirrored(length: int, before: int, after: int) -> Floats:
+    """Where each pixel of a longer line reads the line: itself inside, ever less deep outside."""
+    place = np.arange(-before, length + after, dtype=np.float32)
+    deepest = min(_DEEPEST * length, length - 1)
+    out = np.maximum(np.maximum(-place, place - (length - 1)), 0)
+    depth = deepest * (1 - np.exp(-out / max(deepest, 1e-3)))
+    return np.where(place < 0, depth, np.where(place > length - 1, length - 1 - depth, place)).astype(np.float32)
 
 
 def _distance(height: int, width: int, border: tuple[int, int, int, int]) -> Floats:

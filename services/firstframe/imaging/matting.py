@@ -11,6 +11,9 @@ Floats = NDArray[np.float32]
 _EPSILON = 2e-4
 """Variance of the guide below which an area counts as flat; values of the guide run from 0 to 1."""
 
+_FAINT = 0.12
+"""Likeness to the subject's colour that is still taken for chance."""
+
 
 def refined(mask: Floats, guide: Floats, radius: int) -> Floats:
     """A coarse mask as a soft matte that follows the edges of the guide.
@@ -29,11 +32,9 @@ def refined(mask: Floats, guide: Floats, radius: int) -> Floats:
     height, width = mask.shape
     step = max(radius // 5, 1)
     size = max(width // step, 1), max(height // step, 1)
-    small_mask = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
-    small_guide = cv2.resize(guide, size, interpolation=cv2.INTER_AREA)
-    slope, offset = _coefficients(small_mask, small_guide, max(radius // step, 1))
-    slope = cv2.resize(slope, (width, height), interpolation=cv2.INTER_LINEAR)
-    offset = cv2.resize(offset, (width, height), interpolation=cv2.INTER_LINEAR)
+    small = [np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32) for values in (mask, guide)]
+    model = _coefficients(small[0], small[1], max(radius // step, 1))
+    slope, offset = (cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR) for values in model)
     soft = np.clip((np.einsum("hwc,hwc->hw", slope, guide) + offset - 0.08) / 0.84, 0, 1)
     return _settled(soft.astype(np.float32), mask, radius)
 
@@ -70,6 +71,34 @@ def _coefficients(mask: Floats, guide: Floats, radius: int) -> tuple[Floats, Flo
     slope = np.linalg.solve(spread, covariance[..., None])[..., 0].astype(np.float32)
     offset = mean_mask - np.einsum("hwc,hwc->hw", slope, mean_guide)
     return mean(slope), mean(offset.astype(np.float32))
+
+
+def resolved(picture: Floats, alpha: Floats, behind: Floats, solid: Floats, reach_px: int) -> Floats:
+    """The matte with the fine structure that only colour shows: hair, fluff, gaps between leaves.
+
+    Each soft pixel is put on the line from the background's colour to the subject's; where the two differ too little
+    to tell, the matte stays.
+
+    Args:
+        picture: 0 to 1, shape (h, w, 3).
+        alpha: 0 to 1, shape (h, w).
+        behind: Likely background, 0 to 1, shape (h, w, 3).
+        solid: The subject's solid colour spread beyond its edge, 0 to 1, shape (h, w, 3).
+        reach_px: How far beyond the soft edge structure is looked for.
+    """
+    across = solid - behind
+    length = np.einsum("hwc,hwc->hw", across, across)
+    along = np.einsum("hwc,hwc->hw", picture - behind, across) / np.maximum(length, 1e-4)
+    found = np.clip((along - _FAINT) / (1 - _FAINT), 0, 1)
+    trust = 0.8 * np.clip((length - 0.01) / 0.06, 0, 1) * _edge_band(alpha, reach_px)
+    return np.asarray(np.clip(alpha + (found - alpha) * trust, 0, 1), np.float32)
+
+
+def _edge_band(alpha: Floats, reach_px: int) -> Floats:
+    """1 along the soft edge, fading to 0 within `reach_px` on either side of it, shape (h, w)."""
+    soft = ((alpha > 0.02) & (alpha < 0.98)).astype(np.uint8)
+    away = cv2.distanceTransform(1 - soft, cv2.DIST_L2, 3)
+    return np.clip(1 - away / max(reach_px, 1), 0, 1).astype(np.float32)
 
 
 def unmixed(picture: Floats, alpha: Floats, behind: Floats, solid: Floats) -> tuple[Floats, Floats]:

@@ -22,7 +22,7 @@ def code_of(linear: Floats) -> Floats:
     return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055).astype(np.float32)
 
 
-_LINEAR = linear_of(np.arange(256, dtype=np.float32) / 255)
+_LINEAR = linear_of(np.linspace(0, 1, 256, dtype=np.float32))
 
 
 def shrunk(picture: Rgb8, box: tuple[float, float, float, float], size: PixelSize) -> Floats:

@@ -32,8 +32,9 @@ def saliency(picture: Rgb8, detail: Floats) -> Floats:
     """
     lab = lab_of(picture)
     blur = max(picture.shape[:2]) / 100
-    parts = [cv2.GaussianBlur(part, (0, 0), blur) for part in (colour_contrast(lab), border_contrast(lab))]
-    mixed = 0.25 * _scaled(parts[0]) + 0.25 * _scaled(parts[1]) + 0.5 * _scaled(detail)
+    colour = colour_contrast(lab), border_contrast(lab)
+    rare, other = (_scaled(np.asarray(cv2.GaussianBlur(part, (0, 0), blur), np.float32)) for part in colour)
+    mixed = 0.25 * rare + 0.25 * other + 0.5 * _scaled(detail)
     return _scaled(mixed * centre_preference(*detail.shape))
 
 
@@ -55,7 +56,7 @@ def colour_contrast(lab: Floats) -> Floats:
     means = np.stack([np.bincount(inverse, flat[:, i], used.size) for i in range(3)], 1) / counts[:, None]
     distance = np.linalg.norm(means[:, None] - means[None], axis=2)
     contrast = distance @ (counts / counts.sum())
-    return contrast[inverse].reshape(lab.shape[:2]).astype(np.float32)
+    return np.asarray(contrast[inverse].reshape(lab.shape[:2]), np.float32)
 
 
 def border_contrast(lab: Floats) -> Floats:
@@ -70,7 +71,7 @@ def border_contrast(lab: Floats) -> Floats:
     criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 0.5)
     _, _, centres = cv2.kmeans(edge, count, None, criteria, 2, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
     distance = np.linalg.norm(lab[:, :, None] - centres[None, None], axis=3).min(axis=2)
-    return np.minimum(distance, 60).astype(np.float32)
+    return np.asarray(np.minimum(distance, 60), np.float32)
 
 
 def sharpness(picture: Rgb8, size: tuple[int, int]) -> Floats:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from firstframe.core.media import Rgba8
+from firstframe.core.media import PixelRect, Rgba8
 from firstframe.imaging.compiled import compiled
 from firstframe.imaging.vectors import COLUMN_TAPS, LANES, ROW_TAPS
 
@@ -118,31 +118,27 @@ def make_plate(rgba: Rgba8) -> Plate | None:
     Args:
         rgba: Straight alpha, shape (height, width, 4).
     """
-    alpha = rgba[..., 3]
-    if not alpha.any():
+    box = shown_box(rgba)
+    if box is None:
         return None
-    left, top, right, bottom = _shown(alpha)
-    shown = np.ascontiguousarray(rgba[top:bottom, left:right])
-    before, after = _PAD_BEFORE, _PAD_AFTER + -(right - left) % CELL
-    padded = cv2.copyMakeBorder(shown, _PAD_BEFORE, _PAD_BEFORE, before, after, cv2.BORDER_REPLICATE)
+    left, top = max(box.x - REACH, 0), max(box.y - REACH, 0)
+    part = np.ascontiguousarray(rgba[top : box.bottom + REACH, left : box.right + REACH])
+    after = _PAD_AFTER + -part.shape[1] % CELL
+    padded = cv2.copyMakeBorder(part, _PAD_BEFORE, _PAD_BEFORE, _PAD_BEFORE, after, cv2.BORDER_REPLICATE)
     planes = _premultiplied(np.asarray(padded, np.uint8))
-    return Plate(planes, _cells(planes[3]), left - before, top - _PAD_BEFORE)
+    return Plate(planes, _cells(planes[3]), left - _PAD_BEFORE, top - _PAD_BEFORE)
 
 
-def _shown(alpha: Bytes) -> tuple[int, int, int, int]:
-    """Box around what is not transparent, with a transparent rim where there is one: left, top, right, bottom."""
-    columns, rows = np.flatnonzero(alpha.any(axis=0)), np.flatnonzero(alpha.any(axis=1))
-    height, width = alpha.shape
-    return (
-        max(int(columns[0]) - REACH, 0),
-        max(int(rows[0]) - REACH, 0),
-        min(int(columns[-1]) + 1 + REACH, width),
-        min(int(rows[-1]) + 1 + REACH, height),
-    )
+def shown_box(rgba: Rgba8) -> PixelRect | None:
+    """Smallest box around what is not transparent; None when nothing is."""
+    box = PixelRect(*cv2.boundingRect(cv2.extractChannel(rgba, 3)))
+    return box if box.width else None
 
 
 def _premultiplied(rgba: Rgba8) -> Bytes:
-    planes = np.ascontiguousarray(np.moveaxis(rgba, -1, 0))
+    planes = np.empty((4, *rgba.shape[:2]), np.uint8)
+    for channel in range(4):
+        cv2.extractChannel(rgba, channel, planes[channel])
     if planes[3].min() < 255:
         for channel in range(3):
             planes[channel] = cv2.multiply(planes[channel], planes[3], scale=1 / 255)

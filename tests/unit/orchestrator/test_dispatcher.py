@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from prometheus_client import REGISTRY
 
 from firstframe.adapters.clock import SystemClock
 from firstframe.core.errors import Exhausted, FirstframeError, Internal, InvalidInput, Unavailable
@@ -300,3 +301,22 @@ async def test_drain_finishes_what_runs_and_starts_nothing() -> None:
     assert await running == "done x"
     assert not waiting.done()
     assert server.calls == ["x"]
+
+
+async def test_backlog_and_slots_are_exported() -> None:
+    def gauge(name: str) -> float | None:
+        return REGISTRY.get_sample_value(name, {"stage": "stage"})
+
+    server = Server(2)
+    server.gate.clear()
+    world, _ = await start(a=server)
+    calls = [world.run(f"x{number}") for number in range(5)]
+    await settle()
+    assert gauge("firstframe_dispatch_backlog_items") == 3
+    assert gauge("firstframe_dispatch_slots") == 2
+    server.slots.put_nowait(0)
+    await settle()
+    assert gauge("firstframe_dispatch_slots") == 0
+    calls[-1].cancel()
+    await settle()
+    assert gauge("firstframe_dispatch_backlog_items") == 2

@@ -1,0 +1,118 @@
+"""The pixels of a framed photograph: shrunk, extended where it must be, with its matte."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from firstframe.core.media import PixelRect, PixelSize, Rgb8
+from firstframe.imagegen.photo_framing import Framing
+from firstframe.imaging import fill, matting
+from firstframe.imaging.resample import shrunk
+
+Floats = NDArray[np.float32]
+
+_LEAST_GRAIN = 0.4 / 255
+"""Noise of synthetic areas at least; less would show bands in 8 bits."""
+_CLEARANCE = 0.008
+"""Distance from the matte, as a share of the longer side, within which the background may hold the subject's fluff."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Canvas:
+    """A hero with its bleed, as sRGB code values of 0 to 1."""
+
+    picture: Floats
+    """Shape (h, w, 3)."""
+    matte: Floats
+    """How much of each pixel is the subject, 0 to 1, shape (h, w)."""
+    plate: Floats
+    """What is behind the subject and its fluff, as far as it can be guessed, shape (h, w, 3)."""
+
+
+def paint(photo: Rgb8, framing: Framing, mask: NDArray[np.bool_], seed: int = 0) -> Canvas:
+    """Makes the pixels of a hero and its bleed.
+
+    Args:
+        photo: Shape (h, w, 3).
+        framing: What becomes of it.
+        mask: Where its subject is, over the whole photograph, of any size.
+        seed: Of the grain of synthetic areas.
+    """
+    inner, box, border = _placed(photo, framing)
+    picture = shrunk(photo, box, inner)
+    matte = _matte(picture, mask, box, PixelSize(photo.shape[1], photo.shape[0]))
+    rng = np.random.default_rng(seed)
+    grain = max(fill.grain_of(picture, matte == 0), _LEAST_GRAIN)
+    plate = _without_subject(picture, matte, grain, rng)
+    if not any(border):
+        return Canvas(picture, matte, plate)
+    whole = fill.extended(plate, border)
+    outside = cv2.copyMakeBorder(np.zeros_like(matte), *border, cv2.BORDER_CONSTANT, value=1.0)
+    whole = fill.grained(whole, outside, grain, rng)
+    top, _, left, _ = border
+    inside = np.s_[top : top + inner.height, left : left + inner.width]
+    shown = whole.copy()
+    shown[inside] = picture
+    return Canvas(shown, cv2.copyMakeBorder(matte, *border, cv2.BORDER_CONSTANT, value=0.0), whole)
+
+
+def _placed(
+    photo: Rgb8, framing: Framing
+) -> tuple[PixelSize, tuple[float, float, float, float], tuple[int, int, int, int]]:
+    """Size of the photograph's part of the canvas, its box in the photograph, and what is missing around it."""
+    bleed, size = framing.bleed_px, framing.size
+    x = _line(framing.crop.x, framing.crop.width, size.width, bleed, photo.shape[1])
+    y = _line(framing.crop.y, framing.crop.height, size.height, bleed, photo.shape[0])
+    inner = PixelSize(size.width + 2 * bleed - x[2] - x[3], size.height + 2 * bleed - y[2] - y[3])
+    return inner, (x[0], y[0], x[1], y[1]), (y[2], y[3], x[2], x[3])
+
+
+def _line(start: int, length: int, size: int, bleed: int, available: int) -> tuple[float, float, int, int]:
+    """In one direction: first and last place in the photograph, and pixels of the canvas missing before and after."""
+    scale = length / size
+    first, last = start - bleed * scale, start + length + bleed * scale
+    before = max(int(np.ceil(-first / scale - 1e-6)), 0)
+    after = max(int(np.ceil((last - available) / scale - 1e-6)), 0)
+    return max(first + before * scale, 0.0), min(last - after * scale, float(available)), before, after
+
+
+def _matte(
+    picture: Floats, mask: NDArray[np.bool_], box: tuple[float, float, float, float], photo: PixelSize
+) -> Floats:
+    """The mask's part over the picture, its edge refined along the picture's edges."""
+    if not mask.any():
+        return np.zeros(picture.shape[:2], np.float32)
+    height, width = picture.shape[:2]
+    grow_x = mask.shape[1] / photo.width * (box[2] - box[0]) / width
+    grow_y = mask.shape[0] / photo.height * (box[3] - box[1]) / height
+    left, top = box[0] * mask.shape[1] / photo.width, box[1] * mask.shape[0] / photo.height
+    place = np.array([[grow_x, 0, left + grow_x / 2 - 0.5], [0, grow_y, top + grow_y / 2 - 0.5]], np.float64)
+    soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.7)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    coarse = cv2.warpAffine(soft, place, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    radius = max(round(2.5 / grow_x), 3)
+    return matting.refined(np.asarray(coarse, np.float32), picture, radius)
+
+
+def _without_subject(picture: Floats, matte: Floats, grain: float, rng: np.random.Generator) -> Floats:
+    if not matte.any():
+        return picture
+    reach = max(round(_CLEARANCE * max(matte.shape)), 1)
+    hole = cv2.dilate((matte > 0).astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
+    spread = fill.behind(picture, hole, max(reach // 2, 1))
+    return fill.grained(spread, hole.astype(np.float32), grain, rng)
+
+
+def subject_rect(matte: Floats, bleed_px: int) -> PixelRect | None:
+    """Smallest rectangle, in the hero, around what is mostly subject; None when there is nothing."""
+    height, width = matte.shape
+    shown = matte[bleed_px : height - bleed_px, bleed_px : width - bleed_px] > 0.5
+    rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
+    if not rows.size:
+        return None
+    x, y = int(columns[0]), int(rows[0])
+    return PixelRect(x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y)
