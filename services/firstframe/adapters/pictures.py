@@ -151,7 +151,7 @@ def _turned(picture: ImageFile.ImageFile) -> bool:
 def _orientation(picture: Image.Image) -> int:
     try:
         return int(picture.getexif().get(_ORIENTATION, 1))
-    except _BROKEN:
+    except (*_BROKEN, Warning):  # Pillow warns of damaged metadata; where warnings are errors, it is ignored as well
         return 1
 
 

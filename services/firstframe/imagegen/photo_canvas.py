@@ -17,6 +17,8 @@ Floats = NDArray[np.float32]
 
 _LEAST_GRAIN = 0.4 / 255
 """Noise of synthetic areas at least; less would show bands in 8 bits."""
+_FRINGE = 0.025
+"""How far beyond the matte fluff is looked for, as a share of the longer side."""
 _CLEARANCE = 0.008
 """Distance from the matte, as a share of the longer side, within which the background may hold the subject's fluff."""
 
@@ -29,6 +31,8 @@ class Canvas:
     """Shape (h, w, 3)."""
     matte: Floats
     """How much of each pixel is the subject, 0 to 1, shape (h, w)."""
+    fringe: Floats
+    """How much of it at least, because it is as finely drawn, 0 to 1, shape (h, w)."""
     plate: Floats
     """What is behind the subject and its fluff, as far as it can be guessed, shape (h, w, 3)."""
 
@@ -45,11 +49,13 @@ def paint(photo: Rgb8, framing: Framing, mask: NDArray[np.bool_], seed: int = 0)
     inner, box, border = _placed(photo, framing)
     picture = shrunk(photo, box, inner)
     matte = _matte(picture, mask, box, PixelSize(photo.shape[1], photo.shape[0]))
+    fringe = matting.detailed(picture, matte, max(round(_FRINGE * max(matte.shape)), 3))
+    matte = np.maximum(matte, fringe)
     rng = np.random.default_rng(seed)
     grain = max(fill.grain_of(picture, matte == 0), _LEAST_GRAIN)
     plate = _without_subject(picture, matte, grain, rng)
     if not any(border):
-        return Canvas(picture, matte, plate)
+        return Canvas(picture, matte, fringe, plate)
     whole = fill.extended(plate, border)
     outside = cv2.copyMakeBorder(np.zeros_like(matte), *border, cv2.BORDER_CONSTANT, value=1.0)
     whole = fill.grained(whole, outside, grain, rng)
@@ -57,7 +63,8 @@ def paint(photo: Rgb8, framing: Framing, mask: NDArray[np.bool_], seed: int = 0)
     inside = np.s_[top : top + inner.height, left : left + inner.width]
     shown = whole.copy()
     shown[inside] = picture
-    return Canvas(shown, cv2.copyMakeBorder(matte, *border, cv2.BORDER_CONSTANT, value=0.0), whole)
+    padded = (cv2.copyMakeBorder(values, *border, cv2.BORDER_CONSTANT, value=0.0) for values in (matte, fringe))
+    return Canvas(shown, *padded, whole)
 
 
 def _placed(

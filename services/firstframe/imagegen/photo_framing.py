@@ -126,6 +126,8 @@ def _longest_around(subject: PixelRect, wanted: PixelSize, air: float) -> int:
 def _chosen(photo: PixelSize, wanted: PixelSize, subject: PixelRect, largest: int, roomy: int) -> int:
     """Longer side of the crop: as wide as the photograph allows with bleed, closer when the subject is small."""
     with_bleed = min(_inside(photo.width, wanted.width, wanted), _inside(photo.height, wanted.height, wanted))
+    # A small photograph gives no resolution away for bleed: moving into the frame costs no more, and only where it moves.
+    with_bleed = max(with_bleed, min(largest, max(wanted.width, wanted.height)))
     close = _longest_around(subject, wanted, 1 / _SMALLEST_SUBJECT)
     least = max(close, roomy, wanted.width, wanted.height)
     return max(min(max(with_bleed, roomy), least, largest), 16)

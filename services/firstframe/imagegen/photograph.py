@@ -133,8 +133,12 @@ def _two_layers(canvas: Canvas) -> tuple[LayerImage, ...]:
     core = cv2.erode((canvas.matte > 0.97).astype(np.float32), np.ones((3, 3), np.uint8))
     solid = np.clip(fill.push_pull(canvas.picture, np.asarray(core, np.float32)), 0, 1)
     reach = round(_FLUFF * max(canvas.matte.shape))
-    cover = _levels(matting.resolved(canvas.picture, canvas.matte, canvas.plate, solid, reach))
+    resolved = matting.resolved(canvas.picture, canvas.matte, canvas.plate, solid, reach)
+    cover = _levels(np.maximum(resolved, canvas.fringe))
     alpha = cover.astype(np.float32) / np.float32(255)
+    # Where the fringe made the matte, its edge lies in the background: it has the picture's colour, not the subject's.
+    taken = np.clip(4 * canvas.fringe, 0, 1)[..., None]
+    solid = solid + (canvas.picture - solid) * taken
     front, back = matting.unmixed(canvas.picture, alpha, canvas.plate, solid)
     back = np.where(alpha[..., None] > 0, back, canvas.picture)
     return (

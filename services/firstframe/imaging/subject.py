@@ -19,6 +19,9 @@ DETAIL_PX = 1600
 """Longest side of the picture in which sharpness is measured."""
 _NECK = 0.07
 """Trails narrower than twice this share of the subject's size are not followed."""
+_CLOSE = 0.15
+_LARGE = 0.08
+"""Parts belong to the subject within that distance (a share of its size) and from that share of its area."""
 _SHARP = 160.0
 """Weight of sharpness against colour in the cut, in levels at the sharpest place."""
 _POINTED = 0.16, 0.35
@@ -146,13 +149,13 @@ def _cut(features: Rgb8, map_: Floats, level: float) -> Mask:
     models = np.zeros((1, 65), np.float64), np.zeros((1, 65), np.float64)
     cv2.grabCut(features, marks, None, *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
     cut = (marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD)
-    return _main_part(_without_holes(_opened(cut, max(map_.shape) / 300)), map_)
+    return _whole_subject(_without_holes(_opened(cut, max(map_.shape) / 300)), map_)
 
 
 def _core(map_: Floats, level: float) -> Mask:
     """The salient region above a level, without thin trails to its neighbours."""
     whole = _main_part(map_ > level, map_)
-    firm = _main_part(_opened(whole, _NECK * float(np.sqrt(whole.sum()))), map_)
+    firm = _whole_subject(_opened(whole, _NECK * float(np.sqrt(whole.sum()))), map_)
     return firm if firm.sum() > 0.5 * whole.sum() else whole
 
 
@@ -189,7 +192,7 @@ def _without_holes(mask: Mask, share: float = 0.06) -> Mask:
 
 
 def _main_part(mask: Mask, map_: Floats) -> Mask:
-    """The connected part with the most saliency in it, and parts of at least a quarter of that close by."""
+    """The connected part with the most saliency in it."""
     count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
     if count <= 2:
         return mask
@@ -197,6 +200,19 @@ def _main_part(mask: Mask, map_: Floats) -> Mask:
     weight[0] = 0
     main: Mask = labels == int(weight.argmax())
     return main
+
+
+def _whole_subject(mask: Mask, map_: Floats) -> Mask:
+    """The main part, with large parts close to it: a head over a dark collar belongs to its body."""
+    main = _main_part(mask, map_)
+    size = float(main.sum())
+    close = _grown(main, _CLOSE * float(np.sqrt(size)))
+    count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+    area = np.bincount(labels.reshape(-1), minlength=count)
+    belongs = (area >= _LARGE * size) & (np.bincount(labels[close], minlength=count) > 0)
+    belongs[0] = False
+    whole: Mask = main | belongs[labels]
+    return whole
 
 
 def _quantile(values: Floats, share: float) -> float:
@@ -212,14 +228,15 @@ def _agreement(one: Mask, other: Mask) -> float:
 def _confidence(picture: Rgb8, mask: Mask, agreement: float) -> float:
     """How far the outline can be trusted, 0 to 1: a product, so that one bad sign is enough.
 
-    The signs: two cuts agree; the outline follows edges of the picture; inside and outside differ in colour; the
-    subject stands free of the frame and is neither a speck nor the whole picture.
+    The signs: two cuts agree; the outline follows edges of the picture, all the way round; inside and outside differ in
+    colour; the subject stands free of the frame, is neither a speck nor the whole picture, and has no holes.
     """
     if not mask.any() or mask.all():
         return 0.0
     signs = [
         _ramp(agreement, 0.45, 0.9),
         _ramp(_edge_contrast(picture, mask), 1.1, 2.4),
+        _ramp(_edge_share(picture, mask), 0.78, 0.92),
         _ramp(_separation(lab_of(picture), mask), 0.3, 0.7),
         1 - _ramp(_touching(mask), 0.08, 0.35),
         _ramp(float(mask.mean()), 0.002, 0.01),
@@ -231,12 +248,24 @@ def _confidence(picture: Rgb8, mask: Mask, agreement: float) -> float:
 
 def _edge_contrast(picture: Rgb8, mask: Mask) -> float:
     """Mean gradient along the outline over the mean gradient of the whole picture."""
+    outline, mean = _outline(picture, mask)
+    return float(outline.mean() / mean) if outline.size else 0.0
+
+
+def _edge_share(picture: Rgb8, mask: Mask) -> float:
+    """Share of the outline that has a gradient of at least the picture's mean; the rest cuts through something."""
+    outline, mean = _outline(picture, mask)
+    return float((outline > mean).mean()) if outline.size else 0.0
+
+
+def _outline(picture: Rgb8, mask: Mask) -> tuple[Floats, float]:
+    """Gradients along the outline, and their mean over the picture."""
     grey = cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (0, 0), 1.5).astype(np.float32)
     slope = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
     near = cv2.dilate(slope, np.ones((5, 5), np.uint8))
     small = mask.astype(np.uint8)
-    outline = (small - cv2.erode(small, np.ones((3, 3), np.uint8))).astype(bool)
-    return float(near[outline].mean() / max(float(near.mean()), 1e-3)) if outline.any() else 0.0
+    outline = (small - cv2.erode(small, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE)).astype(bool)
+    return near[outline], max(float(near.mean()), 1e-3)
 
 
 def _separation(lab: Floats, mask: Mask) -> float:

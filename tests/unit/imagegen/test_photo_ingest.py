@@ -1,0 +1,177 @@
+"""From a file to a hero: size, layers that give the hero again, findings, and nothing of the file but its pixels."""
+
+from __future__ import annotations
+
+import functools
+import io
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from firstframe.adapters.pictures import decode
+from firstframe.core.errors import InvalidInput
+from firstframe.core.media import HeroPicture, LayerRole, PixelRect, PixelSize, Rgb8
+from firstframe.imagegen import layers
+from firstframe.imagegen.photograph import Reframe, ingest
+
+WIDE, TALL, SQUARE = PixelSize(320, 180), PixelSize(180, 320), PixelSize(200, 200)
+
+
+def still_life(width: int, height: int, centre: tuple[float, float], radii: tuple[float, float]) -> Rgb8:
+    """A sharp, speckled, orange egg before a soft green ground."""
+    rng = np.random.default_rng(6)
+    ground = cv2.GaussianBlur(rng.random((height, width), np.float32), (0, 0), 25)
+    picture = (0.35 + 2.0 * (ground - ground.mean()))[..., None] * np.float32([0.5, 0.9, 0.6])
+    y, x = np.mgrid[:height, :width]
+    egg = np.hypot((x - centre[0] * width) / radii[0], (y - centre[1] * height) / radii[1]) < 1
+    speckles = cv2.GaussianBlur(rng.random((height, width), np.float32), (0, 0), 1.2)
+    picture[egg] = (np.float32([0.95, 0.55, 0.2]) * (0.4 + speckles[..., None] * 1.1))[egg]
+    soft = cv2.GaussianBlur(picture, (0, 0), 0.8)
+    return (np.clip(soft, 0, 1) * 255).astype(np.uint8)
+
+
+def _file(picture: Rgb8) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(picture).save(stream, "PNG")
+    return stream.getvalue()
+
+
+@functools.cache
+def _egg(size: PixelSize, reframe: Reframe = Reframe.CROP) -> HeroPicture:
+    data = _file(still_life(720, 480, (0.45, 0.5), (62, 78)))
+    return ingest(data, size=size, reframe=reframe, focus=None, decode=decode)
+
+
+@pytest.mark.parametrize("size", [WIDE, TALL, SQUARE])
+def test_layers_give_the_hero_exactly(size: PixelSize) -> None:
+    hero = _egg(size)
+    assert hero.size == size
+    stack = [layer.rgba for layer in hero.layers.layers]
+    assert [layer.role for layer in hero.layers.layers] == [LayerRole.BACKGROUND, LayerRole.SUBJECT]
+    assert np.array_equal(layers.composite(stack, hero.layers.bleed_px), hero.image)
+    assert np.all(stack[0][..., 3] == 255)
+    bleed = 2 * hero.layers.bleed_px
+    assert {rgba.shape for rgba in stack} == {(size.height + bleed, size.width + bleed, 4)}
+    assert hero.layers.layers[0].depth_m > hero.layers.layers[1].depth_m > 0
+    assert 0.5 <= hero.layers.confidence <= 1
+
+
+def test_hero_is_the_photograph() -> None:
+    """The composite is the photograph's own crop, shrunk, nearly everywhere."""
+    hero = _egg(SQUARE)
+    x, y, width, height = (int(number) for number in hero.details["crop"].split(","))
+    source = still_life(720, 480, (0.45, 0.5), (62, 78))[y : y + height, x : x + width]
+    shrunk = cv2.resize(source, (hero.size.width, hero.size.height), interpolation=cv2.INTER_AREA)
+    difference = np.abs(shrunk.astype(int) - hero.image)
+    assert np.percentile(difference, 95) <= 8
+
+
+def test_subject_is_whole_and_in_its_matte() -> None:
+    hero = _egg(TALL)
+    assert hero.subject is not None
+    assert hero.matte is not None
+    assert hero.inverse_depth is not None
+    assert PixelRect(0, 0, 180, 320).contains(hero.subject)
+    assert hero.findings == ()
+    inside = np.s_[hero.subject.y : hero.subject.bottom, hero.subject.x : hero.subject.right]
+    assert hero.matte[inside].mean() > 0.6 * 255
+    outside = hero.matte.copy()
+    outside[inside] = 0
+    assert outside.mean() < 5
+    assert hero.inverse_depth[hero.matte == 255].mean() > 1.2 * hero.inverse_depth[hero.matte == 0].mean()
+
+
+def test_background_plate_has_no_subject() -> None:
+    hero = _egg(SQUARE)
+    background = hero.layers.layers[0].rgba[..., :3].astype(float)
+    orange = background[..., 0] - background[..., 1]
+    assert orange.max() < 40
+    assert (hero.image[..., 0].astype(float) - hero.image[..., 1]).max() > 80
+
+
+def test_background_plate_keeps_the_surroundings() -> None:
+    hero = _egg(SQUARE)
+    bleed = hero.layers.bleed_px
+    assert hero.matte is not None
+    far = cv2.dilate(hero.matte, np.ones((15, 15), np.uint8)) == 0
+    plate = hero.layers.layers[0].rgba[bleed : bleed + 200, bleed : bleed + 200, :3]
+    assert np.array_equal(plate[far], hero.image[far])
+
+
+def test_a_small_photograph_is_not_enlarged() -> None:
+    data = _file(still_life(180, 120, (0.5, 0.5), (20, 24)))
+    hero = ingest(data, size=PixelSize(1080, 1920), reframe=Reframe.CROP, focus=None, decode=decode)
+    assert hero.size.height <= 120
+    assert hero.size.width % 2 == hero.size.height % 2 == 0
+    assert "LOW_RESOLUTION" in {finding.reason for finding in hero.findings}
+
+
+WIDE_EGG = _file(still_life(480, 240, (0.5, 0.5), (150, 60)))
+
+
+def test_a_subject_that_does_not_fit_is_cut_and_said_so() -> None:
+    hero = ingest(WIDE_EGG, size=TALL, reframe=Reframe.CROP, focus=None, decode=decode)
+    assert "SUBJECT_CUT" in {finding.reason for finding in hero.findings}
+
+
+def test_extending_keeps_it_whole_without_a_seam() -> None:
+    hero = ingest(WIDE_EGG, size=TALL, reframe=Reframe.EXTEND, focus=None, decode=decode)
+    reasons = {finding.reason for finding in hero.findings}
+    assert "EXTENDED" in reasons
+    assert "SUBJECT_CUT" not in reasons
+    assert hero.subject is not None
+    assert hero.subject.x > 0
+    assert hero.subject.right < hero.size.width
+    assert hero.subject.width > 2 * hero.subject.height * 0.9
+    rows = hero.image.astype(float).mean(axis=(1, 2))
+    above = rows[: hero.subject.y]
+    assert np.abs(np.diff(above)).max() < 6
+
+
+def test_noise_stays_in_one_layer() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (150, 200, 3), np.uint8)
+    hero = ingest(_file(noise), size=SQUARE, reframe=Reframe.CROP, focus=None, decode=decode)
+    assert len(hero.layers.layers) == 1
+    assert hero.layers.confidence < 0.5
+    assert hero.matte is None
+    assert "SINGLE_LAYER" in {finding.reason for finding in hero.findings}
+    bleed = hero.layers.bleed_px
+    rgba = hero.layers.layers[0].rgba
+    frame = rgba[bleed : rgba.shape[0] - bleed, bleed : rgba.shape[1] - bleed]
+    assert np.array_equal(frame[..., :3], hero.image)
+
+
+def test_a_focus_moves_the_crop() -> None:
+    left = still_life(240, 160, (0.25, 0.5), (26, 30))
+    data = _file(np.ascontiguousarray(np.concatenate([left[:, :120]] * 2, 1)))
+    places = []
+    for x in (0.25, 0.75):
+        hero = ingest(data, size=TALL, reframe=Reframe.CROP, focus=(x, 0.5), decode=decode)
+        places.append(int(hero.details["crop"].split(",")[0]))
+    assert places[0] + 60 < places[1]
+
+
+def test_same_bytes_same_hero() -> None:
+    one, other = _egg(SQUARE), _egg.__wrapped__(SQUARE)
+    assert np.array_equal(one.image, other.image)
+    for first, second in zip(one.layers.layers, other.layers.layers, strict=True):
+        assert np.array_equal(first.rgba, second.rgba)
+
+
+def test_details_hold_nothing_of_the_file() -> None:
+    """A place in its metadata, say."""
+    exif = Image.Exif()
+    exif[0x010E] = "SECRET"
+    stream = io.BytesIO()
+    Image.fromarray(still_life(180, 120, (0.5, 0.5), (20, 24))).save(stream, "JPEG", exif=exif, comment=b"SECRET")
+    assert b"SECRET" in stream.getvalue()
+    hero = ingest(stream.getvalue(), size=SQUARE, reframe=Reframe.CROP, focus=None, decode=decode)
+    assert "SECRET" not in repr((hero.details, hero.findings))
+    assert type(hero.image) is np.ndarray
+
+
+def test_what_is_not_a_picture_is_refused() -> None:
+    with pytest.raises(InvalidInput, match=r"photograph\.image"):
+        ingest(b"words", size=SQUARE, reframe=Reframe.CROP, focus=None, decode=decode)

@@ -1,0 +1,75 @@
+"""Filling: smooth, exact where the picture is known, without seams."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from firstframe.imaging import fill
+
+
+def _ramp(height: int = 120, width: int = 160) -> fill.Floats:
+    x = np.linspace(0.2, 0.8, width, dtype=np.float32)[None, :, None]
+    y = np.linspace(0.0, 0.15, height, dtype=np.float32)[:, None, None]
+    return np.asarray(np.broadcast_to(x, (height, width, 3)) + y, np.float32)
+
+
+def test_push_pull_keeps_what_is_known_and_joins_smoothly() -> None:
+    picture = _ramp()
+    known = np.ones(picture.shape[:2], np.float32)
+    known[40:80, 60:100] = 0
+    filled = fill.push_pull(picture, known)
+    assert np.abs(filled - picture)[known > 0].max() < 1e-5
+    assert np.abs(filled - picture)[known == 0].max() < 0.08
+
+
+def test_push_pull_of_one_known_pixel_spreads_it() -> None:
+    known = np.zeros((33, 47), np.float32)
+    known[5, 7] = 1
+    picture = np.full((33, 47, 3), 0.25, np.float32)
+    assert np.abs(fill.push_pull(picture, known) - 0.25).max() < 0.02
+
+
+def test_behind_does_not_bring_the_subject_back() -> None:
+    picture = _ramp()
+    plain = picture.copy()
+    hole = np.zeros(picture.shape[:2], bool)
+    hole[30:90, 50:110] = True
+    picture[34:86, 54:106] = (1.0, 0.0, 0.0)
+    filled = fill.behind(picture, hole, 4)
+    assert np.array_equal(filled[~hole], picture[~hole])
+    assert np.abs(filled - plain)[hole].max() < 0.12
+
+
+def test_grain_is_measured_and_matched() -> None:
+    rng = np.random.default_rng(4)
+    noisy = _ramp() + rng.normal(0, 0.02, (120, 160, 1)).astype(np.float32)
+    everywhere = np.ones((120, 160), bool)
+    measured = fill.grain_of(np.asarray(noisy, np.float32), everywhere)
+    assert 0.015 < measured < 0.025
+    grained = fill.grained(_ramp(), everywhere.astype(np.float32), measured, rng)
+    assert abs(fill.grain_of(grained, everywhere) - measured) < 0.2 * measured
+
+
+def test_grain_leaves_what_it_is_not_asked_for() -> None:
+    where = np.zeros((120, 160), np.float32)
+    where[:, 80:] = 1
+    grained = fill.grained(_ramp(), where, 0.05, np.random.default_rng(1))
+    assert np.array_equal(grained[:, :80], _ramp()[:, :80])
+    assert not np.array_equal(grained[:, 80:], _ramp()[:, 80:])
+
+
+def test_extension_has_no_seam_and_keeps_the_picture() -> None:
+    picture = _ramp()
+    wide = fill.extended(picture, (30, 20, 40, 10))
+    assert wide.shape == (170, 210, 3)
+    assert np.array_equal(wide[30:150, 40:200], picture)
+    steps = np.abs(np.diff(wide, axis=0)).max(), np.abs(np.diff(wide, axis=1)).max()
+    assert max(steps) < 0.02
+
+
+def test_extension_gets_softer_away_from_the_picture() -> None:
+    rng = np.random.default_rng(2)
+    picture = rng.random((160, 160, 3), np.float32)
+    wide = fill.extended(picture, (120, 0, 0, 0))
+    near, far = wide[108:119].std(), wide[:12].std()
+    assert far < 0.35 * near

@@ -1,0 +1,70 @@
+"""Mattes: soft edges where the picture has them, and colours that give the picture again."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from firstframe.imaging import matting
+
+
+def _disc(radius: float, size: int = 160, softness: float = 4.0) -> matting.Floats:
+    y, x = np.mgrid[:size, :size].astype(np.float32) - size / 2
+    return np.clip((radius - np.hypot(x, y)) / softness + 0.5, 0, 1).astype(np.float32)
+
+
+def _ragged(radius: float, wobble: float, size: int = 160) -> matting.Floats:
+    y, x = np.mgrid[:size, :size].astype(np.float32) - size / 2
+    edge = radius + wobble * np.sin(12 * np.arctan2(y, x))
+    return (np.hypot(x, y) < edge).astype(np.float32)
+
+
+def _scene(alpha: matting.Floats) -> tuple[matting.Floats, matting.Floats, matting.Floats]:
+    """The picture of a warm disc on a cool ground, the ground, and the disc's colour everywhere."""
+    behind = np.full((*alpha.shape, 3), (0.1, 0.3, 0.5), np.float32)
+    solid = np.full((*alpha.shape, 3), (0.9, 0.6, 0.2), np.float32)
+    cover = alpha[..., None]
+    return np.asarray(solid * cover + behind * (1 - cover), np.float32), behind, solid
+
+
+def test_a_coarse_mask_snaps_to_the_edge() -> None:
+    true = _disc(50)
+    picture, _, _ = _scene(true)
+    coarse = _ragged(50, 4)
+    soft = matting.refined(coarse, picture, 10)
+    assert np.abs(soft - true).mean() < 0.5 * np.abs(coarse - true).mean()
+    assert np.all(soft[:20] == 0)
+    assert np.all(soft[70:90, 70:90] == 1)
+
+
+def test_fine_structure_is_found_by_colour() -> None:
+    fine = _disc(50)
+    fine[20:40, 78:82] = 1  # a hair that stands out of the disc
+    picture, behind, solid = _scene(fine)
+    found = matting.resolved(picture, _disc(50), behind, solid, 30)
+    assert found[25:30, 79:81].min() > 0.3
+    assert found[25:30, 60:70].max() < 0.05
+
+
+def test_resolving_trusts_the_matte_where_colours_do_not_tell() -> None:
+    alpha = _disc(50)
+    same = np.full((*alpha.shape, 3), 0.5, np.float32)
+    assert np.array_equal(matting.resolved(same, alpha, same, same, 10), alpha)
+
+
+def test_unmixed_colours_give_the_picture_again() -> None:
+    alpha = _disc(50)
+    picture, behind, solid = _scene(alpha)
+    picture = np.clip(picture + np.random.default_rng(1).normal(0, 0.02, picture.shape), 0, 1).astype(np.float32)
+    subject, background = matting.unmixed(picture, alpha, behind, solid)
+    cover = alpha[..., None]
+    again = subject * cover + background * (1 - cover)
+    assert np.abs(again - picture).max() < 2 / 255
+
+
+def test_unmixed_edge_carries_no_background() -> None:
+    alpha = _disc(50, softness=12)
+    picture, behind, solid = _scene(alpha)
+    subject, background = matting.unmixed(picture, alpha, behind, solid)
+    thin = (alpha > 0.15) & (alpha < 0.9)
+    assert np.abs(subject - solid)[thin].max() < 0.05
+    assert np.abs(background - behind)[thin].max() < 0.08
