@@ -68,7 +68,7 @@ def frame(photo: PixelSize, wanted: PixelSize, subject: PixelRect, saliency: Flo
         reframe: What to do when the subject does not fit.
     """
     largest = _longest_within(photo, wanted)
-    roomy = _longest_around(subject, wanted, _AIR)
+    roomy = _longest_with_air(photo, subject, wanted)
     if reframe is Reframe.EXTEND and roomy > largest:
         return _extended(photo, wanted, subject, roomy)
     full = sides(largest, wanted)
@@ -121,6 +121,20 @@ def _longest_around(subject: PixelRect, wanted: PixelSize, air: float) -> int:
     """Longer side of the smallest crop of the ratio that holds the subject with air around it."""
     scale = max(subject.width / wanted.width, subject.height / wanted.height) * air
     return int(np.ceil(max(wanted.width, wanted.height) * scale))
+
+
+def _longest_with_air(photo: PixelSize, subject: PixelRect, wanted: PixelSize) -> int:
+    """As above with room to breathe, except towards edges where the photograph cuts the subject anyway."""
+    across, down = (1.0 if any(cut) else _AIR for cut in _cut_edges(photo, subject))
+    scale = max(subject.width * across / wanted.width, subject.height * down / wanted.height)
+    return int(np.ceil(max(wanted.width, wanted.height) * scale))
+
+
+def _cut_edges(photo: PixelSize, subject: PixelRect) -> tuple[tuple[bool, bool], tuple[bool, bool]]:
+    """Whether the subject touches the photograph's left and right edge, and its top and bottom edge."""
+    near = max(min(photo.width, photo.height) // 100, 1)
+    across = subject.x < near, subject.right > photo.width - near
+    return across, (subject.y < near, subject.bottom > photo.height - near)
 
 
 def _chosen(photo: PixelSize, wanted: PixelSize, subject: PixelRect, largest: int, roomy: int) -> int:
@@ -186,16 +200,24 @@ def _extended(photo: PixelSize, wanted: PixelSize, subject: PixelRect, longest: 
     size = _even_within(sides(longest, wanted), wanted)
     if size.width < subject.width or size.height < subject.height:
         size = _even_within(sides(longest + 4, wanted), wanted)
-    x = _beyond(photo.width, size.width, subject.x, subject.width, _MIDDLE[0])
-    y = _beyond(photo.height, size.height, subject.y, subject.height, _MIDDLE[1])
+    across, down = _cut_edges(photo, subject)
+    x = _beyond(photo.width, size.width, subject.x, subject.width, _MIDDLE[0], across)
+    y = _beyond(photo.height, size.height, subject.y, subject.height, _MIDDLE[1], down)
     crop = PixelRect(x, y, size.width, size.height)
     hero = wanted if size.width >= wanted.width and size.height >= wanted.height else size
-    return Framing(crop, hero, int(BLEED * max(hero.width, hero.height)), subject_fits=True, extended=True)
+    # Bleed that is made up would show where a subject ends that the photograph cuts.
+    bleed = 0 if any(across + down) else int(BLEED * max(hero.width, hero.height))
+    return Framing(crop, hero, bleed, subject_fits=True, extended=True)
 
 
-def _beyond(available: int, length: int, start: int, extent: int, anchor: float) -> int:
-    """Start of the crop in one direction; where it is longer than the photograph, the whole photograph is inside."""
+def _beyond(available: int, length: int, start: int, extent: int, anchor: float, cut: tuple[bool, bool]) -> int:
+    """Start of the crop in one direction; where it is longer than the photograph, the whole photograph is inside.
+
+    The picture is not continued past an edge that cuts the subject, if the other one will do.
+    """
     if length <= available:
         return _beside(available, length, start, extent, anchor, round(BLEED * length))
+    if cut[0] != cut[1]:
+        return 0 if cut[0] else available - length
     wish = round(start + extent / 2 - anchor * length)
     return min(max(wish, available - length), 0)

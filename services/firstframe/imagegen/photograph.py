@@ -29,7 +29,7 @@ __all__ = ["Reframe", "ingest"]
 
 CLEAR = 0.15
 """Confidence from which a subject counts as found."""
-LAYERED = 0.45
+LAYERED = 0.5
 """Confidence from which the subject becomes a layer of its own."""
 SUBJECT_M = 2.0
 BACKGROUND_M = 4.0
@@ -132,12 +132,10 @@ def _two_layers(canvas: Canvas) -> tuple[LayerImage, ...]:
     """Background and subject; the one over the other is the picture."""
     core = cv2.erode((canvas.matte > 0.97).astype(np.float32), np.ones((3, 3), np.uint8))
     solid = np.clip(fill.push_pull(canvas.picture, np.asarray(core, np.float32)), 0, 1)
-    reach = round(_FLUFF * max(canvas.matte.shape))
-    resolved = matting.resolved(canvas.picture, canvas.matte, canvas.plate, solid, reach)
-    cover = _levels(np.maximum(resolved, canvas.fringe))
+    cover = _levels(_cover(canvas, solid))
     alpha = cover.astype(np.float32) / np.float32(255)
     # Where the fringe made the matte, its edge lies in the background: it has the picture's colour, not the subject's.
-    taken = np.clip(4 * canvas.fringe, 0, 1)[..., None]
+    taken = np.clip(canvas.fringe / np.maximum(alpha, 1 / 255), 0, 1)[..., None]
     solid = solid + (canvas.picture - solid) * taken
     front, back = matting.unmixed(canvas.picture, alpha, canvas.plate, solid)
     back = np.where(alpha[..., None] > 0, back, canvas.picture)
@@ -145,6 +143,13 @@ def _two_layers(canvas: Canvas) -> tuple[LayerImage, ...]:
         LayerImage(LayerRole.BACKGROUND, _opaque(_levels(back)), BACKGROUND_M),
         LayerImage(LayerRole.SUBJECT, np.dstack([_levels(front), cover]), SUBJECT_M),
     )
+
+
+def _cover(canvas: Canvas, solid: Floats) -> Floats:
+    """The matte with its fine structure: told by detail where that tells, else by colour."""
+    if canvas.fringe.any():
+        return canvas.matte
+    return matting.resolved(canvas.picture, canvas.matte, canvas.plate, solid, round(_FLUFF * max(canvas.matte.shape)))
 
 
 def _opaque(picture: Rgb8) -> Rgb8:

@@ -77,9 +77,13 @@ def mark(cells: Bytes, rows: Ints, starts: Ints, hidden: Bytes, modes: Bytes) ->
                 hidden[y, block] |= mode >> 1
 
 
+Index = int | np.int64
+"""A place in an array, as plain code or as compiled code has it."""
+
+
 @part
 def filter_row(
-    plane: Bytes, source: int, stride: int, taps: Floats, y: int, work: Floats, target: int, left: int, right: int
+    plane: Bytes, source: int, stride: int, taps: Floats, y: int, work: Floats, target: int, left: Index, right: Index
 ) -> None:
     """Filters six rows of a plane from `source` on to one row of `work`, from column `left` to at least `right`."""
     w0, w1, w2, w3, w4, w5 = taps[y, 0], taps[y, 1], taps[y, 2], taps[y, 3], taps[y, 4], taps[y, 5]
@@ -107,7 +111,7 @@ def end_of_alike(modes: Bytes, y: int, begin: int, end: int) -> int:
 
 @part
 def paint_block(
-    pixels: Rgb16, place: int, work: Floats, start: int, width: int, taps: Floats, first: int, mode: int, narrow: bool
+    pixels: Rgb16, place: int, work: Floats, start: Index, width: int, taps: Floats, first: int, mode: int, narrow: bool
 ) -> None:
     """Filters sixteen columns of `work` and paints them at `place`; see `vectors`."""
     if mode == MIXED and narrow:

@@ -34,7 +34,8 @@ def part(function: Callable[P, R]) -> Callable[P, R]:
 
     It should take flat arrays and places in them: making a view of an array counts references, which costs time.
     """
-    return cast("Callable[P, R]", register_jitable(inline="always")(function))
+    inlined: Callable[P, R] = register_jitable(inline="always")(function)
+    return inlined
 
 
 def _kernel(function: Callable[P, R], signature: str, *, cache: bool) -> Callable[P, R]:

@@ -60,9 +60,29 @@ def behind(picture: Floats, hole: Mask, clearance_px: int) -> Floats:
     side = 2 * clearance_px + 1
     near = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8))
     spread = push_pull(picture, (near == 0).astype(np.float32))
-    inside = cv2.distanceTransform(near, cv2.DIST_L2, 3)
-    soft = _blurred(spread, np.log2(np.maximum(inside * _BLUR_PER_PIXEL, 1.0)).astype(np.float32))
+    mirrored, inside = _mirrored_into(spread, near)
+    soft = _blurred(mirrored, np.log2(np.maximum(inside * _BLUR_PER_PIXEL, 1.0)).astype(np.float32))
     return np.where(hole[..., None], np.clip(soft, 0, 1), picture).astype(np.float32)
+
+
+def _mirrored_into(spread: Floats, hole: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+    """What lies around a hole mirrored into it, passing into `spread` towards the middle; and the distance from its edge.
+
+    So colours go on across the edge as they were, where a smooth spread alone is a mean of the wider surroundings.
+    """
+    height, width = hole.shape
+    inside, labels = cv2.distanceTransformWithLabels(hole, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    edge = np.zeros((labels.max() + 1, 2), np.float32)
+    rows, columns = np.nonzero(hole == 0)
+    edge[labels[rows, columns]] = np.stack([columns, rows], 1)
+    nearest = edge[labels]
+    here = np.stack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)), -1)
+    deepest = np.float32(_DEEPEST * max(height, width))
+    depth = deepest * (1 - np.exp(-inside / deepest)) / np.maximum(inside, 1e-3)
+    source = nearest + (nearest - here) * depth[..., None]
+    mirrored = cv2.remap(spread, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)  # type: ignore[call-overload]
+    mix = np.clip(inside / (3 * deepest), 0, 1)[..., None]
+    return np.asarray(mirrored + (spread - mirrored) * mix, np.float32), np.asarray(inside, np.float32)
 
 
 def grain_of(picture: Floats, known: Mask) -> float:

@@ -7,10 +7,10 @@ when a field is wrong.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import grpc
-from google.protobuf.any_pb2 import Any
+from google.protobuf import any_pb2
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
@@ -96,9 +96,10 @@ def from_rpc_error(error: grpc.aio.AioRpcError) -> errors.FirstframeError:
 
 
 def _status_of(error: grpc.aio.AioRpcError) -> status_pb2.Status | None:
-    value: object = dict(error.trailing_metadata()).get(DETAILS_KEY)  # type: ignore[call-overload]  # pairs at run time
+    pairs: Any = error.trailing_metadata()
+    value = dict(pairs).get(DETAILS_KEY)
     return status_pb2.Status.FromString(value) if isinstance(value, bytes) else None
 
 
-def _detail(details: Iterable[Any], into: M) -> M | None:
+def _detail(details: Iterable[any_pb2.Any], into: M) -> M | None:
     return next((into for item in details if item.Unpack(into)), None)

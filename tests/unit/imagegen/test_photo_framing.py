@@ -120,3 +120,22 @@ def test_a_photograph_of_the_ratio_is_not_extended() -> None:
     framing = frame(PixelSize(2400, 2400), PixelSize(1080, 1080), PixelRect(800, 800, 800, 800), FLAT, Reframe.EXTEND)
     assert not framing.extended
     assert framing.bleed_px > 40
+
+
+def test_a_portrait_cut_by_the_lower_edge_is_not_continued_there() -> None:
+    photo, portrait = PixelSize(1200, 1600), PixelRect(100, 500, 1000, 1100)
+    framing = frame(photo, PixelSize(1080, 1920), portrait, FLAT, Reframe.EXTEND)
+    assert framing.extended
+    assert framing.crop.bottom == photo.height
+    assert framing.crop.y < 0
+    assert framing.bleed_px == 0
+
+
+def test_nothing_is_extended_for_air_at_an_edge_that_cuts_the_subject() -> None:
+    photo, portrait = PixelSize(1200, 1200), PixelRect(300, 30, 600, 1170)
+    assert not frame(photo, PixelSize(1080, 1080), portrait, FLAT, Reframe.EXTEND).extended
+
+
+def test_a_small_photograph_keeps_its_resolution_instead_of_bleed() -> None:
+    framing = frame(PixelSize(600, 400), PixelSize(1080, 1080), PixelRect(200, 120, 160, 160), FLAT, Reframe.CROP)
+    assert framing.size == PixelSize(400, 400)
