@@ -69,25 +69,29 @@ def frame(photo: PixelSize, wanted: PixelSize, subject: PixelRect, saliency: Flo
     """
     largest = _longest_within(photo, wanted)
     roomy = _longest_with_air(photo, subject, wanted)
-    if reframe is Reframe.EXTEND and roomy > largest:
+    full = _even_within(sides(largest, wanted), wanted)
+    fits = _holds(full, subject)
+    if reframe is Reframe.EXTEND and (roomy > largest or not fits):
         return _extended(photo, wanted, subject, roomy)
-    full = sides(largest, wanted)
-    fits = subject.width <= full.width and subject.height <= full.height
     if not fits:
-        size = _even_within(full, wanted)
+        size = full
         x = _place(photo.width, size.width, subject.x, subject.width, 0.5, saliency.sum(axis=0))
         y = _place(photo.height, size.height, subject.y, subject.height, 0.5, saliency.sum(axis=1))
         return _framing(photo, wanted, PixelRect(x, y, size.width, size.height), fits=False)
     longest = _chosen(photo, wanted, subject, largest, roomy)
     size = _even_within(sides(longest, wanted), wanted)
-    if size.width < subject.width or size.height < subject.height:
-        size = _even_within(full, wanted)
+    if not _holds(size, subject):
+        size = full
     anchor = _anchor(photo, size, subject)
     margin = round(BLEED * max(size.width, size.height))
     x = _beside(photo.width, size.width, subject.x, subject.width, anchor[0], margin)
     y = _beside(photo.height, size.height, subject.y, subject.height, anchor[1], margin)
     crop = PixelRect(x, y, size.width, size.height)
     return _framing(photo, wanted, crop, fits=crop.contains(subject))
+
+
+def _holds(size: PixelSize, subject: PixelRect) -> bool:
+    return subject.width <= size.width and subject.height <= size.height
 
 
 def sides(longest: int, wanted: PixelSize) -> PixelSize:
@@ -198,8 +202,9 @@ def _framing(photo: PixelSize, wanted: PixelSize, crop: PixelRect, *, fits: bool
 
 def _extended(photo: PixelSize, wanted: PixelSize, subject: PixelRect, longest: int) -> Framing:
     size = _even_within(sides(longest, wanted), wanted)
-    if size.width < subject.width or size.height < subject.height:
-        size = _even_within(sides(longest + 4, wanted), wanted)
+    while not _holds(size, subject):  # even numbers cost a pixel or two
+        longest += 2
+        size = _even_within(sides(longest, wanted), wanted)
     across, down = _cut_edges(photo, subject)
     x = _beyond(photo.width, size.width, subject.x, subject.width, _MIDDLE[0], across)
     y = _beyond(photo.height, size.height, subject.y, subject.height, _MIDDLE[1], down)

@@ -12,6 +12,8 @@ Mask = NDArray[np.bool_]
 _LEVELS = 8
 _DEEPEST = 0.05
 """Share of the picture that its continuation mirrors at most."""
+_RIM = 0.01
+"""Share of the picture around a hole that is mirrored into it at most."""
 _BLUR_PER_PIXEL = 0.4
 """Standard deviation of the blur per pixel of distance from the photograph's edge."""
 
@@ -77,11 +79,11 @@ def _mirrored_into(spread: Floats, hole: NDArray[np.uint8]) -> tuple[Floats, Flo
     edge[labels[rows, columns]] = np.stack([columns, rows], 1)
     nearest = edge[labels]
     here = np.stack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)), -1)
-    deepest = np.float32(_DEEPEST * max(height, width))
+    deepest = np.float32(_RIM * max(height, width))
     depth = deepest * (1 - np.exp(-inside / deepest)) / np.maximum(inside, 1e-3)
     source = nearest + (nearest - here) * depth[..., None]
     mirrored = cv2.remap(spread, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)  # type: ignore[call-overload]
-    mix = np.clip(inside / (3 * deepest), 0, 1)[..., None]
+    mix = np.clip(inside / (12 * deepest), 0, 1)[..., None]
     return np.asarray(mirrored + (spread - mirrored) * mix, np.float32), np.asarray(inside, np.float32)
 
 

@@ -127,7 +127,8 @@ def detailed(picture: Floats, alpha: Floats, reach_px: int) -> Floats:
     like = (fine - soft) / (sharp - soft)
     found = np.clip((like - 0.3) / 0.25, 0, 1) * np.clip(2 - 2 * away / reach_px, 0, 1)
     found = np.where(away > 0, found, np.clip((like - 0.5) / 0.25, 0, 1) * (alpha > 0.02))
-    return np.asarray(cv2.GaussianBlur(found.astype(np.float32), (0, 0), max(reach_px / 10, 0.5)), np.float32)
+    fringe = cv2.GaussianBlur(found.astype(np.float32), (0, 0), max(reach_px / 10, 0.5))
+    return np.asarray(np.clip((fringe - 0.02) / 0.98, 0, 1), np.float32)
 
 
 def _fineness(picture: Floats, pool_px: float) -> Floats:

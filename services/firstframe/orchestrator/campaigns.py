@@ -13,7 +13,7 @@ from firstframe.core.errors import AlreadyExists, NotFound
 from firstframe.orchestrator.approvals import Approvals, Decision
 from firstframe.orchestrator.brief import Brief
 from firstframe.orchestrator.decode import decode_brief
-from firstframe.orchestrator.live import LiveCampaign, brief_digest, campaign_state, fresh_lane, lane_ended
+from firstframe.orchestrator.live import LiveCampaign, brief_digest, campaign_state, fresh_lanes, lane_ended
 from firstframe.orchestrator.manifest import artifacts
 from firstframe.orchestrator.patience import insist, once
 from firstframe.orchestrator.plan import PhotoSource, Plan
@@ -193,7 +193,7 @@ class Campaigns:
         """Starts all lanes afresh; work that was finished comes back from the stages by its key, approvals by its bytes."""
         old = self._live.get(row.name)
         kept = {lane.lane: lane.approval for lane in old.lanes.values() if lane.HasField("approval")} if old else {}
-        lanes = [fresh_lane(solved, lane) for lane in solved.lanes]
+        lanes = fresh_lanes(solved)
         for lane in lanes:
             if lane.lane in kept:
                 lane.approval.CopyFrom(kept[lane.lane])

@@ -28,7 +28,7 @@ from firstframe.orchestrator import requests
 from firstframe.orchestrator.approvals import Approvals
 from firstframe.orchestrator.dispatcher import Dispatcher, WorkProgress
 from firstframe.orchestrator.live import LiveCampaign
-from firstframe.orchestrator.manifest import Publisher, Record
+from firstframe.orchestrator.manifest import Publisher, Record, Subject
 from firstframe.orchestrator.plan import ClipSpec, LanePlan, StillSpec, StitchSpec, UpscaleSpec
 
 _LOG = structlog.get_logger(__name__)
@@ -73,7 +73,7 @@ class LaneFlow:
         live = await self._campaign(campaign)
         if live.row.run != number:
             return
-        run = _LaneRun(self, steps, live, live.plan.lane(lane))
+        run = _LaneRun(self, steps, live, live.lane_plans[lane])
         try:
             await run.to_the_end()
         except FirstframeError as error:
@@ -117,7 +117,14 @@ class LaneFlow:
         self, live: LiveCampaign, lane: LanePlan, records: list[Record]
     ) -> list[campaigns_pb2.Deliverable]:
         """Writes a manifest for each deliverable."""
-        return await asyncio.to_thread(self._publisher.publish, live.message(), lane, records)
+        subject = Subject(
+            campaign=live.row.name,
+            brief=live.brief,
+            brief_digest=live.brief_digest,
+            plan_digest=live.row.plan_digest,
+            approval=live.lanes[lane.id].approval,
+        )
+        return await asyncio.to_thread(self._publisher.publish, subject, lane, records)
 
 
 class _LaneRun:
@@ -210,7 +217,7 @@ class _LaneRun:
         await self._live.save(self._plan.id)
 
     def _spec(self, step: str, kind: type[R_spec]) -> R_spec:
-        spec = self._live.plan.step(step).spec
+        spec = self._live.steps[step].spec
         if not isinstance(spec, kind):
             raise Internal(f"{step} is no {kind.__name__}", metadata={"step": step})
         return spec
@@ -230,7 +237,7 @@ class _LaneRun:
         return kind.FromString(result.SerializeToString())
 
     async def _call(self, step: str, request: Message) -> Outcome:
-        stage = self._live.plan.step(step).stage.value
+        stage = self._live.steps[step].stage.value
         try:
             result = await self._flow.call(self._live, stage, step, request, lambda news: self._tell(step, news))
         except FirstframeError as error:
@@ -253,7 +260,7 @@ class _LaneRun:
         shown.state = campaigns_pb2.LANE_STATE_SUCCEEDED
         shown.progress.fraction = 1.0
         shown.provenance.CopyFrom(result.provenance)
-        self._records[step] = Record(self._live.plan.step(step), request, result)
+        self._records[step] = Record(self._live.steps[step], request, result)
         self._live.touch()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import replace
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
@@ -30,8 +30,13 @@ def lane_ended(lane: campaigns_pb2.Lane) -> bool:
     return lane.state in _ENDED
 
 
-def fresh_lane(plan: Plan, lane: LanePlan) -> campaigns_pb2.Lane:
-    """A lane at the start of a run."""
+def fresh_lanes(plan: Plan) -> list[campaigns_pb2.Lane]:
+    """The lanes of a plan at the start of a run."""
+    stages = {step.id: STAGES[step.stage] for step in plan.steps}
+    return [_fresh_lane(lane, stages) for lane in plan.lanes]
+
+
+def _fresh_lane(lane: LanePlan, stages: Mapping[str, campaigns_pb2.Stage.ValueType]) -> campaigns_pb2.Lane:
     message = campaigns_pb2.Lane(
         lane=lane.id,
         hero_name=lane.hero,
@@ -40,8 +45,7 @@ def fresh_lane(plan: Plan, lane: LanePlan) -> campaigns_pb2.Lane:
         state=campaigns_pb2.LANE_STATE_PENDING,
     )
     for step_id in lane.steps:
-        stage = STAGES[plan.step(step_id).stage]
-        message.steps.add(step=step_id, stage=stage, state=campaigns_pb2.LANE_STATE_PENDING)
+        message.steps.add(step=step_id, stage=stages[step_id], state=campaigns_pb2.LANE_STATE_PENDING)
     return message
 
 
@@ -67,6 +71,10 @@ class LiveCampaign:
         self.row = row
         self.plan = plan
         self.lanes = {lane.lane: lane for lane in lanes}
+        self.steps = {step.id: step for step in plan.steps}
+        self.lane_plans = {lane.id: lane for lane in plan.lanes}
+        self.brief = campaigns_pb2.Brief.FromString(row.brief)
+        self.brief_digest = brief_digest(self.brief)
         self._tables = tables
         self._clock = clock
         self._writing = asyncio.Lock()
@@ -84,12 +92,11 @@ class LiveCampaign:
 
     def message(self) -> campaigns_pb2.Campaign:
         """A snapshot for callers."""
-        brief = campaigns_pb2.Brief.FromString(self.row.brief)
         return campaigns_pb2.Campaign(
             name=self.row.name,
-            brief_digest=brief_digest(brief),
+            brief_digest=self.brief_digest,
             plan_digest=self.row.plan_digest,
-            brief=brief,
+            brief=self.brief,
             state=self.state,
             lanes=self.lanes.values(),
             create_time=stamp(self.row.create_time),

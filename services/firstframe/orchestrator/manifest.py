@@ -30,6 +30,18 @@ class Record:
     result: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a manifest says of the campaign."""
+
+    campaign: str
+    brief: campaigns_pb2.Brief
+    brief_digest: str
+    plan_digest: str
+    approval: campaigns_pb2.Approval
+    """Of the lane's hero."""
+
+
 class Publisher:
     """Writes manifests to the store and names the deliverables."""
 
@@ -37,27 +49,25 @@ class Publisher:
         self._store = store
         self._version = version
 
-    def publish(
-        self, campaign: campaigns_pb2.Campaign, lane: LanePlan, records: Sequence[Record]
-    ) -> list[campaigns_pb2.Deliverable]:
+    def publish(self, subject: Subject, lane: LanePlan, records: Sequence[Record]) -> list[campaigns_pb2.Deliverable]:
         """One deliverable for each platform of the lane. Blocks.
 
         Raises:
             Unavailable: The store is away.
         """
         by_step = {record.step.id: record for record in records}
-        return [self._deliverable(campaign, lane, item, by_step) for item in lane.deliverables]
+        return [self._deliverable(subject, lane, item, by_step) for item in lane.deliverables]
 
     def _deliverable(
         self,
-        campaign: campaigns_pb2.Campaign,
+        subject: Subject,
         lane: LanePlan,
         item: DeliverablePlan,
         records: dict[str, Record],
     ) -> campaigns_pb2.Deliverable:
         chain = [records[step] for step in lane.steps if step in (*_shared(lane), item.step)]
         video = _video(records[item.step])
-        body = canonical_json(manifest(campaign, lane, item, chain, self._version))
+        body = canonical_json(manifest(subject, lane, item, chain, self._version))
         stored = self._store.put_bytes(body, "application/json")
         return campaigns_pb2.Deliverable(
             file_name=item.file_name,
@@ -71,23 +81,22 @@ class Publisher:
 
 
 def manifest(
-    campaign: campaigns_pb2.Campaign,
+    subject: Subject,
     lane: LanePlan,
     item: DeliverablePlan,
     chain: Sequence[Record],
     version: str,
 ) -> dict[str, Any]:
     """The manifest of one deliverable as JSON types. Same work, same manifest: it does not tell whether work was cached."""
-    approval = next(entry.approval for entry in campaign.lanes if entry.lane == lane.id)
     return {
         "format": FORMAT,
         "firstframe_version": version,
-        "campaign": campaign.name,
-        "brief_sha256": campaign.brief_digest,
-        "brief": json_format.MessageToDict(campaign.brief, preserving_proto_field_name=True),
-        "plan_sha256": campaign.plan_digest,
+        "campaign": subject.campaign,
+        "brief_sha256": subject.brief_digest,
+        "brief": json_format.MessageToDict(subject.brief, preserving_proto_field_name=True),
+        "plan_sha256": subject.plan_digest,
         "lane": lane.id,
-        "approval": json_format.MessageToDict(approval, preserving_proto_field_name=True),
+        "approval": json_format.MessageToDict(subject.approval, preserving_proto_field_name=True),
         "deliverable": {
             "file_name": item.file_name,
             "platform": item.platform,

@@ -152,11 +152,3 @@ class Plan:
     def digest(self) -> str:
         """SHA-256 of the canonical plan."""
         return digest_of(self)
-
-    def step(self, step_id: str) -> PlanStep:
-        """The step of that identifier."""
-        return next(item for item in self.steps if item.id == step_id)
-
-    def lane(self, lane_id: str) -> LanePlan:
-        """The lane of that identifier."""
-        return next(item for item in self.lanes if item.id == lane_id)

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from firstframe.adapters.clock import SystemClock
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.orchestrator.decode import decode_brief
-from firstframe.orchestrator.live import LiveCampaign, fresh_lane
+from firstframe.orchestrator.live import LiveCampaign, fresh_lanes
 from firstframe.orchestrator.planner import plan
 from firstframe.orchestrator.tables import CampaignRow, Tables
 from support.orchestrator import small_brief
@@ -25,7 +25,7 @@ def _live() -> LiveCampaign:
         update_time=1.0,
         end_time=None,
     )
-    lanes = [fresh_lane(made, lane) for lane in made.lanes]
+    lanes = fresh_lanes(made)
     return LiveCampaign(row, made, lanes, Tables(sa.create_engine("sqlite://")), SystemClock())
 
 

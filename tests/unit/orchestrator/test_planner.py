@@ -11,8 +11,10 @@ from firstframe.orchestrator.brief import Approval, Brief, HeroBrief, MotionBrie
 from firstframe.orchestrator.plan import (
     ClipSpec,
     PhotoSource,
+    Plan,
     ReframePolicy,
     SetSource,
+    Spec,
     Stage,
     StillSpec,
     StitchSpec,
@@ -39,6 +41,10 @@ def brief(**changes: object) -> Brief:
         quality=Quality.STANDARD,
     )
     return dataclasses.replace(base, **changes)  # type: ignore[arg-type]
+
+
+def spec_of(solved: Plan, step_id: str) -> Spec:
+    return next(step.spec for step in solved.steps if step.id == step_id)
 
 
 def test_one_lane_for_each_hero_and_format_and_one_file_for_each_platform_that_takes_it() -> None:
@@ -76,9 +82,9 @@ def test_a_set_at_full_size_is_not_upscaled_a_draft_and_a_photograph_are() -> No
     assert bottle.upscale is None
     assert coffee.upscale is not None
     draft = plan(brief(formats=("16:9",), platforms=("youtube",), quality=Quality.DRAFT))
-    spec = draft.step(draft.lanes[0].upscale or "").spec
+    spec = spec_of(draft, draft.lanes[0].upscale or "")
     assert spec == UpscaleSpec(PixelSize(1920, 1080))
-    still = draft.step(draft.lanes[0].still).spec
+    still = spec_of(draft, draft.lanes[0].still)
     assert isinstance(still, StillSpec)
     assert still.size == PixelSize(640, 360)
 
