@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 HEAD_BYTES = 64 * 1024
 
 _ZIP_END = b"PK\x05\x06"
@@ -56,10 +58,11 @@ def _text(head: bytes) -> str:
     if start.startswith(b"<"):
         return "a web page or XML"
     try:
-        head[:512].decode("ascii")
+        # In steps, because a character may be cut off at the end.
+        words = codecs.getincrementaldecoder("utf-8")().decode(head[:512])
     except UnicodeDecodeError:
         return "not a picture of a known kind"
-    return "a text file"
+    return "not a picture of a known kind" if "\0" in words else "a text file"
 
 
 def foreign(head: bytes, tail: bytes) -> str:

@@ -57,14 +57,16 @@ def paint(photo: Rgb8, framing: Framing, mask: NDArray[np.bool_], seed: int = 0)
     if not any(border):
         return Canvas(picture, matte, fringe, plate)
     whole = fill.extended(plate, border)
-    outside = cv2.copyMakeBorder(np.zeros_like(matte), *border, cv2.BORDER_CONSTANT, value=1.0)
-    whole = fill.grained(whole, outside, grain, rng)
+    whole = fill.grained(whole, _padded(np.zeros_like(matte), border, 1.0), grain, rng)
     top, _, left, _ = border
     inside = np.s_[top : top + inner.height, left : left + inner.width]
     shown = whole.copy()
     shown[inside] = picture
-    padded = (cv2.copyMakeBorder(values, *border, cv2.BORDER_CONSTANT, value=0.0) for values in (matte, fringe))
-    return Canvas(shown, *padded, whole)
+    return Canvas(shown, _padded(matte, border, 0.0), _padded(fringe, border, 0.0), whole)
+
+
+def _padded(values: Floats, border: tuple[int, int, int, int], value: float) -> Floats:
+    return np.asarray(cv2.copyMakeBorder(values, *border, cv2.BORDER_CONSTANT, value=value), np.float32)
 
 
 def _placed(

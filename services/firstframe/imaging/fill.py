@@ -16,6 +16,8 @@ _RIM = 0.01
 """Share of the picture around a hole that is mirrored into it at most."""
 _BLUR_PER_PIXEL = 0.4
 """Standard deviation of the blur per pixel of distance from the photograph's edge."""
+_HOLE_BLUR = 0.12
+"""The same inside of a hole: less, so that its rim keeps the colours of what is next to it."""
 
 
 def push_pull(picture: Floats, known: Floats) -> Floats:
@@ -60,10 +62,10 @@ def behind(picture: Floats, hole: Mask, clearance_px: int) -> Floats:
         Shape (h, w, 3); outside of the hole it is the picture, unchanged.
     """
     side = 2 * clearance_px + 1
-    near = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8))
+    near = np.asarray(cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)), np.uint8)
     spread = push_pull(picture, (near == 0).astype(np.float32))
     mirrored, inside = _mirrored_into(spread, near)
-    soft = _blurred(mirrored, np.log2(np.maximum(inside * _BLUR_PER_PIXEL, 1.0)).astype(np.float32))
+    soft = _blurred(mirrored, np.log2(np.maximum(inside * _HOLE_BLUR, 1.0)).astype(np.float32))
     return np.where(hole[..., None], np.clip(soft, 0, 1), picture).astype(np.float32)
 
 

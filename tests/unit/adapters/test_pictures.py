@@ -65,6 +65,8 @@ def _flat(size: tuple[int, int] = (80, 80)) -> Image.Image:
 HEADER = {
     "empty": (lambda: b"", "empty"),
     "text": (lambda: b"hello, I am a photograph\n" * 30, "is a text file"),
+    "text of the world": (lambda: "Blütenstaub – ".encode() * 60, "is a text file"),
+    "zeros": (lambda: bytes(600), "not a picture"),
     "svg": (lambda: b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "SVG"),
     "gif": (lambda: _file(_flat(), "GIF"), "GIF"),
     "video": (lambda: b"\0\0\0\x20ftypisom" + b"\0" * 500, "video"),

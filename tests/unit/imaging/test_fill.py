@@ -40,6 +40,17 @@ def test_behind_does_not_bring_the_subject_back() -> None:
     assert np.abs(filled - plain)[hole].max() < 0.12
 
 
+def test_behind_goes_on_across_the_edge_of_the_hole() -> None:
+    """A dark band lies along one side of the hole, all else is light: beside the band the fill is dark."""
+    picture = np.full((200, 200, 3), 0.9, np.float32)
+    picture[50:150, 30:52] = 0.1
+    hole = np.zeros((200, 200), bool)
+    hole[50:150, 50:150] = True
+    filled = fill.behind(picture, hole, 2)
+    assert np.abs(filled[80:120, 50:53] - 0.1).max() < 0.1
+    assert filled[80:120, 146:150].min() > 0.8
+
+
 def test_grain_is_measured_and_matched() -> None:
     rng = np.random.default_rng(4)
     noisy = _ramp() + rng.normal(0, 0.02, (120, 160, 1)).astype(np.float32)

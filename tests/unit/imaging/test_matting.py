@@ -68,3 +68,31 @@ def test_unmixed_edge_carries_no_background() -> None:
     thin = (alpha > 0.15) & (alpha < 0.9)
     assert np.abs(subject - solid)[thin].max() < 0.05
     assert np.abs(background - behind)[thin].max() < 0.08
+
+
+def _spiky(alpha: matting.Floats, seed: int) -> matting.Floats:
+    """A disc of fine noise with sparse bristles around it before an even ground."""
+    rng = np.random.default_rng(seed)
+    size = alpha.shape[0]
+    y, x = np.mgrid[:size, :size].astype(np.float32) - size / 2
+    bristles = (np.hypot(x, y) < 60) & (alpha < 0.5)
+    noise = rng.random((size, size, 1), np.float32)
+    picture = np.full((size, size, 3), 0.4, np.float32) + np.where((alpha > 0.5)[..., None], noise - 0.5, 0) * 0.8
+    picture = np.where((bristles & (rng.random((size, size)) < 0.3))[..., None], np.float32(0.9), picture)
+    return np.asarray(picture, np.float32)
+
+
+def test_a_fringe_is_told_by_its_detail() -> None:
+    alpha = _disc(48, softness=1)
+    fringe = matting.detailed(_spiky(alpha, 1), alpha, 14)
+    y, x = np.mgrid[:160, :160].astype(np.float32) - 80
+    distance = np.hypot(x, y)
+    assert fringe[(distance > 49) & (distance < 54)].mean() > 0.8
+    assert fringe[distance > 68].max() == 0
+
+
+def test_no_fringe_where_the_ground_is_as_sharp_or_no_subject_is() -> None:
+    alpha = _disc(48, softness=1)
+    everywhere = np.random.default_rng(2).random((160, 160, 3), np.float32)
+    assert not matting.detailed(everywhere, alpha, 14).any()
+    assert not matting.detailed(everywhere, np.zeros_like(alpha), 14).any()
