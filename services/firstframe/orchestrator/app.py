@@ -65,9 +65,11 @@ class Orchestrator:
         await self.campaigns.recover()
 
     async def stop(self) -> None:
-        """Finishes the stage calls that are running and starts no others; lanes go on at the next start."""
+        """Finishes the stage calls that are running and starts no others; lanes go on at the next start.
+
+        DBOS is left as it is: what it keeps is durable at any moment, and waiting for its pollers would take a second.
+        """
         await self.dispatcher.drain()
-        await asyncio.to_thread(durable.stop)
         if self._serving:
             self._serving.cancel()
 

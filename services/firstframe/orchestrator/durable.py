@@ -72,11 +72,6 @@ def launch(run_lane: RunLane, *, database_url: str, executor_id: str) -> None:
     DBOS.launch()
 
 
-def stop() -> None:
-    """Stops DBOS without waiting for lanes: they are durable and go on at the next launch."""
-    DBOS.destroy(workflow_completion_timeout_sec=0)
-
-
 async def start_lane(campaign: str, lane: str, run: int) -> None:
     """Starts a lane in a run; starting it again does nothing."""
     with SetWorkflowID(f"{campaign}/{lane}/{run}"):
