@@ -65,7 +65,6 @@ def _lane(lane: campaigns_pb2.Lane) -> Index:
         "still": still_path(lane) if lane.hero.image.digest else None,
         "still_size": [lane.hero.size.width_px, lane.hero.size.height_px] if lane.hero.image.digest else None,
         "findings": [finding.message for finding in lane.hero.findings],
-        "decided_by": lane.approval.decided_by,
         "note": lane.approval.note,
         "reason": lane.error.reason,
         "message": lane.error.message,

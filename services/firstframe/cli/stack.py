@@ -201,12 +201,12 @@ def clear_leftovers(home: Home) -> None:
     found = [entry.get("pid") for entry in entries.values() if isinstance(entry, dict)]
     found += [read_json(path).get("pid") for path in home.run.glob("*.json")]
     living = [process for pid in set(found) if isinstance(pid, int) and (process := _ours(pid, home))]
+    for path in home.run.glob("*.json"):  # first: nobody may read the address of a process that is being ended
+        path.unlink(missing_ok=True)
     for process in living:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(living, timeout=STAGE_GRACE_S)
-    for path in home.run.glob("*.json"):
-        path.unlink(missing_ok=True)
 
 
 def _ours(pid: int, home: Home) -> psutil.Process | None:

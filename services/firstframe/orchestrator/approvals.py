@@ -41,14 +41,15 @@ class Approvals:
         With the policy `auto` a hero without failures is approved at once.
         """
         lane = live.lanes[lane_id]
-        if _decided(live, lane):
-            return
-        lane.ClearField("approval")
-        if _passes(live, lane):
-            await self._write(live, [(lane, self._approval(live, lane, approved=True, by=POLICY, note=""))], None)
-            return
-        lane.state = campaigns_pb2.LANE_STATE_AWAITING_APPROVAL
-        await live.save(lane_id)
+        async with live.deciding:
+            if _decided(live, lane):
+                return
+            lane.ClearField("approval")
+            if _passes(live, lane):
+                await self._write(live, [(lane, self._approval(live, lane, approved=True, by=POLICY, note=""))], None)
+                return
+            lane.state = campaigns_pb2.LANE_STATE_AWAITING_APPROVAL
+            await live.save(lane_id)
         await live.until(lambda: live.row.cancelled or _decided(live, lane))
 
     async def decide(
@@ -60,13 +61,14 @@ class Approvals:
             NotFound: `LANE_NOT_FOUND`.
             PreconditionFailed: `HERO_CHANGED` or `NOT_AWAITING_APPROVAL`.
         """
-        for decision in decisions:
-            _check(live, decision)
-        new = [(live.lanes[item.lane], item) for item in decisions if not _decided(live, live.lanes[item.lane])]
-        approvals = [
-            (lane, self._approval(live, lane, approved=item.approved, by=by, note=item.note)) for lane, item in new
-        ]
-        await self._write(live, approvals, request)
+        async with live.deciding:
+            for decision in decisions:
+                _check(live, decision)
+            new = [(live.lanes[item.lane], item) for item in decisions if not _decided(live, live.lanes[item.lane])]
+            approvals = [
+                (lane, self._approval(live, lane, approved=item.approved, by=by, note=item.note)) for lane, item in new
+            ]
+            await self._write(live, approvals, request)
 
     async def _write(
         self,
@@ -83,7 +85,7 @@ class Approvals:
             after.state = campaigns_pb2.LANE_STATE_PENDING
             lanes.append((lane.lane, after.SerializeToString()))
         trail = [(lane.lane, approval.SerializeToString()) for lane, approval in approvals]
-        await insist(self._tables.decide, live.row.name, lanes, trail, request)
+        await insist(self._tables.decide, live.row.name, live.row.run, lanes, trail, request)
         for lane, approval in approvals:
             lane.approval.CopyFrom(approval)
             lane.state = campaigns_pb2.LANE_STATE_PENDING

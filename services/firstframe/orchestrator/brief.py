@@ -12,6 +12,8 @@ from firstframe.orchestrator.recipes import Air, Recipe
 MAX_SEED = 2**32 - 1
 MAX_HEROES = 1000
 MAX_VARIATIONS = 100
+MAX_LANES = 4000
+"""Heroes × variations × formats; a larger library is several campaigns."""
 MAX_COPY_CHARACTERS = 24
 MAX_TAGLINE_CHARACTERS = 40
 MAX_PROMPT_CHARACTERS = 500

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 import structlog
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
-from firstframe.core.errors import AlreadyExists, NotFound
+from firstframe.core.errors import AlreadyExists, NotFound, Unavailable
 from firstframe.orchestrator.approvals import Approvals, Decision
 from firstframe.orchestrator.brief import Brief
 from firstframe.orchestrator.decode import decode_brief
@@ -23,6 +24,8 @@ from firstframe.ports.blobstore import BlobStore
 from firstframe.ports.clock import Clock
 
 _LOG = structlog.get_logger(__name__)
+
+_STOP_SECONDS = 30
 
 StartLane = Callable[[str, str, int], Awaitable[None]]
 
@@ -57,6 +60,8 @@ class Campaigns:
         self._cancel_calls = cancel_calls
         self._live: dict[str, LiveCampaign] = {}
         self._opening = asyncio.Lock()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._mutations: set[asyncio.Task[LiveCampaign]] = set()
 
     async def recover(self) -> None:
         """Takes up every campaign that has not ended; one whose plan has changed since starts a new run."""
@@ -64,7 +69,7 @@ class Campaigns:
             live = await self.live(row.name)
             if live.plan.digest != row.plan_digest:
                 _LOG.info("the plan has changed, starting a new run", campaign=row.name)
-                await self._new_run(live.row, live.plan, None)
+                await self._new_run(live.row, live.plan, None, live)
             else:
                 await self._start(live)
 
@@ -88,16 +93,11 @@ class Campaigns:
             AlreadyExists: `REQUEST_ID_REUSED`: the request id was used for something else.
         """
         brief = decode_brief(message)
-        solved = plan(brief)
+        solved = await asyncio.to_thread(plan, brief)
         await asyncio.to_thread(self._check_inputs, brief)
         name = campaign_name(project, message)
-        request = await self._request(request_id, "create", brief_digest(message), name)
-        if request is None:
-            return await self.live(name)
-        row = await once(self._tables.campaign, name)
-        if row is None:
-            return await self._new_run(self._new_row(project, name, message), solved, request)
-        return await self._resume(await self.live(name), solved, request)
+        request = _request(project, request_id, "create", brief_digest(message), name)
+        return await self._alone(name, self._create(project, message, solved, request))
 
     async def cancel(self, name: str, request_id: str) -> LiveCampaign:
         """Stops a campaign; finished work is kept.
@@ -105,24 +105,72 @@ class Campaigns:
         Raises:
             NotFound: `CAMPAIGN_NOT_FOUND`.
         """
-        live = await self.live(name)
-        request = await self._request(request_id, "cancel", name, name)
-        if live.ended or live.row.cancelled or request is None:
-            return live
-        await once(self._tables.cancel, name, request if request_id else None)
-        live.row = replace(live.row, cancelled=True)
-        live.touch()
-        self._cancel_calls(name)
-        return live
+        return await self._alone(name, self._cancel(_request(_project(name), request_id, "cancel", name, name)))
 
     async def decide(self, name: str, decisions: Sequence[Decision], *, by: str, request_id: str) -> LiveCampaign:
         """Takes decisions about heroes: all, or none. Raises as `Approvals.decide`."""
-        live = await self.live(name)
         body = repr([(item.lane, item.hero_digest, item.approved) for item in decisions])
-        request = await self._request(request_id, "decide", body, name)
-        if request is not None:
-            await self._approvals.decide(live, decisions, by=by, request=request if request_id else None)
+        request = _request(_project(name), request_id, "decide", body, name)
+        return await self._alone(name, self._decide(decisions, by, request))
+
+    async def _alone(self, name: str, mutation: Coroutine[None, None, LiveCampaign]) -> LiveCampaign:
+        """Runs a mutation of a campaign to its end, one at a time, also when the caller goes away half-way."""
+        lock = self._locks.setdefault(name, asyncio.Lock())
+
+        async def locked() -> LiveCampaign:
+            async with lock:
+                return await mutation
+
+        task = asyncio.create_task(locked())
+        self._mutations.add(task)
+        task.add_done_callback(self._mutation_ended)
+        return await asyncio.shield(task)
+
+    def _mutation_ended(self, task: asyncio.Task[LiveCampaign]) -> None:
+        self._mutations.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _LOG.debug("a mutation was refused", error=str(error))
+
+    async def _create(
+        self, project: str, message: campaigns_pb2.Brief, solved: Plan, request: RequestRow
+    ) -> LiveCampaign:
+        repeated = await self._is_repeated(request)
+        if await once(self._tables.campaign, request.campaign) is None:
+            return await self._new_run(self._new_row(project, request.campaign, message), solved, request)
+        live = await self.live(request.campaign)
+        return await (self._started(live) if repeated else self._resume(live, solved, request))
+
+    async def _cancel(self, request: RequestRow) -> LiveCampaign:
+        live = await self.live(request.campaign)
+        if await self._is_repeated(request):
+            return live
+        if live.ended or live.row.cancelled:
+            await once(self._tables.put_request, request)
+            return live
+        await once(self._tables.cancel, request.campaign, request)
+        live.row = replace(live.row, cancelled=True)
+        live.touch()
+        self._cancel_calls(request.campaign)
         return live
+
+    async def _decide(self, decisions: Sequence[Decision], by: str, request: RequestRow) -> LiveCampaign:
+        live = await self.live(request.campaign)
+        if not await self._is_repeated(request):
+            await self._approvals.decide(live, decisions, by=by, request=request)
+        return live
+
+    async def _is_repeated(self, request: RequestRow) -> bool:
+        """Whether the request was taken before.
+
+        Raises:
+            AlreadyExists: Its id was used for something else.
+        """
+        if not request.request_id:
+            return False
+        before = await once(self._tables.request, request.request_id, request.method)
+        if before is not None and before != request:
+            raise AlreadyExists("the request id was used for something else; use a new one", reason="REQUEST_ID_REUSED")
+        return before is not None
 
     async def watch(self, name: str) -> AsyncIterator[campaigns_pb2.Campaign]:
         """Snapshots of a campaign until it has ended."""
@@ -154,17 +202,6 @@ class Campaigns:
                 text = f"{field}: {hero.source.digest} is not in the store; upload it, then retry"
                 raise NotFound(text, reason="ARTIFACT_NOT_FOUND", metadata={"field": field})
 
-    async def _request(self, request_id: str, method: str, body: str, campaign: str) -> RequestRow | None:
-        """A record for a new request; None for one that was taken before."""
-        row = RequestRow(request_id, method, body, campaign)
-        before = await once(self._tables.request, request_id, method) if request_id else None
-        if before is None:
-            return row
-        if before.body_digest != body or before.campaign != campaign:
-            text = f"request id {request_id!r} was used for something else; use a new one"
-            raise AlreadyExists(text, reason="REQUEST_ID_REUSED")
-        return None
-
     def _new_row(self, project: str, name: str, message: campaigns_pb2.Brief) -> CampaignRow:
         now = self._clock.now().timestamp()
         brief = message.SerializeToString(deterministic=True)
@@ -173,10 +210,27 @@ class Campaigns:
         )
 
     async def _resume(self, live: LiveCampaign, solved: Plan, request: RequestRow) -> LiveCampaign:
+        if live.row.cancelled and not live.ended:
+            await self._until_stopped(live)
         current = solved.digest == live.row.plan_digest
         if current and (not live.ended or await asyncio.to_thread(self._whole, live)):
-            return live
-        return await self._new_run(live.row, solved, request)
+            await once(self._tables.put_request, request)
+            return await self._started(live)
+        return await self._new_run(live.row, solved, request, live)
+
+    async def _until_stopped(self, live: LiveCampaign) -> None:
+        """Waits for the lanes of a cancelled campaign to end."""
+        await self._start(live)
+        try:
+            async with asyncio.timeout(_STOP_SECONDS):
+                await live.until(lambda: live.ended)
+        except TimeoutError:
+            raise Unavailable(f"{live.row.name} is still being cancelled; retry", retry_after_s=1) from None
+
+    async def _started(self, live: LiveCampaign) -> LiveCampaign:
+        """Makes sure that every open lane has its workflow; one that has is left alone."""
+        await self._start(live)
+        return live
 
     def _whole(self, live: LiveCampaign) -> bool:
         """Whether a campaign succeeded and all its files are still in the store."""
@@ -185,13 +239,14 @@ class Campaigns:
         return all(
             self._store.exists(digest)
             for lane in live.lanes.values()
-            for item in lane.deliverables
+            for item in (*lane.deliverables, lane.hero)
             for digest in artifacts(item)
         )
 
-    async def _new_run(self, row: CampaignRow, solved: Plan, request: RequestRow | None) -> LiveCampaign:
+    async def _new_run(
+        self, row: CampaignRow, solved: Plan, request: RequestRow | None, old: LiveCampaign | None = None
+    ) -> LiveCampaign:
         """Starts all lanes afresh; work that was finished comes back from the stages by its key, approvals by its bytes."""
-        old = self._live.get(row.name)
         kept = {lane.lane: lane.approval for lane in old.lanes.values() if lane.HasField("approval")} if old else {}
         lanes = fresh_lanes(solved)
         for lane in lanes:
@@ -200,8 +255,7 @@ class Campaigns:
         now = self._clock.now().timestamp()
         row = replace(row, plan_digest=solved.digest, run=row.run + 1, cancelled=False, update_time=now, end_time=None)
         messages = [(lane.lane, lane.SerializeToString()) for lane in lanes]
-        taken = request if request and request.request_id else None
-        await once(self._tables.put_campaign, row, messages, taken)
+        await once(self._tables.put_campaign, row, messages, request)
         live = self._live[row.name] = LiveCampaign(row, solved, lanes, self._tables, self._clock)
         self._forget_ended(keep=row.name)
         await self._start(live)
@@ -209,7 +263,7 @@ class Campaigns:
 
     def _forget_ended(self, keep: str) -> None:
         """Ended campaigns are read from the tables when somebody asks."""
-        for name in [name for name, live in self._live.items() if live.ended and name != keep]:
+        for name in [name for name, live in self._live.items() if live.row.end_time and name != keep]:
             del self._live[name]
 
     async def _start(self, live: LiveCampaign) -> None:
@@ -226,6 +280,16 @@ class Campaigns:
 
     async def _lanes(self, name: str) -> list[campaigns_pb2.Lane]:
         return [campaigns_pb2.Lane.FromString(item) for item in await once(self._tables.lanes, name)]
+
+
+def _request(project: str, request_id: str, method: str, body: str, campaign: str) -> RequestRow:
+    """What is kept of a mutation; ids of different projects do not meet."""
+    return RequestRow(f"{project}/{request_id}" if request_id else "", method, body, campaign)
+
+
+def _project(campaign: str) -> str:
+    """Resource name of a campaign's project."""
+    return campaign.split("/campaigns/", 1)[0]
 
 
 def campaign_name(project: str, brief: campaigns_pb2.Brief) -> str:

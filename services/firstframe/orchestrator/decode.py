@@ -19,6 +19,7 @@ from firstframe.orchestrator.brief import (
     MAX_CLIP_SECONDS,
     MAX_COPY_CHARACTERS,
     MAX_HEROES,
+    MAX_LANES,
     MAX_PROMPT_CHARACTERS,
     MAX_SEED,
     MAX_TAGLINE_CHARACTERS,
@@ -45,7 +46,7 @@ def decode_brief(message: campaigns_pb2.Brief) -> Brief:
     Raises:
         InvalidInput: A field is wrong; `metadata["field"]` has its path, for example `heroes[0].set.copy`.
     """
-    return Brief(
+    brief = Brief(
         campaign=_name(message.campaign, "campaign"),
         seed=_seed(message.seed, "seed"),
         heroes=_heroes(message.heroes),
@@ -56,6 +57,15 @@ def decode_brief(message: campaigns_pb2.Brief) -> Brief:
         visibility=_visibility(message.visibility),
         quality=_quality(message.quality),
     )
+    _check_lanes(brief)
+    return brief
+
+
+def _check_lanes(brief: Brief) -> None:
+    lanes = len(brief.formats) * sum(hero.variations for hero in brief.heroes)
+    if lanes > MAX_LANES:
+        fix = f"at most {MAX_LANES}; make several campaigns of it"
+        raise InvalidInput.at("heroes", f"heroes × variations × formats come to {lanes}", fix)
 
 
 def _name(value: str, field: str) -> str:

@@ -14,11 +14,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+import structlog
+
 from firstframe.core.errors import DeadlineExceeded, Exhausted, FirstframeError, Internal, Unavailable
 from firstframe.orchestrator.dispatch_metrics import DispatchMetrics
 from firstframe.orchestrator.fair_queue import FairQueue
 from firstframe.ports.clock import Clock
 from firstframe.ports.pools import PoolDirectory
+
+_LOG = structlog.get_logger(__name__)
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
@@ -238,6 +242,9 @@ class Dispatcher(Generic[Request, Result]):
             self._again(work)
         except FirstframeError as error:
             self._failed(work, member, error)
+        except Exception:
+            _LOG.exception("a stage call ended in an unexpected error", stage=work.stage, key=work.key)
+            self._finish(work, Internal("a fault of the dispatcher; the orchestrator's log has the details"))
         else:
             self._finish(work, result)
 
@@ -298,6 +305,7 @@ class Dispatcher(Generic[Request, Result]):
                 self._set_slots(stage)
                 self._pump(stage)
         finally:
+            member.slots = 0
             await member.idle.wait()
             await member.server.close()
 

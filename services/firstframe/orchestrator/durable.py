@@ -14,7 +14,10 @@ from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID
 from sqlalchemy import event
 
 APPLICATION_VERSION = "1"
-"""Version of the lane workflow. Raised when its order of steps changes; lanes of older versions then start a new run."""
+"""Version of the lane workflow, part of every workflow's id. Raised when its order of steps changes: open lanes then start
+afresh at the next launch, and find finished work by its content key."""
+
+_OPEN = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 
 RunLane = Callable[["DurableSteps", str, str, int], Awaitable[None]]
 
@@ -73,9 +76,20 @@ def launch(run_lane: RunLane, *, database_url: str, executor_id: str) -> None:
 
 
 async def start_lane(campaign: str, lane: str, run: int) -> None:
-    """Starts a lane in a run; starting it again does nothing."""
-    with SetWorkflowID(f"{campaign}/{lane}/{run}"):
+    """Starts a lane in a run; while its workflow is open, starting it again does nothing."""
+    with SetWorkflowID(await _open_id(f"{campaign}/{lane}/{run}/{APPLICATION_VERSION}")):
         await DBOS.start_workflow_async(_lane_workflow, campaign, lane, run)
+
+
+async def _open_id(name: str) -> str:
+    """The first id of that name whose workflow is new or open.
+
+    A workflow may have ended while its lane has not, when the database was away at the wrong moment.
+    """
+    attempt = 1
+    while (status := await DBOS.get_workflow_status_async(f"{name}/{attempt}")) and status.status not in _OPEN:
+        attempt += 1
+    return f"{name}/{attempt}"
 
 
 def _sqlite_engine(url: str) -> sa.Engine:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeVar
 
@@ -66,7 +65,7 @@ class LaneFlow:
         self._dispatcher = dispatcher
         self._approvals = approvals
         self._publisher = publisher
-        self._calls: dict[str, set[asyncio.Task[Message]]] = defaultdict(set)
+        self._calls: dict[str, set[asyncio.Task[Message]]] = {}
 
     async def run(self, steps: Steps, campaign: str, lane: str, number: int) -> None:
         """Takes a lane in a run of its campaign from where it is to its end; a run that was replaced does nothing."""
@@ -86,7 +85,7 @@ class LaneFlow:
 
     def cancel(self, campaign: str) -> None:
         """Cancels the stage calls of a campaign that are running or waiting."""
-        for call in self._calls.get(campaign, ()):
+        for call in tuple(self._calls.get(campaign, ())):
             call.cancel()
 
     async def call(
@@ -99,7 +98,8 @@ class LaneFlow:
             stage, f"{live.row.name}/{step}", request, project=live.row.project, on_progress=tell
         )
         task = asyncio.ensure_future(work)
-        self._calls[live.row.name].add(task)
+        calls = self._calls.setdefault(live.row.name, set())
+        calls.add(task)
         try:
             return await task
         except asyncio.CancelledError:
@@ -107,7 +107,9 @@ class LaneFlow:
                 raise Cancelled("the campaign was cancelled") from None
             raise
         finally:
-            self._calls[live.row.name].discard(task)
+            calls.discard(task)
+            if not calls:
+                self._calls.pop(live.row.name, None)
 
     async def approve(self, live: LiveCampaign, lane: str) -> None:
         """Waits for the decision about a lane's hero."""
@@ -169,10 +171,10 @@ class _LaneRun:
             await self._flow.approve(self._live, self._plan.id)
             return json.dumps({"decision": self._lane.approval.decision})
 
-        await self._steps.run(f"approval/{self._plan.id}", wait)
+        outcome = json.loads(await self._steps.run(f"approval/{self._plan.id}", wait))
         if self._live.row.cancelled:
             raise Cancelled("the campaign was cancelled")
-        if self._lane.approval.decision == campaigns_pb2.DECISION_APPROVED:
+        if outcome["decision"] == campaigns_pb2.DECISION_APPROVED:
             return True
         self._lane.state = campaigns_pb2.LANE_STATE_REJECTED
         await self._live.save(self._plan.id)

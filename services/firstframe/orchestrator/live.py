@@ -77,6 +77,8 @@ class LiveCampaign:
         self.brief_digest = brief_digest(self.brief)
         self._tables = tables
         self._clock = clock
+        self.deciding = asyncio.Lock()
+        """Held from the check of a decision to its end, so that of two opposite ones the second is refused."""
         self._writing = asyncio.Lock()
         self._changed = asyncio.Event()
 
@@ -114,9 +116,11 @@ class LiveCampaign:
         """Writes lanes durably, then tells watchers."""
         async with self._writing:
             now = self._clock.now().timestamp()
-            self.row = replace(self.row, update_time=now, end_time=now if self.ended else None)
+            row = replace(self.row, update_time=now, end_time=now if self.ended else None)
             lanes = [(lane_id, self.lanes[lane_id].SerializeToString()) for lane_id in lane_ids]
-            await insist(self._tables.put_lanes, self.row.name, lanes, update_time=now, end_time=self.row.end_time)
+            await insist(self._tables.put_lanes, row.name, row.run, lanes, update_time=now, end_time=row.end_time)
+            # A cancel may have come meanwhile: only the times are taken over.
+            self.row = replace(self.row, update_time=now, end_time=row.end_time)
         self.touch()
 
     async def until(self, condition: Callable[[], bool]) -> None:

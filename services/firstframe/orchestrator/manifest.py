@@ -96,7 +96,7 @@ def manifest(
         "brief": json_format.MessageToDict(subject.brief, preserving_proto_field_name=True),
         "plan_sha256": subject.plan_digest,
         "lane": lane.id,
-        "approval": json_format.MessageToDict(subject.approval, preserving_proto_field_name=True),
+        "approval": _approval(subject.approval),
         "deliverable": {
             "file_name": item.file_name,
             "platform": item.platform,
@@ -104,6 +104,12 @@ def manifest(
         },
         "steps": [_step(record) for record in chain],
     }
+
+
+def _approval(approval: campaigns_pb2.Approval) -> dict[str, Any]:
+    """The decision without the person who took it and their words: a manifest travels with the file."""
+    message = json_format.MessageToDict(approval, preserving_proto_field_name=True)
+    return {name: value for name, value in message.items() if name not in ("decided_by", "note")}
 
 
 def _step(record: Record) -> dict[str, Any]:

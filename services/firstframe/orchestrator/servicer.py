@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 
@@ -44,7 +45,7 @@ class CampaignServicer(campaigns_pb2_grpc.CampaignServiceServicer):
     ) -> campaigns_pb2.Plan:
         """Says what would be done."""
         _match(_PROJECT, request.parent, "parent", "projects/{project}")
-        return plan_message(plan(decode_brief(request.brief)))
+        return plan_message(await asyncio.to_thread(plan, decode_brief(request.brief)))
 
     async def GetCampaign(
         self,

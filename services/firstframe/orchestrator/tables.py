@@ -7,12 +7,14 @@ transactions, made in worker threads.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+
+from firstframe.core.errors import AlreadyExists, Conflict
 
 _METADATA = sa.MetaData()
 
@@ -77,6 +79,7 @@ class RequestRow:
     """A mutation that was taken."""
 
     request_id: str
+    """`{project}/{request id}`; empty when the caller gave none, and then it is not kept."""
     method: str
     body_digest: str
     campaign: str
@@ -101,11 +104,6 @@ class Tables:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-
-    def ping(self) -> None:
-        """Raises sqlalchemy.exc.SQLAlchemyError when the database is away."""
-        with self._engine.connect() as connection:
-            connection.execute(sa.select(1))
 
     def campaign(self, name: str) -> CampaignRow | None:
         """One campaign."""
@@ -159,13 +157,13 @@ class Tables:
             self._put_request(connection, request)
 
     def put_lanes(
-        self, campaign: str, lanes: Iterable[tuple[str, bytes]], *, update_time: float, end_time: float | None
+        self, campaign: str, run: int, lanes: Iterable[tuple[str, bytes]], *, update_time: float, end_time: float | None
     ) -> None:
-        """Writes what changed of a campaign's lanes."""
+        """Writes what changed of a campaign's lanes; does nothing when the run has been replaced."""
         with self._engine.begin() as connection:
-            self._update_lanes(connection, campaign, lanes)
-            times = sa.update(CAMPAIGNS).where(CAMPAIGNS.c.name == campaign)
-            connection.execute(times.values(update_time=update_time, end_time=end_time))
+            times = {"update_time": update_time, "end_time": end_time}
+            if self._update_run(connection, campaign, run, times):
+                self._update_lanes(connection, campaign, lanes)
 
     def cancel(self, campaign: str, request: RequestRow | None) -> None:
         """Marks a campaign as cancelled."""
@@ -176,16 +174,33 @@ class Tables:
     def decide(
         self,
         campaign: str,
+        run: int,
         lanes: Iterable[tuple[str, bytes]],
         approvals: Iterable[tuple[str, bytes]],
         request: RequestRow | None,
     ) -> None:
-        """Writes decisions and the lanes that they changed: all of them, or none."""
+        """Writes decisions and the lanes that they changed: all of them, or none.
+
+        Raises:
+            Conflict: The run has been replaced; nothing is written.
+        """
         with self._engine.begin() as connection:
+            if not self._update_run(connection, campaign, run, {"cancelled": CAMPAIGNS.c.cancelled}):
+                raise Conflict(f"{campaign} was started anew meanwhile; read it again, then decide")
             self._update_lanes(connection, campaign, lanes)
             for lane, approval in approvals:
                 connection.execute(sa.insert(DECISIONS).values(campaign=campaign, lane=lane, approval=approval))
             self._put_request(connection, request)
+
+    def put_request(self, request: RequestRow | None) -> None:
+        """Remembers a mutation that changed nothing else."""
+        with self._engine.begin() as connection:
+            self._put_request(connection, request)
+
+    def _update_run(self, connection: sa.Connection, campaign: str, run: int, values: dict[str, Any]) -> bool:
+        """Updates a campaign if this is its present run."""
+        where = sa.and_(CAMPAIGNS.c.name == campaign, CAMPAIGNS.c.run == run)
+        return bool(connection.execute(sa.update(CAMPAIGNS).where(where).values(**values)).rowcount)
 
     def _update_lanes(self, connection: sa.Connection, campaign: str, lanes: Iterable[tuple[str, bytes]]) -> None:
         for lane, message in lanes:
@@ -193,12 +208,10 @@ class Tables:
             connection.execute(sa.update(LANES).where(where).values(message=message))
 
     def _put_request(self, connection: sa.Connection, request: RequestRow | None) -> None:
-        if request:
-            connection.execute(
-                sa.insert(REQUESTS).values(
-                    request_id=request.request_id,
-                    method=request.method,
-                    body_digest=request.body_digest,
-                    campaign=request.campaign,
-                )
-            )
+        if request is None or not request.request_id:
+            return
+        try:
+            connection.execute(sa.insert(REQUESTS).values(**asdict(request)))
+        except sa.exc.IntegrityError as error:
+            text = "the request id was used at the same time for something else; use a new one"
+            raise AlreadyExists(text, reason="REQUEST_ID_REUSED") from error

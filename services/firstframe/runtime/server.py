@@ -20,6 +20,7 @@ from firstframe.runtime.client import MAX_MESSAGE_BYTES
 from firstframe.runtime.http import StatusServer
 from firstframe.runtime.interceptors.calls import CallInterceptor
 from firstframe.runtime.interceptors.deadlines import DeadlineInterceptor
+from firstframe.runtime.interceptors.draining import DrainInterceptor
 from firstframe.runtime.interceptors.errors import ErrorInterceptor
 from firstframe.runtime.settings import ServiceSettings
 from firstframe.runtime.slots import Slots
@@ -80,6 +81,7 @@ class _Server:
         self._stop = asyncio.Event()
         self._now = asyncio.Event()
         self._ready = False
+        self._draining = False
         self._health = HealthServicer()
         self._grpc = self._make_server(register)
 
@@ -87,6 +89,7 @@ class _Server:
         interceptors = (
             CallInterceptor(),
             ErrorInterceptor(),
+            DrainInterceptor(lambda: self._draining),
             DeadlineInterceptor(self._settings.default_deadline_s),
         )
         options = (
@@ -109,7 +112,7 @@ class _Server:
         """From binding to the end."""
         self._listen_to_signals()
         await self._set_health(serving=False)
-        address = await self._bind()
+        address = self._bind()
         status = StatusServer(self._settings.metrics_listen, lambda: self._ready)
         try:
             await self._work(address, status.address)
@@ -119,6 +122,7 @@ class _Server:
     async def _work(self, address: str, metrics_address: str) -> None:
         if self._on_ready:
             await self._on_ready()
+        await self._grpc.start()
         self._ready = True
         await self._set_health(serving=True)
         self._announce(address, metrics_address)
@@ -128,14 +132,13 @@ class _Server:
         await self._grpc.stop(_STOP_GRACE_S)
         _LOG.info("stopped")
 
-    async def _bind(self) -> str:
+    def _bind(self) -> str:
         host, _ = self._settings.listen.rsplit(":", 1)
         try:
             port = self._grpc.add_insecure_port(self._settings.listen)
         except RuntimeError:
             text = f"{self._settings.listen} cannot be bound; another process has it, or the host is not this machine's"
             raise PreconditionFailed(text, reason="ADDRESS_IN_USE") from None
-        await self._grpc.start()
         return f"{host}:{port}"
 
     def _announce(self, address: str, metrics_address: str) -> None:
@@ -175,6 +178,7 @@ class _Server:
 
     async def _drain(self) -> None:
         self._ready = False
+        self._draining = True
         await self._set_health(serving=False)
         if self._slots:
             self._slots.drain()

@@ -57,6 +57,11 @@ class WorkContext:
         """Makes the next `check` raise."""
         self._stopped.set()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the work was told to stop."""
+        return self._stopped.is_set()
+
 
 class _Job(Generic[R]):
     """One running piece of work and those who listen to it."""
@@ -112,6 +117,7 @@ class StageRunner:
         self._scratch_dir = scratch_dir
         self._threads = ThreadPoolExecutor(slots.total, thread_name_prefix=f"{stage}-work")
         self._jobs: dict[str, _Job[Any]] = {}
+        self._ended_jobs = 0
         self._metrics = StageMetrics(stage)
         _sweep(scratch_dir, stage)
 
@@ -142,14 +148,27 @@ class StageRunner:
         """
         self._slots.refuse_when_draining()
         key = content_key(self._stage, engine, request)
-        cached = await asyncio.to_thread(self._recorded, key, result_type)
-        if cached is not None:
-            self._metrics.hit()
-            yield cached
-            return
-        job = self._jobs.get(key) or self._start(key, engine, seed, work)
+        job: _Job[R] | None = None
+        while job is None:
+            ended = self._ended_jobs
+            cached = await asyncio.to_thread(self._recorded, key, result_type)
+            if cached is not None:
+                self._metrics.hit()
+                yield cached
+                return
+            if ended == self._ended_jobs:  # else the work may have been finished while the record was looked for
+                job = await self._join(key) or self._start(key, engine, seed, work)
         async for event in self._listen(job):
             yield event
+
+    async def _join(self, key: str) -> _Job[Any] | None:
+        """Work of that key that is going on; work that was told to stop is waited for, because it has no result."""
+        while job := self._jobs.get(key):
+            if job.context is None or not job.context.stopped:
+                return job
+            await asyncio.wait([job.done])
+            await asyncio.sleep(0)
+        return None
 
     async def _listen(self, job: _Job[R]) -> AsyncIterator[stage_pb2.Progress | R]:
         job.listeners += 1
@@ -184,6 +203,7 @@ class StageRunner:
 
     def _ended(self, key: str, job: _Job[R], done: asyncio.Future[R]) -> None:
         del self._jobs[key]
+        self._ended_jobs += 1
         self._slots.give()
         error = done.exception()
         if error is None:

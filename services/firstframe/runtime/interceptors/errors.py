@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import grpc
 import structlog
@@ -34,4 +35,5 @@ class ErrorInterceptor(AroundInterceptor):
 
 async def _abort(context: Context, error: FirstframeError) -> None:
     status = to_status(error).SerializeToString()
-    await context.abort(code_of(error), error.message, trailing_metadata=((DETAILS_KEY, status),))
+    kept: Any = context.trailing_metadata() or ()  # the request id
+    await context.abort(code_of(error), error.message, trailing_metadata=(*kept, (DETAILS_KEY, status)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -67,10 +67,11 @@ class AroundInterceptor(Base, ABC):
         if inspect.iscoroutinefunction(inner):
             return self._unary(inner, call)
 
-        async def wrapped(request: object, context: Context) -> AsyncIterator[Any]:
-            async with self.around(call, context):
-                async for response in inner(request, context):
-                    yield response
+        # It writes what the handler yields, so that a call that is dropped ends here, in its own task and context.
+        async def wrapped(request: object, context: Context) -> None:
+            async with self.around(call, context), aclosing(inner(request, context)) as responses:
+                async for response in responses:
+                    await context.write(response)
 
         return wrapped
 

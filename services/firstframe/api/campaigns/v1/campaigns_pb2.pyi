@@ -197,7 +197,7 @@ class _DecisionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Decision.Val
     DECISION_APPROVED: _Decision.ValueType  # 1
     """Go on with this still."""
     DECISION_REJECTED: _Decision.ValueType  # 2
-    """End the lane."""
+    """End the lane. This holds for the brief: for another still, change the brief."""
 
 class Decision(_Decision, metaclass=_DecisionEnumTypeWrapper):
     """Yes or no."""
@@ -207,7 +207,7 @@ DECISION_UNSPECIFIED: Decision.ValueType  # 0
 DECISION_APPROVED: Decision.ValueType  # 1
 """Go on with this still."""
 DECISION_REJECTED: Decision.ValueType  # 2
-"""End the lane."""
+"""End the lane. This holds for the brief: for another still, change the brief."""
 Global___Decision: _TypeAlias = Decision  # noqa: Y015
 
 @_typing.final
@@ -228,7 +228,9 @@ class Brief(_message.Message):
     campaign: _builtins.str
     """Name of the campaign. Format: 1 to 63 lower-case letters, digits and hyphens, starting with a letter."""
     seed: _builtins.int
-    """Seed from which each hero's and clip's seed follows. 0 to 4294967295."""
+    """Seed of the stills, from which those of further variations follow, and of all motion: every hero moves with the same feel.
+    0 to 4294967295.
+    """
     approval: Global___ApprovalPolicy.ValueType
     """Who says yes to heroes."""
     visibility: Global___Visibility.ValueType
@@ -237,7 +239,7 @@ class Brief(_message.Message):
     """Effort that goes into it."""
     @_builtins.property
     def heroes(self) -> _containers.RepeatedCompositeFieldContainer[Global___HeroBrief]:
-        """Heroes, with distinct names. 1 to 1000."""
+        """Heroes, with distinct names. 1 to 1000; heroes × variations × formats come to 4000 at most."""
 
     @_builtins.property
     def formats(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -249,7 +251,7 @@ class Brief(_message.Message):
 
     @_builtins.property
     def platforms(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Names of platforms, for example `youtube`. Distinct."""
+        """Names of platforms, for example `youtube`. 1 to 20, distinct."""
 
     def __init__(
         self,
@@ -466,7 +468,7 @@ class PlanStep(_message.Message):
     SUMMARY_FIELD_NUMBER: _builtins.int
     REASONS_FIELD_NUMBER: _builtins.int
     step: _builtins.str
-    """Identifier within the plan. Format: `{stage}/{words}`."""
+    """Identifier within the plan, derived from the work. Format: `{stage}/{16 hexadecimal digits}`."""
     stage: Global___Stage.ValueType
     """Stage that does it."""
     summary: _builtins.str

@@ -29,8 +29,10 @@ class CampaignServiceStub:
     """Plans campaigns, runs them through the stages and keeps their results.
 
     Mutations take a `request_id`: repeating a call with the same id, also after a crash of either side, has the effect of
-    one call. Every RPC may also end with
-    * UNAVAILABLE `SERVICE_DRAINING` or `UNAVAILABLE`: the server is about to stop or its database is away; retry.
+    one call; ids of different projects do not meet. Every RPC may also end with
+    * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+    * UNAVAILABLE `SERVICE_DRAINING`, `DATABASE_UNAVAILABLE` or `STORE_UNAVAILABLE`: the server is about to stop, or what it
+    needs is away; retry.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; a mutation with the same request id.
     * INTERNAL `INTERNAL`: a fault of the server; report it with the request id.
     """
@@ -82,8 +84,10 @@ class CampaignServiceServicer:
     """Plans campaigns, runs them through the stages and keeps their results.
 
     Mutations take a `request_id`: repeating a call with the same id, also after a crash of either side, has the effect of
-    one call. Every RPC may also end with
-    * UNAVAILABLE `SERVICE_DRAINING` or `UNAVAILABLE`: the server is about to stop or its database is away; retry.
+    one call; ids of different projects do not meet. Every RPC may also end with
+    * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+    * UNAVAILABLE `SERVICE_DRAINING`, `DATABASE_UNAVAILABLE` or `STORE_UNAVAILABLE`: the server is about to stop, or what it
+    needs is away; retry.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; a mutation with the same request id.
     * INTERNAL `INTERNAL`: a fault of the server; report it with the request id.
     """
@@ -95,6 +99,7 @@ class CampaignServiceServicer:
         campaign that exists, and resumes it when it was cancelled or failed.
         * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
         * NOT_FOUND `ARTIFACT_NOT_FOUND`: an input is not in the store; upload it, then retry.
+        * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -136,6 +141,7 @@ class CampaignServiceServicer:
     def CancelCampaign(self, request, context):
         """Stops a campaign: running work is cancelled, finished work is kept. Cancelling one that has ended changes nothing.
         * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
+        * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -147,6 +153,8 @@ class CampaignServiceServicer:
         * NOT_FOUND `CAMPAIGN_NOT_FOUND` or `LANE_NOT_FOUND`: do not retry.
         * FAILED_PRECONDITION `HERO_CHANGED`: look at the new hero, then decide again.
         * FAILED_PRECONDITION `NOT_AWAITING_APPROVAL`: the lane has been decided otherwise or has no hero yet.
+        * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
+        * ABORTED `CONFLICT`: the campaign was started anew at the same time; read it again, then decide.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -202,8 +210,10 @@ class CampaignService:
     """Plans campaigns, runs them through the stages and keeps their results.
 
     Mutations take a `request_id`: repeating a call with the same id, also after a crash of either side, has the effect of
-    one call. Every RPC may also end with
-    * UNAVAILABLE `SERVICE_DRAINING` or `UNAVAILABLE`: the server is about to stop or its database is away; retry.
+    one call; ids of different projects do not meet. Every RPC may also end with
+    * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+    * UNAVAILABLE `SERVICE_DRAINING`, `DATABASE_UNAVAILABLE` or `STORE_UNAVAILABLE`: the server is about to stop, or what it
+    needs is away; retry.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; a mutation with the same request id.
     * INTERNAL `INTERNAL`: a fault of the server; report it with the request id.
     """

@@ -30,8 +30,10 @@ class CampaignServiceStub:
     """Plans campaigns, runs them through the stages and keeps their results.
 
     Mutations take a `request_id`: repeating a call with the same id, also after a crash of either side, has the effect of
-    one call. Every RPC may also end with
-    * UNAVAILABLE `SERVICE_DRAINING` or `UNAVAILABLE`: the server is about to stop or its database is away; retry.
+    one call; ids of different projects do not meet. Every RPC may also end with
+    * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+    * UNAVAILABLE `SERVICE_DRAINING`, `DATABASE_UNAVAILABLE` or `STORE_UNAVAILABLE`: the server is about to stop, or what it
+      needs is away; retry.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; a mutation with the same request id.
     * INTERNAL `INTERNAL`: a fault of the server; report it with the request id.
     """
@@ -47,6 +49,7 @@ class CampaignServiceStub:
     campaign that exists, and resumes it when it was cancelled or failed.
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
     * NOT_FOUND `ARTIFACT_NOT_FOUND`: an input is not in the store; upload it, then retry.
+    * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
     """
     PlanCampaign: _grpc.UnaryUnaryMultiCallable[_campaigns_pb2.PlanCampaignRequest, _campaigns_pb2.Plan]
     """Says what a campaign would do, without doing it. Safe to retry.
@@ -68,6 +71,7 @@ class CampaignServiceStub:
     CancelCampaign: _grpc.UnaryUnaryMultiCallable[_campaigns_pb2.CancelCampaignRequest, _campaigns_pb2.Campaign]
     """Stops a campaign: running work is cancelled, finished work is kept. Cancelling one that has ended changes nothing.
     * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
+    * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
     """
     DecideHeroes: _grpc.UnaryUnaryMultiCallable[_campaigns_pb2.DecideHeroesRequest, _campaigns_pb2.Campaign]
     """Says yes or no to heroes that wait for it. An approval is bound to the bytes of the hero and to the plan: when the hero
@@ -75,6 +79,8 @@ class CampaignServiceStub:
     * NOT_FOUND `CAMPAIGN_NOT_FOUND` or `LANE_NOT_FOUND`: do not retry.
     * FAILED_PRECONDITION `HERO_CHANGED`: look at the new hero, then decide again.
     * FAILED_PRECONDITION `NOT_AWAITING_APPROVAL`: the lane has been decided otherwise or has no hero yet.
+    * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
+    * ABORTED `CONFLICT`: the campaign was started anew at the same time; read it again, then decide.
     """
 
 @_typing.type_check_only
@@ -82,8 +88,10 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
     """Plans campaigns, runs them through the stages and keeps their results.
 
     Mutations take a `request_id`: repeating a call with the same id, also after a crash of either side, has the effect of
-    one call. Every RPC may also end with
-    * UNAVAILABLE `SERVICE_DRAINING` or `UNAVAILABLE`: the server is about to stop or its database is away; retry.
+    one call; ids of different projects do not meet. Every RPC may also end with
+    * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+    * UNAVAILABLE `SERVICE_DRAINING`, `DATABASE_UNAVAILABLE` or `STORE_UNAVAILABLE`: the server is about to stop, or what it
+      needs is away; retry.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; a mutation with the same request id.
     * INTERNAL `INTERNAL`: a fault of the server; report it with the request id.
     """
@@ -96,6 +104,7 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
     campaign that exists, and resumes it when it was cancelled or failed.
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
     * NOT_FOUND `ARTIFACT_NOT_FOUND`: an input is not in the store; upload it, then retry.
+    * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
     """
     PlanCampaign: _aio.UnaryUnaryMultiCallable[_campaigns_pb2.PlanCampaignRequest, _campaigns_pb2.Plan]  # type: ignore[assignment]
     """Says what a campaign would do, without doing it. Safe to retry.
@@ -117,6 +126,7 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
     CancelCampaign: _aio.UnaryUnaryMultiCallable[_campaigns_pb2.CancelCampaignRequest, _campaigns_pb2.Campaign]  # type: ignore[assignment]
     """Stops a campaign: running work is cancelled, finished work is kept. Cancelling one that has ended changes nothing.
     * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
+    * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
     """
     DecideHeroes: _aio.UnaryUnaryMultiCallable[_campaigns_pb2.DecideHeroesRequest, _campaigns_pb2.Campaign]  # type: ignore[assignment]
     """Says yes or no to heroes that wait for it. An approval is bound to the bytes of the hero and to the plan: when the hero
@@ -124,14 +134,18 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
     * NOT_FOUND `CAMPAIGN_NOT_FOUND` or `LANE_NOT_FOUND`: do not retry.
     * FAILED_PRECONDITION `HERO_CHANGED`: look at the new hero, then decide again.
     * FAILED_PRECONDITION `NOT_AWAITING_APPROVAL`: the lane has been decided otherwise or has no hero yet.
+    * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
+    * ABORTED `CONFLICT`: the campaign was started anew at the same time; read it again, then decide.
     """
 
 class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
     """Plans campaigns, runs them through the stages and keeps their results.
 
     Mutations take a `request_id`: repeating a call with the same id, also after a crash of either side, has the effect of
-    one call. Every RPC may also end with
-    * UNAVAILABLE `SERVICE_DRAINING` or `UNAVAILABLE`: the server is about to stop or its database is away; retry.
+    one call; ids of different projects do not meet. Every RPC may also end with
+    * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+    * UNAVAILABLE `SERVICE_DRAINING`, `DATABASE_UNAVAILABLE` or `STORE_UNAVAILABLE`: the server is about to stop, or what it
+      needs is away; retry.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; a mutation with the same request id.
     * INTERNAL `INTERNAL`: a fault of the server; report it with the request id.
     """
@@ -148,6 +162,7 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         campaign that exists, and resumes it when it was cancelled or failed.
         * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
         * NOT_FOUND `ARTIFACT_NOT_FOUND`: an input is not in the store; upload it, then retry.
+        * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
         """
 
     @_abc_1.abstractmethod
@@ -199,6 +214,7 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_campaigns_pb2.Campaign, _abc.Awaitable[_campaigns_pb2.Campaign]]:
         """Stops a campaign: running work is cancelled, finished work is kept. Cancelling one that has ended changes nothing.
         * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
+        * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
         """
 
     @_abc_1.abstractmethod
@@ -212,6 +228,8 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         * NOT_FOUND `CAMPAIGN_NOT_FOUND` or `LANE_NOT_FOUND`: do not retry.
         * FAILED_PRECONDITION `HERO_CHANGED`: look at the new hero, then decide again.
         * FAILED_PRECONDITION `NOT_AWAITING_APPROVAL`: the lane has been decided otherwise or has no hero yet.
+        * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
+        * ABORTED `CONFLICT`: the campaign was started anew at the same time; read it again, then decide.
         """
 
 def add_CampaignServiceServicer_to_server(servicer: CampaignServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

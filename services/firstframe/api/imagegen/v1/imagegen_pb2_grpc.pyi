@@ -31,6 +31,8 @@ class ImageGenServiceStub:
 
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
+    * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
     * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.
@@ -58,6 +60,8 @@ class ImageGenServiceAsyncStub(ImageGenServiceStub):
 
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
+    * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
     * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.
@@ -81,6 +85,8 @@ class ImageGenServiceServicer(metaclass=_abc_1.ABCMeta):
 
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
+    * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
     * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.

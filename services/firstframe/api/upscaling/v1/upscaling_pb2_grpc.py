@@ -30,6 +30,8 @@ class UpscalingServiceStub:
 
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
+    * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
     * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.
@@ -58,6 +60,8 @@ class UpscalingServiceServicer:
 
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
+    * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
     * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.
@@ -110,6 +114,8 @@ class UpscalingService:
 
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
+    * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
     * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.

@@ -31,6 +31,8 @@ class UpscalingServiceStub:
 
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
+    * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
     * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.
@@ -59,6 +61,8 @@ class UpscalingServiceAsyncStub(UpscalingServiceStub):
 
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
+    * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
     * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.
@@ -83,6 +87,8 @@ class UpscalingServiceServicer(metaclass=_abc_1.ABCMeta):
 
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
+    * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
     * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.
