@@ -53,6 +53,10 @@ class FakeStages:
         """How often a stage was called."""
         return sum(name == stage for name, _ in self.calls)
 
+    def forget(self) -> None:
+        """Makes artifacts anew at the next call."""
+        self._made.clear()
+
     async def _work(self, stage: str, request: Message, context: Any) -> None:
         self.calls.append((stage, request))
         self.running[stage] += 1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -245,3 +246,65 @@ async def test_it_stops_on_sigterm_and_goes_on_at_the_next_start(world: World) -
     world.orchestrator.start()
     await world.until(created.name, SUCCEEDED)
     assert world.fake.count("imagegen") == 1
+
+
+async def test_a_create_that_is_cut_off_starts_every_lane_all_the_same(world: World) -> None:
+    await world.open()
+    brief = small_brief(heroes=60)
+    request = campaigns_pb2.CreateCampaignRequest(parent="projects/local", brief=brief, request_id="cut-off")
+    with pytest.raises(grpc.aio.AioRpcError):
+        await world.stub().CreateCampaign(request, timeout=0.12)
+    created = await world.create(brief, request_id="cut-off")
+    done = await world.until(created.name, SUCCEEDED)
+    assert len(done.lanes) == 60
+    assert world.fake.count("imagegen") == 60
+
+
+async def test_cancel_and_create_at_once_resumes(world: World) -> None:
+    world.fake.seconds = 300
+    await world.open()
+    created = await world.create(small_brief())
+    async for campaign in world.stub().WatchCampaign(campaigns_pb2.WatchCampaignRequest(name=created.name), timeout=30):
+        if campaign.lanes[0].state == campaigns_pb2.LANE_STATE_RUNNING:
+            break
+    await world.stub().CancelCampaign(campaigns_pb2.CancelCampaignRequest(name=created.name), timeout=10)
+    world.fake.seconds = 0
+    await world.create(small_brief())
+    await world.until(created.name, SUCCEEDED)
+
+
+async def test_creates_at_once_with_one_request_id_are_one(world: World) -> None:
+    await world.open()
+    made = await asyncio.gather(*[world.create(small_brief(), request_id="same") for _ in range(5)])
+    assert len({campaign.name for campaign in made}) == 1
+    await world.until(made[0].name, SUCCEEDED)
+    assert world.fake.count("imagegen") == 1
+
+
+async def test_a_repeated_cancel_does_not_stop_a_later_run(world: World) -> None:
+    await world.open()
+    created = await world.create(small_brief())
+    await world.until(created.name, SUCCEEDED)
+    cancel = campaigns_pb2.CancelCampaignRequest(name=created.name, request_id="stop-1")
+    await world.stub().CancelCampaign(cancel, timeout=10)
+    still = await world.stub().CancelCampaign(cancel, timeout=10)
+    assert still.state == SUCCEEDED
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        other = campaigns_pb2.CancelCampaignRequest(
+            name=(await world.create(small_brief("other"))).name, request_id="stop-1"
+        )
+        await world.stub().CancelCampaign(other, timeout=10)
+    assert translate(caught.value).reason == "REQUEST_ID_REUSED"
+
+
+async def test_a_lost_still_is_made_again(world: World) -> None:
+    await world.open()
+    created = await world.create(small_brief())
+    done = await world.until(created.name, SUCCEEDED)
+    name = done.lanes[0].hero.image.digest.removeprefix("sha256:")
+    (world.folder / "store" / "blobs" / "sha256" / name[:2] / name[2:4] / name).unlink()
+    world.fake.forget()
+    again = await world.create(small_brief())
+    assert again.state == RUNNING
+    await world.until(created.name, SUCCEEDED)
+    assert world.store.exists(done.lanes[0].hero.image.digest)

@@ -77,6 +77,7 @@ async def test_an_error_reaches_the_client_as_itself(channel: grpc.aio.Channel) 
     error = translate(caught.value)
     assert type(error) is PreconditionFailed
     assert (error.message, error.reason, error.metadata) == ("the toy is broken", "TOY_BROKEN", {"part": "wheel"})
+    assert len(str(dict(caught.value.trailing_metadata())["x-request-id"])) == 32
 
 
 async def test_the_unexpected_tells_no_secret_but_the_log_has_it(

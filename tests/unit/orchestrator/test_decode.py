@@ -99,3 +99,13 @@ def test_a_wrong_field_is_named_with_the_fix(change: Change, field: str, words: 
         decode_brief(message)
     assert caught.value.metadata["field"] == field
     assert words in caught.value.message
+
+
+def test_a_campaign_of_too_many_lanes_is_refused_with_the_number() -> None:
+    message = brief()
+    del message.heroes[1]
+    message.heroes[0].variations = 100
+    for number in range(40):
+        message.heroes.add(name=f"more-{number}", variations=100).set.CopyFrom(message.heroes[0].set)
+    with pytest.raises(InvalidInput, match="come to 4100; at most 4000"):
+        decode_brief(message)

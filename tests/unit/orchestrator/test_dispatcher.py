@@ -58,7 +58,7 @@ class Server:
             await asyncio.sleep(0)
             answers = self.answers.get(request) or [f"done {request}"]
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
-            if isinstance(answer, FirstframeError):
+            if isinstance(answer, Exception):
                 raise answer
             return answer
         except asyncio.CancelledError:
@@ -320,3 +320,36 @@ async def test_backlog_and_slots_are_exported() -> None:
     calls[-1].cancel()
     await settle()
     assert gauge("firstframe_dispatch_backlog_items") == 2
+
+
+async def test_an_unexpected_error_ends_the_call_and_frees_everything() -> None:
+    server = Server(1)
+    server.answers["x"] = [ValueError("broken")]  # type: ignore[list-item]
+    world, _ = await start(a=server)
+    with pytest.raises(Internal, match="fault of the dispatcher"):
+        await world.run("x")
+    server.answers.clear()
+    assert await world.run("x") == "done x"
+
+
+async def test_refusals_for_want_of_a_slot_are_no_tries() -> None:
+    server = Server(1)
+    server.answers["x"] = [Exhausted("full", retry_after_s=0.001)] * 9 + [Internal("oops"), "done x"]  # type: ignore[list-item]
+    world, _ = await start(a=server)
+    assert await world.run("x") == "done x"
+    assert world.progress[-1].tries == 2
+
+
+async def test_a_server_that_left_gets_no_more_work_when_it_comes_free() -> None:
+    server = Server(1)
+    server.gate.clear()
+    world, _ = await start(a=server)
+    first, second = world.run("x"), world.run("y")
+    await settle()
+    world.directory.set()
+    await settle()
+    server.gate.set()
+    assert await first == "done x"
+    await settle()
+    assert not second.done()
+    assert server.calls == ["x"]

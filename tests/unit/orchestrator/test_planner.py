@@ -1,9 +1,11 @@
 import dataclasses
 import subprocess
 import sys
+from fractions import Fraction
 
 import pytest
 
+from firstframe.core.delivery import PLATFORMS
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
@@ -162,3 +164,23 @@ def test_the_digest_is_the_same_in_another_process() -> None:
 def test_any_change_of_the_plan_changes_its_digest() -> None:
     motion = dataclasses.replace(SLOW_PUSH, strength=0.6)
     assert plan(brief(motion=motion)).digest != plan(brief()).digest
+
+
+def test_a_length_that_a_platform_does_not_take_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    strict = dataclasses.replace(PLATFORMS["tiktok"], min_seconds=4.5)
+    monkeypatch.setitem(PLATFORMS, "tiktok", strict)
+    with pytest.raises(InvalidInput, match=r"TikTok takes 4.5 to 600 s, the clip has 4 s") as caught:
+        plan(brief())
+    assert caught.value.metadata["field"] == "platforms[1]"
+
+
+def test_a_frame_rate_that_a_platform_does_not_take_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    strict = dataclasses.replace(PLATFORMS["youtube"], max_fps=Fraction(25))
+    monkeypatch.setitem(PLATFORMS, "youtube", strict)
+    with pytest.raises(InvalidInput, match="24 to 25 frames per second, the motion has 30"):
+        plan(brief())
+
+
+def test_all_heroes_move_with_the_seed_of_the_brief() -> None:
+    seeds = {step.spec.seed for step in plan(brief(seed=99)).steps if isinstance(step.spec, ClipSpec)}
+    assert seeds == {99}

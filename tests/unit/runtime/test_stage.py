@@ -197,3 +197,41 @@ async def test_no_scratch_folder_is_a_clear_error(tmp_path: Path) -> None:
         await rig.call()
     assert caught.value.reason == "NO_SCRATCH"
     assert rig.slots.busy == 0
+
+
+async def test_a_new_caller_does_not_join_work_that_was_told_to_stop(rig: Rig) -> None:
+    stubborn = threading.Event()
+
+    def slow_to_stop(context: WorkContext) -> Result:
+        rig.started.set()
+        stubborn.wait(20)
+        context.check()
+        return Result()
+
+    first = asyncio.ensure_future(rig.call(slow_to_stop))
+    await wait_for(rig.started.is_set)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    second = asyncio.ensure_future(rig.call())
+    await asyncio.sleep(0.05)
+    assert not second.done()
+    stubborn.set()
+    assert isinstance((await second)[-1], Result)
+    assert rig.runs == 1
+
+
+async def test_work_whose_caller_left_before_it_began_is_not_done(rig: Rig) -> None:
+    rig.release.clear()
+    busy = asyncio.ensure_future(rig.call(name="busy"))
+    await wait_for(rig.started.is_set)
+    rig.slots.give()  # a slot without a thread: the next piece of work has to wait for the first
+    second = asyncio.ensure_future(rig.call(name="second"))
+    await wait_for(lambda: rig.slots.busy == 1)
+    await asyncio.sleep(0.05)
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    rig.slots.take = lambda: None  # type: ignore[method-assign]
+    rig.release.set()
+    await busy
+    await wait_for(lambda: not rig.runner._jobs)
+    assert rig.runs == 1
