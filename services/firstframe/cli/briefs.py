@@ -220,8 +220,20 @@ class _Reader:
             palette = words.text("palette", required=f"name one of {', '.join(PALETTES)}")
             self._look_up_one(check_scene, scene, words, "scene")
             self._look_up_one(palette_named, palette, words, "palette")
-            copy, tagline = words.text("copy"), words.text("tagline")
+            copy = words.text("copy", required="give the words of the label, for example `copy: First Light`")
+            tagline = words.text("tagline")
+            self._letters(words, copy=copy, tagline=tagline)
             hero.set.CopyFrom(imagegen_pb2.ProductSet(scene=scene, palette=palette, copy=copy, tagline=tagline))
+
+    def _letters(self, fields: Fields, **texts: str) -> None:
+        """Whether some typeface has the letters of each text; their number is checked with the rest of the brief."""
+        from firstframe.imagegen.sets.label import check_text
+
+        for name, text in texts.items():
+            try:
+                check_text(text, field=name, limit=len(text), required=False)
+            except InvalidInput as error:
+                fields.problem(name, error.message.removeprefix(f"{name}: "))
 
     def _photo(self, fields: Fields, hero: campaigns_pb2.HeroBrief) -> None:
         reframe = fields.choice("reframe", REFRAMES) or imagegen_pb2.REFRAME_CROP

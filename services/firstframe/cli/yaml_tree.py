@@ -31,7 +31,7 @@ def read_tree(file: Path) -> MappingNode:
     except yaml.YAMLError as error:
         raise BriefRejected(file, [_syntax_problem(error)]) from None
     if not isinstance(root, MappingNode):
-        fix = "start it with `campaign: a-name` (docs: examples/campaigns)"
+        fix = "start it with `campaign: a-name` (see docs/campaign-file.md)"
         raise BriefRejected(file, [Problem(line_of(root) if root else 0, "", f"this is not a brief; {fix}")])
     return root
 

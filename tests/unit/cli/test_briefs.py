@@ -21,9 +21,9 @@ heroes:
     set: {scene: studio, palette: amber-dusk, copy: "First Light", tagline: No. 5}
   - name: cup
     variations: 3
-    set:
-      scene: studio
-      palette: blush-dawn
+    set: {
+      scene: studio,
+      palette: blush-dawn, copy: Cup}
 formats: ["16:9", 9:16]
 motion:
   recipe: slow-push
@@ -40,7 +40,7 @@ quality: draft
 
 SHORT = """\
 campaign: a
-heroes: [{name: b, set: {scene: studio, palette: blush-dawn}}]
+heroes: [{name: b, set: {scene: studio, palette: blush-dawn, copy: B}}]
 formats: ["16:9"]
 motion: {recipe: slow-push}
 deliver: [youtube]
@@ -195,7 +195,7 @@ def test_a_brief_that_is_huge(tmp_path: Path) -> None:
 
 
 def photo_brief(photo: str, more: str = "") -> str:
-    return SHORT.replace("set: {scene: studio, palette: blush-dawn}", f"photo: {photo}{more}")
+    return SHORT.replace("set: {scene: studio, palette: blush-dawn, copy: B}", f"photo: {photo}{more}")
 
 
 def test_a_photograph_is_named_by_its_bytes(tmp_path: Path) -> None:
@@ -237,14 +237,18 @@ def test_a_folder_as_photograph(tmp_path: Path) -> None:
 
 
 def test_a_hero_has_one_source(tmp_path: Path) -> None:
-    text = SHORT.replace("set: {scene: studio, palette: blush-dawn}", "set: {scene: a, palette: b}, photo: a.jpg")
+    text = SHORT.replace(
+        "set: {scene: studio, palette: blush-dawn, copy: B}", "set: {scene: a, palette: b}, photo: a.jpg"
+    )
     assert [(field, "not both" in message) for _, field, message in problems(tmp_path, text)] == [
         ("heroes[0].photo", True)
     ]
 
 
 def test_a_hero_without_a_source(tmp_path: Path) -> None:
-    ((line, field, message),) = problems(tmp_path, SHORT.replace(", set: {scene: studio, palette: blush-dawn}", ""))
+    ((line, field, message),) = problems(
+        tmp_path, SHORT.replace(", set: {scene: studio, palette: blush-dawn, copy: B}", "")
+    )
     assert (line, field) == (2, "heroes[0].set")
     assert "or a `photo`" in message
 
@@ -274,3 +278,15 @@ def test_a_focus_outside_of_the_picture(tmp_path: Path) -> None:
 )
 def test_fields_of_the_contract_in_words_of_the_file(field: str, path: str) -> None:
     assert file_path(field) == path
+
+
+def test_letters_that_no_typeface_has(tmp_path: Path) -> None:
+    ((line, field, message),) = problems(tmp_path, GOOD.replace("First Light", "日本語"))
+    assert (line, field) == (5, "heroes[0].set.copy")
+    assert message == "no typeface has all letters of '日本語'; use Latin letters, digits and punctuation"
+
+
+def test_a_set_without_words_for_its_label(tmp_path: Path) -> None:
+    ((_, field, message),) = problems(tmp_path, SHORT.replace(", copy: B", ""))
+    assert field == "heroes[0].set.copy"
+    assert "give the words of the label" in message
