@@ -1,7 +1,8 @@
 """A stage service with nothing behind it: for tests of the bootstrap. Run as a module, settings from FIRSTFRAME_TOY_…
 
-`request.clip.video.media_type` says what to do: `fail`, `crash`, `slow` (until cancelled or 60 s),
-`short` (half a second), else succeed.
+`request.clip.video.media_type` says what to do: `fail`, `fail-at-length`, `crash`, `slow` (until cancelled or 60 s),
+`short` (half a second), `stubborn` (60 s without ever looking whether anybody waits), `flood` (megabytes of progress
+until cancelled), `time-out` (fails with a TimeoutError of its own), else succeed.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from firstframe.adapters.stores import open_store
 from firstframe.api.upscaling.v1 import upscaling_pb2, upscaling_pb2_grpc
-from firstframe.core.errors import PreconditionFailed
+from firstframe.core.errors import InvalidInput, PreconditionFailed
 from firstframe.runtime.keys import EngineIdentity
 from firstframe.runtime.server import serve
 from firstframe.runtime.settings import ServiceSettings, load
@@ -28,16 +30,29 @@ from firstframe.runtime.stage import StageRunner, WorkContext
 class ToySettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="FIRSTFRAME_TOY_", env_nested_delimiter="__")
 
+    warm_up_s: float = Field(default=0, description="Time that the warm-up takes, in seconds.")
+
+
+LONG_TEXT = "ä" * 20_000
+
 
 def work(what: str, context: WorkContext) -> upscaling_pb2.UpscaleClipResult:
     if what == "fail":
         raise PreconditionFailed("the toy is broken", reason="TOY_BROKEN", metadata={"part": "wheel"})
+    if what == "fail-at-length":
+        raise InvalidInput.at("clip", LONG_TEXT)
     if what == "crash":
         raise RuntimeError("secret detail")
-    seconds = {"slow": 60.0, "short": 0.5}.get(what, 0.0)
+    if what == "time-out":
+        raise TimeoutError("secret detail")
+    if what == "stubborn":
+        context.progress("deaf", 0.5)
+        time.sleep(60)
+    seconds = {"slow": 60.0, "flood": 60.0, "short": 0.5}.get(what, 0.0)
+    phase = "playing" * (200_000 if what == "flood" else 1)
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        context.progress("playing", 0.5)
+        context.progress(phase, 0.5)
         context.check()
         time.sleep(0.02)
     return upscaling_pb2.UpscaleClipResult()
@@ -72,13 +87,19 @@ class Toy(upscaling_pb2_grpc.UpscalingServiceServicer):
 async def main() -> None:
     settings = load(ToySettings)
     slots = Slots("toy", settings.slots)
-    runner = StageRunner(stage="toy", store=open_store(**settings.store.values()), slots=slots)
+    store = open_store(**settings.store.values())
+    runner = StageRunner(stage="toy", store=store, slots=slots, scratch_dir=settings.scratch_dir)
 
     def register(server: grpc.aio.Server) -> None:
         upscaling_pb2_grpc.add_UpscalingServiceServicer_to_server(Toy(runner), server)
 
+    async def warm_up() -> None:
+        sys.stdout.write("warming up\n")
+        sys.stdout.flush()
+        await asyncio.sleep(settings.warm_up_s)
+
     name = upscaling_pb2.DESCRIPTOR.services_by_name["UpscalingService"].full_name
-    await serve(settings, service="toy", register=register, service_names=[name], slots=slots)
+    await serve(settings, service="toy", register=register, service_names=[name], slots=slots, on_ready=warm_up)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,9 @@ import asyncio
 import json
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Sequence
+from typing import NoReturn
 
 import grpc
 import structlog
@@ -14,10 +16,9 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
 
-from firstframe.core.errors import PreconditionFailed
 from firstframe.runtime import logging
 from firstframe.runtime.client import MAX_MESSAGE_BYTES
-from firstframe.runtime.http import StatusServer
+from firstframe.runtime.http import StatusServer, cannot_bind
 from firstframe.runtime.interceptors.calls import CallInterceptor
 from firstframe.runtime.interceptors.deadlines import DeadlineInterceptor
 from firstframe.runtime.interceptors.draining import DrainInterceptor
@@ -50,11 +51,14 @@ async def serve(
         register: Adds the servicers.
         service_names: Full names of the services, for health and reflection.
         slots: Drained at the end: no new work, and what runs may finish within `drain_grace_s`.
-        on_ready: Warm-up; health says SERVING only afterwards.
+        on_ready: Warm-up; health says SERVING only afterwards. A signal cuts it short.
         on_drain: Called at the end, before the server stops, within `drain_grace_s`.
 
+    Work that is still going on when the time is over, and does not look whether anybody waits, is left where it is: the
+    process ends without waiting for its threads. What they had is made again elsewhere; the next start sweeps their scratch.
+
     Raises:
-        PreconditionFailed: `ADDRESS_IN_USE`: the address cannot be bound.
+        PreconditionFailed: `ADDRESS_IN_USE`: an address cannot be bound.
     """
     logging.configure(service, level=settings.log_level, form=settings.log_format)
     await _Server(settings, service, register, service_names, slots, on_ready, on_drain).run()
@@ -112,33 +116,55 @@ class _Server:
         """From binding to the end."""
         self._listen_to_signals()
         await self._set_health(serving=False)
-        address = self._bind()
-        status = StatusServer(self._settings.metrics_listen, lambda: self._ready)
         try:
-            await self._work(address, status.address)
+            address = self._bind()
+            status = StatusServer(self._settings.metrics_listen, lambda: self._ready)
+            try:
+                await self._work(address, status.address)
+            finally:
+                status.close()
         finally:
-            status.close()
+            await self._grpc.stop(None)
 
     async def _work(self, address: str, metrics_address: str) -> None:
-        if self._on_ready:
-            await self._on_ready()
+        told = asyncio.ensure_future(self._until_told())
+        await self._warm_up(told)
         await self._grpc.start()
         self._ready = True
         await self._set_health(serving=True)
         self._announce(address, metrics_address)
         _LOG.info("serving", address=address, metrics=metrics_address, pid=os.getpid())
-        await self._until_told()
+        await told
         await self._drain()
-        await self._grpc.stop(_STOP_GRACE_S)
+        await self._grpc.stop(None if self._now.is_set() else _STOP_GRACE_S)
+        await self._let_work_stop()
         _LOG.info("stopped")
+
+    async def _warm_up(self, told: asyncio.Future[None]) -> None:
+        """Warms up, unless the service is told to stop first: nothing has been promised yet, so it leaves at once."""
+        if self._on_ready is None:
+            return
+        warm = asyncio.ensure_future(self._on_ready())
+        await asyncio.wait({warm, told}, return_when=asyncio.FIRST_COMPLETED)
+        if not warm.done():
+            _leave("told to stop before the warm-up was over")
+        warm.result()
+
+    async def _let_work_stop(self) -> None:
+        """Every call has ended by now, so the work has been told to stop; some never looks."""
+        if self._slots is None:
+            return
+        try:
+            await asyncio.wait_for(self._slots.idle(), _STOP_GRACE_S)
+        except TimeoutError:
+            _leave("leaving work that does not stop")
 
     def _bind(self) -> str:
         host, _ = self._settings.listen.rsplit(":", 1)
         try:
             port = self._grpc.add_insecure_port(self._settings.listen)
         except RuntimeError:
-            text = f"{self._settings.listen} cannot be bound; another process has it, or the host is not this machine's"
-            raise PreconditionFailed(text, reason="ADDRESS_IN_USE") from None
+            raise cannot_bind(self._settings.listen) from None
         return f"{host}:{port}"
 
     def _announce(self, address: str, metrics_address: str) -> None:
@@ -199,3 +225,11 @@ class _Server:
         status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
         for name in self._names:
             await self._health.set(name, status)
+
+
+def _leave(why: str) -> NoReturn:
+    """Ends the process without waiting for its threads, which the interpreter's own exit would."""
+    _LOG.warning(why)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

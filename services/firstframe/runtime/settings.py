@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, SettingsError
 
+_FIELD = re.compile(r'field "(\w+)"')
 _ADDRESS = re.compile(r"[^\s:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
 
 
@@ -92,9 +93,22 @@ def load(kind: type[S]) -> S:
     try:
         return kind()
     except ValidationError as error:
-        for line in problems(kind, error):
-            print(f"error: {line}", file=sys.stderr)  # noqa: T201  (nothing is set up yet)
-        raise SystemExit(2) from None
+        raise _refuse(problems(kind, error)) from None
+    except SettingsError as error:
+        raise _refuse([_not_json(kind, error)]) from None
+
+
+def _refuse(lines: list[str]) -> SystemExit:
+    for line in lines:
+        print(f"error: {line}", file=sys.stderr)  # noqa: T201  (nothing is set up yet)
+    return SystemExit(2)
+
+
+def _not_json(kind: type[BaseSettings], error: SettingsError) -> str:
+    """The one thing that fails before validation: JSON that cannot be read. It may hold secrets and is not shown."""
+    named = _FIELD.search(str(error))
+    name = variable(kind, named[1]) if named else f"{kind.model_config.get('env_prefix', '')}…"
+    return f"{name}: must be JSON"
 
 
 def problems(kind: type[BaseSettings], error: ValidationError) -> list[str]:
@@ -107,8 +121,17 @@ def _problem(kind: type[BaseSettings], item: Any) -> str:  # noqa: ANN401  (pyda
     if not item["loc"]:
         return f"{kind.model_config.get('env_prefix', '')}…: {message}"
     name = variable(kind, *map(str, item["loc"]))
-    shown = "" if "KEY" in name or "URL" in name or isinstance(item["input"], dict) else f", it is {item['input']!r}"
-    return f"{name}: {message}{shown}"
+    hidden = isinstance(item["input"], dict) or _is_secret(kind, list(map(str, item["loc"])))
+    return f"{name}: {message}" + ("" if hidden else f", it is {item['input']!r}")
+
+
+def _is_secret(kind: type[BaseModel], path: list[str]) -> bool:
+    """Whether a setting may hold a secret; one that is not known may."""
+    field = kind.model_fields.get(path[0])
+    inner = field.annotation if field else SecretStr
+    if isinstance(inner, type) and issubclass(inner, BaseModel) and len(path) > 1:
+        return _is_secret(inner, path[1:])
+    return SecretStr in (inner, *get_args(inner))
 
 
 def variable(kind: type[BaseSettings], *path: str) -> str:

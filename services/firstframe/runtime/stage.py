@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
+import contextvars
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -17,14 +16,14 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from firstframe.api.media.v1 import artifact_pb2, stage_pb2
-from firstframe.core.errors import Cancelled, FirstframeError, Internal
+from firstframe.core.errors import Cancelled, DeadlineExceeded, FirstframeError
 from firstframe.ports.blobstore import BlobStore
+from firstframe.runtime import deadline, scratch
 from firstframe.runtime.keys import EngineIdentity, content_key
 from firstframe.runtime.slots import Slots
 from firstframe.runtime.stage_metrics import StageMetrics
 
 _LOG = structlog.get_logger(__name__)
-_SCRATCH_PREFIX = "firstframe-"
 
 R = TypeVar("R", bound=Message)
 
@@ -32,10 +31,13 @@ R = TypeVar("R", bound=Message)
 class WorkContext:
     """What a piece of work sees of the world while it runs in its thread."""
 
-    def __init__(self, scratch: Path, tell: Callable[[stage_pb2.Progress], None]) -> None:
+    def __init__(
+        self, scratch: Path, tell: Callable[[stage_pb2.Progress], None], *, end_s: float | None = None
+    ) -> None:
         self.scratch = scratch
         """An empty folder for this piece of work, removed afterwards."""
         self._tell = tell
+        self._end_s = end_s
         self._fraction = 0.0
         self._stopped = threading.Event()
 
@@ -48,10 +50,23 @@ class WorkContext:
         """To be called at least every second or so.
 
         Raises:
+            DeadlineExceeded: The time of every caller is over.
             Cancelled: Nobody wants the result any more.
         """
+        left_s = self.remaining_s()
+        if left_s is not None and left_s <= 0:
+            raise DeadlineExceeded("the time that the caller gave is over")
         if self._stopped.is_set():
             raise Cancelled("the caller went away")
+
+    def remaining_s(self) -> float | None:
+        """Time that the work still has, in seconds, to be passed on with every call that it makes; None means no limit."""
+        return None if self._end_s is None else self._end_s - time.monotonic()
+
+    def extend(self, end_s: float | None) -> None:
+        """Lets the work take until `end_s` (`time.monotonic`; None for no limit) where it had less."""
+        if self._end_s is not None:
+            self._end_s = None if end_s is None else max(self._end_s, end_s)
 
     def stop(self) -> None:
         """Makes the next `check` raise."""
@@ -66,12 +81,13 @@ class WorkContext:
 class _Job(Generic[R]):
     """One running piece of work and those who listen to it."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, place: scratch.Scratch) -> None:
         self._loop = loop
+        self.place = place
+        self.context = WorkContext(place.path, self.tell, end_s=deadline.end_s())
         self.listeners = 0
         self.progress: stage_pb2.Progress | None = None
         self.done: asyncio.Future[R] = loop.create_future()
-        self.context: WorkContext | None = None
         self._news = asyncio.Event()
 
     def tell(self, progress: stage_pb2.Progress) -> None:
@@ -119,7 +135,7 @@ class StageRunner:
         self._jobs: dict[str, _Job[Any]] = {}
         self._ended_jobs = 0
         self._metrics = StageMetrics(stage)
-        _sweep(scratch_dir, stage)
+        scratch.sweep(scratch_dir, stage)
 
     @property
     def slots(self) -> Slots:
@@ -138,8 +154,9 @@ class StageRunner:
         """Yields progress, then the result of the request, made now or before.
 
         `work` runs in a worker thread and returns the result without provenance (but for `details`). Requests with the same
-        content key that run at the same time share one piece of work. When every caller has gone the work is told to stop;
-        its slot is free again once it really has.
+        content key that run at the same time share one piece of work, which may take as long as the most patient of their
+        callers waits. When every caller has gone the work is told to stop; its slot is free again once it really has, and
+        who comes back before that waits for it.
 
         Raises:
             Exhausted: All slots are busy.
@@ -156,39 +173,40 @@ class StageRunner:
                 self._metrics.hit()
                 yield cached
                 return
+            await self._stopping(key)
             if ended == self._ended_jobs:  # else the work may have been finished while the record was looked for
-                job = await self._join(key) or self._start(key, engine, seed, work)
+                job = self._jobs.get(key) or self._start(key, engine, seed, work)
         async for event in self._listen(job):
             yield event
 
-    async def _join(self, key: str) -> _Job[Any] | None:
-        """Work of that key that is going on; work that was told to stop is waited for, because it has no result."""
-        while job := self._jobs.get(key):
-            if job.context is None or not job.context.stopped:
-                return job
+    async def _stopping(self, key: str) -> None:
+        """Waits for work of that key that was told to stop: nobody may join it, but it may yet leave a record."""
+        job = self._jobs.get(key)
+        if job is not None and job.context.stopped:
             await asyncio.wait([job.done])
-            await asyncio.sleep(0)
-        return None
 
     async def _listen(self, job: _Job[R]) -> AsyncIterator[stage_pb2.Progress | R]:
         job.listeners += 1
+        job.context.extend(deadline.end_s())
         try:
             async for event in job.events():
                 yield event
         finally:
             job.listeners -= 1
-            if job.listeners == 0 and job.context and not job.done.done():
+            if job.listeners == 0 and not job.done.done():
                 job.context.stop()
 
     def _start(self, key: str, engine: EngineIdentity, seed: int, work: Callable[[WorkContext], R]) -> _Job[R]:
-        job: _Job[R] = _Job(asyncio.get_running_loop())
-        job.context = WorkContext(self._take_place(), job.tell)
+        loop = asyncio.get_running_loop()
+        job: _Job[R] = _Job(loop, self._take_place())
         self._jobs[key] = job
-        task = asyncio.get_running_loop().run_in_executor(self._threads, self._do, job.context, key, engine, seed, work)
+        # The work logs and traces as part of the call that started it.
+        around = contextvars.copy_context()
+        task = loop.run_in_executor(self._threads, around.run, self._do, job, key, engine, seed, work)
         task.add_done_callback(lambda done: self._ended(key, job, done))
         return job
 
-    def _take_place(self) -> Path:
+    def _take_place(self) -> scratch.Scratch:
         """Takes a slot and makes its scratch folder."""
         try:
             self._slots.take()
@@ -196,8 +214,8 @@ class StageRunner:
             self._metrics.rejected(error.reason)
             raise
         try:
-            return _scratch(self._scratch_dir, self._stage)
-        except Internal:
+            return scratch.make(self._scratch_dir, self._stage)
+        except FirstframeError:
             self._slots.give()
             raise
 
@@ -213,28 +231,26 @@ class StageRunner:
             job.done.exception()
         job.end()
 
-    def _do(
-        self, context: WorkContext, key: str, engine: EngineIdentity, seed: int, work: Callable[[WorkContext], R]
-    ) -> R:
+    def _do(self, job: _Job[R], key: str, engine: EngineIdentity, seed: int, work: Callable[[WorkContext], R]) -> R:
         """In the worker thread: works, fills the provenance, records."""
         began_s = time.time()
         outcome = "failed"
         try:
-            context.progress("starting", 0.0)
-            context.check()
-            result: Any = work(context)
+            job.context.progress("starting", 0.0)
+            job.context.check()
+            result: Any = work(job.context)
             _fill(result.provenance, key, engine, seed, began_s)
             self._store.put_record(key, result.SerializeToString(deterministic=True))
             outcome = "done"
             return result  # type: ignore[no-any-return]
-        except Cancelled:
-            outcome = "cancelled"
+        except (Cancelled, DeadlineExceeded) as error:
+            outcome = "cancelled" if isinstance(error, Cancelled) else "expired"
             raise
         finally:
             seconds = time.time() - began_s
             self._metrics.worked(engine.name, outcome, seconds)
             _LOG.info("work ended", stage=self._stage, key=key, outcome=outcome, duration_s=round(seconds, 3))
-            shutil.rmtree(context.scratch, ignore_errors=True)
+            job.place.remove()
 
     def _recorded(self, key: str, result_type: type[R]) -> R | None:
         """The result that was recorded for a key, if all its artifacts are still there."""
@@ -244,6 +260,9 @@ class StageRunner:
         try:
             result: Any = result_type.FromString(data)
         except DecodeError:
+            result = None
+        # Bytes of another message may well decode, and none at all always do.
+        if result is None or result.provenance.key != key:
             _LOG.warning("unreadable record, doing the work again", key=key)
             return None
         if not all(self._store.exists(digest) for digest in artifact_digests(result)):
@@ -280,20 +299,3 @@ def _stamp(seconds: float) -> Timestamp:
     stamp = Timestamp()
     stamp.FromMicroseconds(round(seconds * 1e6))
     return stamp
-
-
-def _scratch(parent: Path | None, stage: str) -> Path:
-    try:
-        if parent is not None:
-            parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=f"{_SCRATCH_PREFIX}{stage}-", dir=parent))
-    except OSError as error:
-        raise Internal(f"no scratch folder can be made: {error.strerror}", reason="NO_SCRATCH") from error
-
-
-def _sweep(parent: Path | None, stage: str) -> None:
-    """Removes scratch folders that a killed process left more than a day ago."""
-    oldest = time.time() - 24 * 3600
-    for path in (parent or Path(tempfile.gettempdir())).glob(f"{_SCRATCH_PREFIX}{stage}-*"):
-        if path.is_dir() and path.stat().st_mtime < oldest:
-            shutil.rmtree(path, ignore_errors=True)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import grpc
 from google.protobuf import any_pb2
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 
 from firstframe.core import errors
@@ -24,6 +24,12 @@ DOMAIN = "firstframe.dev"
 
 DETAILS_KEY = "grpc-status-details-bin"
 """Trailing metadata that carries google.rpc.Status."""
+
+_MESSAGE_BYTES = 1000
+_DESCRIPTION_BYTES = 500
+_METADATA_BYTES = 1000
+"""Together at most 7 KiB as metadata, percent-encoded and in base64. gRPC refuses more than 8 KiB of it (gRPC core 1.80,
+`grpc.max_metadata_size`) and ends the call with RESOURCE_EXHAUSTED instead of the error."""
 
 CODES: Mapping[type[errors.FirstframeError], grpc.StatusCode] = {
     errors.InvalidInput: grpc.StatusCode.INVALID_ARGUMENT,
@@ -57,25 +63,37 @@ def code_of(error: errors.FirstframeError) -> grpc.StatusCode:
 
 
 def to_status(error: errors.FirstframeError) -> status_pb2.Status:
-    """The error as google.rpc.Status with details."""
+    """The error as google.rpc.Status with details; long texts are shortened so that it fits."""
     number: int = code_of(error).value[0]
-    status = status_pb2.Status(code=number, message=error.message)
+    status = status_pb2.Status(code=number, message=_short(error.message, _MESSAGE_BYTES))
     for detail in _details(error):
         status.details.add().Pack(detail)
     return status
 
 
 def _details(error: errors.FirstframeError) -> Iterable[Message]:
-    yield error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata)
+    yield error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=_short_metadata(error.metadata))
     if error.retry_after_s is not None:
         delay = Duration()
         delay.FromNanoseconds(round(error.retry_after_s * 1e9))
         yield error_details_pb2.RetryInfo(retry_delay=delay)
     if isinstance(error, errors.InvalidInput) and "field" in error.metadata:
         violation = error_details_pb2.BadRequest.FieldViolation(
-            field=error.metadata["field"], description=error.message
+            field=_short(error.metadata["field"], _DESCRIPTION_BYTES),
+            description=_short(error.message, _DESCRIPTION_BYTES),
         )
         yield error_details_pb2.BadRequest(field_violations=[violation])
+
+
+def _short(text: str, most_bytes: int) -> str:
+    """`text` as UTF-8 can say it, in at most `most_bytes` bytes of it."""
+    data = text.encode(errors="replace")
+    return data.decode() if len(data) <= most_bytes else data[: most_bytes - 3].decode(errors="ignore") + "…"
+
+
+def _short_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
+    each = _METADATA_BYTES // max(1, len(metadata))
+    return {key: _short(value, max(3, each - len(key))) for key, value in metadata.items()}
 
 
 def from_rpc_error(error: grpc.aio.AioRpcError) -> errors.FirstframeError:
@@ -98,7 +116,10 @@ def from_rpc_error(error: grpc.aio.AioRpcError) -> errors.FirstframeError:
 def _status_of(error: grpc.aio.AioRpcError) -> status_pb2.Status | None:
     pairs: Any = error.trailing_metadata()
     value = dict(pairs).get(DETAILS_KEY)
-    return status_pb2.Status.FromString(value) if isinstance(value, bytes) else None
+    try:
+        return status_pb2.Status.FromString(value) if isinstance(value, bytes) else None
+    except DecodeError:  # a proxy's, not ours
+        return None
 
 
 def _detail(details: Iterable[any_pb2.Any], into: M) -> M | None:

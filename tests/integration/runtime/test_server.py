@@ -17,7 +17,14 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from firstframe.api.upscaling.v1 import upscaling_pb2, upscaling_pb2_grpc
-from firstframe.core.errors import Exhausted, Internal, PreconditionFailed
+from firstframe.core.errors import (
+    DeadlineExceeded,
+    Exhausted,
+    Internal,
+    InvalidInput,
+    PreconditionFailed,
+    Unavailable,
+)
 from firstframe.runtime.client import call_metadata, connect, translate
 from support.processes import RunningService, running_service
 
@@ -130,9 +137,58 @@ async def test_request_ids_are_echoed_or_made(channel: grpc.aio.Channel, toy: Ru
         pass
     assert len(str(dict(await bad.trailing_metadata())["x-request-id"])) == 32
     lines = [json.loads(line) for line in toy.log.read_text().splitlines() if line.startswith("{")]
-    (line,) = [line for line in lines if line.get("request_id") == "my-id.1"]
-    assert (line["event"], line["code"], line["service"]) == ("call", "OK", "toy")
+    (line,) = [line for line in lines if line.get("request_id") == "my-id.1" and line["event"] == "call"]
+    assert (line["code"], line["service"]) == ("OK", "toy")
     assert int(line["trace_id"], 16) != 0
+
+
+@pytest.mark.parametrize("what", ["fail", "crash"])
+async def test_a_failed_call_echoes_its_request_id_too(channel: grpc.aio.Channel, what: str) -> None:
+    failed = stub(channel).UpscaleClip(toy_request(what), timeout=10, metadata=call_metadata("failed.1"))
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        async for _ in failed:
+            pass
+    assert dict(caught.value.trailing_metadata())["x-request-id"] == "failed.1"
+
+
+async def test_logs_of_the_work_have_the_request_id(channel: grpc.aio.Channel, toy: RunningService) -> None:
+    async for _ in stub(channel).UpscaleClip(toy_request(), timeout=10, metadata=call_metadata("work.1")):
+        pass
+    lines = [json.loads(line) for line in toy.log.read_text().splitlines() if line.startswith("{")]
+    assert {line["event"] for line in lines if line.get("request_id") == "work.1"} == {"call", "work ended"}
+
+
+async def test_a_long_message_arrives_shortened_with_its_details(channel: grpc.aio.Channel) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call(channel, "fail-at-length")
+    error = translate(caught.value)
+    assert type(error) is InvalidInput
+    assert error.metadata == {"field": "clip"}
+    assert error.message.startswith("clip: ää")
+    assert error.message.endswith("…")
+
+
+async def test_a_call_without_deadline_ends_at_the_default_one(tmp_path: Path) -> None:
+    with running_service(TOY, prefix="FIRSTFRAME_TOY_", folder=tmp_path, env={"DEFAULT_DEADLINE_S": 0.3}) as toy:
+        async with connect(toy.address) as channel:
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await call(channel, "slow", timeout=None)
+            assert type(translate(caught.value)) is DeadlineExceeded
+
+
+async def test_a_time_out_inside_the_work_is_not_the_deadline_of_the_call(channel: grpc.aio.Channel) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call(channel, "time-out", timeout=None)
+    assert type(translate(caught.value)) is Internal
+
+
+async def test_a_server_that_cannot_be_reached_is_unavailable() -> None:
+    async with connect("127.0.0.1:1") as nowhere:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await call(nowhere)
+    error = translate(caught.value)
+    assert type(error) is Unavailable
+    assert error.retry_after_s is not None
 
 
 async def test_a_trace_goes_on_in_the_service(channel: grpc.aio.Channel, toy: RunningService) -> None:
@@ -152,6 +208,8 @@ async def test_metrics_count_calls_by_method_and_code(channel: grpc.aio.Channel,
     method = "/firstframe.api.upscaling.v1.UpscalingService/UpscaleClip"
     assert f'firstframe_rpc_total{{code="OK",method="{method}"}} 1.0' in text
     assert f'firstframe_rpc_total{{code="FAILED_PRECONDITION",method="{method}"}} 1.0' in text
+    assert f'firstframe_rpc_duration_seconds_count{{method="{method}"}} 2.0' in text
+    assert f'firstframe_rpc_in_flight{{method="{method}"}} 0.0' in text
     assert 'firstframe_slots_total_count{stage="toy"} 1.0' in text
     assert 'firstframe_stage_work_seconds_count{engine="toy",outcome="done",stage="toy"} 1.0' in text
     assert http(toy.metrics, "/readyz") == (200, "ready\n")

@@ -2,10 +2,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import Message
 
+from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
+from firstframe.api.stitching.v1 import stitching_pb2
+from firstframe.api.upscaling.v1 import upscaling_pb2
 from firstframe.runtime.keys import EngineIdentity, content_key
 
 PREVIZ = EngineIdentity("previz", "1")
@@ -50,3 +57,54 @@ def test_nested_fields_stage_and_engine_version_count() -> None:
         content_key("imagegen", EngineIdentity("diffusers", "1"), request()),
     }
     assert len(keys) == 5
+
+
+STAGE_REQUESTS: tuple[type[Message], ...] = (
+    imagegen_pb2.GenerateHeroRequest,
+    animation_pb2.AnimateClipRequest,
+    upscaling_pb2.UpscaleClipRequest,
+    stitching_pb2.StitchDeliverableRequest,
+)
+
+
+def leaves(kind: Descriptor, *path: str) -> Iterator[tuple[str, ...]]:
+    """Paths of all fields of a message that are no messages themselves."""
+    for field in kind.fields:
+        if field.message_type is None:
+            yield (*path, field.name)
+        else:
+            yield from leaves(field.message_type, *path, field.name)
+
+
+def changed(message: Message, *path: str) -> Message:
+    """`message` with one field set to something that is not its default."""
+    *parents, name = path
+    inner: Any = message
+    for parent in parents:
+        inner = getattr(inner, parent)
+        inner = inner.add() if hasattr(inner, "add") else inner
+    field = inner.DESCRIPTOR.fields_by_name[name]
+    value = {FieldDescriptor.CPPTYPE_STRING: "x", FieldDescriptor.CPPTYPE_BOOL: True}.get(field.cpp_type, 1)
+    if field.is_repeated:
+        getattr(inner, name).append(value)
+    else:
+        setattr(inner, name, value)
+    return message
+
+
+@pytest.mark.parametrize("kind", STAGE_REQUESTS)
+def test_every_field_of_a_request_counts_but_request_id(kind: type[Message]) -> None:
+    paths = set(leaves(kind.DESCRIPTOR)) - {("request_id",), ("engine",)}
+    assert len(paths) > 5
+    keys = {content_key("s", PREVIZ, changed(kind(), *path)) for path in paths} | {content_key("s", PREVIZ, kind())}
+    assert len(keys) == len(paths) + 1
+
+
+def test_the_order_of_fields_on_the_wire_does_not_count() -> None:
+    message = request()
+    parts = [imagegen_pb2.GenerateHeroRequest(seed=7), imagegen_pb2.GenerateHeroRequest(size=message.size)]
+    there, back = (
+        imagegen_pb2.GenerateHeroRequest.FromString(b"".join(part.SerializeToString() for part in order))
+        for order in (parts, parts[::-1])
+    )
+    assert content_key("imagegen", PREVIZ, there) == content_key("imagegen", PREVIZ, back)

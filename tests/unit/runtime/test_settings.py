@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from firstframe.runtime.settings import ServiceSettings, load, reference
@@ -60,3 +61,49 @@ def test_the_reference_names_every_setting_with_its_meaning() -> None:
             assert f"`FIRSTFRAME_TEST_{name.upper()}`" in table
             assert field.description in table
     assert "FIRSTFRAME_TEST_STORE__S3_SECRET_KEY" in table
+
+
+@pytest.mark.parametrize("name", ["STORE", "POOLS"])
+def test_broken_json_is_one_line_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    class WithPools(Settings):
+        pools: dict[str, str] = Field(default_factory=dict, description="Addresses, as JSON.")
+
+    monkeypatch.setenv(f"FIRSTFRAME_TEST_{name}", '{"s3_secret_key": "very-secret"')
+    with pytest.raises(SystemExit) as caught:
+        load(WithPools)
+    assert caught.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: FIRSTFRAME_TEST_{name}: ")
+    assert "JSON" in line
+    assert "very-secret" not in line
+
+
+class WithSecrets(Settings):
+    password: SecretStr = Field(default=SecretStr("x" * 20), min_length=20, description="Password.")
+    token: SecretStr | None = Field(default=None, min_length=20, description="Token.")
+
+
+@pytest.mark.parametrize("name", ["PASSWORD", "TOKEN"])
+def test_a_wrong_secret_is_named_but_not_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    monkeypatch.setenv(f"FIRSTFRAME_TEST_{name}", "too-short")
+    with pytest.raises(SystemExit):
+        load(WithSecrets)
+    printed = capsys.readouterr().err
+    assert f"FIRSTFRAME_TEST_{name}: " in printed
+    assert "too-short" not in printed
+
+
+def test_each_wrong_setting_has_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("FIRSTFRAME_TEST_SLOTS", "many")
+    monkeypatch.setenv("FIRSTFRAME_TEST_STORE__S3_SECURE", "maybe")
+    with pytest.raises(SystemExit):
+        load(Settings)
+    slots, secure = capsys.readouterr().err.splitlines()
+    assert slots.startswith("error: FIRSTFRAME_TEST_SLOTS: ")
+    assert slots.endswith(", it is 'many'")
+    assert secure.startswith("error: FIRSTFRAME_TEST_STORE__S3_SECURE: ")
+    assert secure.endswith(", it is 'maybe'")

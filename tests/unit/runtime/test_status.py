@@ -103,3 +103,24 @@ def test_a_subclass_has_the_code_of_its_base() -> None:
         pass
 
     assert code_of(Special("x")) is grpc.StatusCode.NOT_FOUND
+
+
+@pytest.mark.parametrize("details", [b"\xff\xff", "text"])
+def test_details_that_are_not_ours_are_passed_over(details: bytes | str) -> None:
+    trailing = grpc.aio.Metadata((DETAILS_KEY, details))
+    got = from_rpc_error(grpc.aio.AioRpcError(grpc.StatusCode.NOT_FOUND, grpc.aio.Metadata(), trailing, "gone"))
+    assert type(got) is errors.NotFound
+    assert (got.message, got.reason) == ("gone", "NOT_FOUND")
+
+
+def test_text_that_is_not_unicode_can_be_told() -> None:
+    name = b"caf\xe9.png".decode(errors="surrogateescape")
+    got = from_rpc_error(rpc_error(errors.NotFound(f"{name} is gone", metadata={"file": name})))
+    assert got.message == "caf?.png is gone"
+    assert got.metadata == {"file": "caf?.png"}
+
+
+def test_a_status_fits_in_the_metadata_that_grpc_takes() -> None:
+    error = errors.InvalidInput.at("brief", "ä" * 50_000)
+    error.metadata["value"] = "ä" * 50_000
+    assert to_status(error).ByteSize() < 4096

@@ -34,6 +34,7 @@ class ErrorInterceptor(AroundInterceptor):
 
 
 async def _abort(context: Context, error: FirstframeError) -> None:
-    status = to_status(error).SerializeToString()
+    status = to_status(error)
     kept: Any = context.trailing_metadata() or ()  # the request id
-    await context.abort(code_of(error), error.message, trailing_metadata=(*kept, (DETAILS_KEY, status)))
+    trailing = (*kept, (DETAILS_KEY, status.SerializeToString()))
+    await context.abort(code_of(error), status.message, trailing_metadata=trailing)

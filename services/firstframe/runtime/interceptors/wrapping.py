@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 
+from firstframe.core.errors import Cancelled
+
 if TYPE_CHECKING:
     Handler = grpc.RpcMethodHandler[Any, Any]
     Base = grpc.aio.ServerInterceptor[Any, Any]
@@ -71,9 +73,16 @@ class AroundInterceptor(Base, ABC):
         async def wrapped(request: object, context: Context) -> None:
             async with self.around(call, context), aclosing(inner(request, context)) as responses:
                 async for response in responses:
-                    await context.write(response)
+                    await _write(context, response)
 
         return wrapped
+
+
+async def _write(context: Context, response: object) -> None:
+    try:
+        await context.write(response)
+    except grpc.aio.InternalError as error:  # gRPC's way to say that there is nobody to write to
+        raise Cancelled("the caller went away") from error
 
 
 def _metadata(details: grpc.HandlerCallDetails) -> dict[str, str]:
