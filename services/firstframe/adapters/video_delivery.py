@@ -95,6 +95,8 @@ def x264_options(encoding: DeliveryEncoding) -> dict[str, str]:
         "vbv-maxrate": int(kilobits * 2 / 3),
         "vbv-bufsize": int(kilobits / 3),
         "threads": ENCODER_THREADS,
+        # libavcodec turns this off unless told otherwise: the rate control would then follow the threads' pace.
+        "deterministic": 1,
     }
     text = ":".join(f"{name}={value}" for name, value in parameters.items())
     return {"preset": PRESET, "profile": "high", "crf": f"{encoding.crf:g}", "x264-params": text}

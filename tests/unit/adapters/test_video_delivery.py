@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from firstframe.adapters.video import PyavVideo
-from firstframe.adapters.video_delivery import PyavDeliveryWriter
+from firstframe.adapters.video_delivery import PyavDeliveryWriter, x264_options
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import PixelSize
 from firstframe.ports.video import BT709_LIMITED, DeliveryEncoding, Planes8, VideoFacts
@@ -125,3 +125,7 @@ def test_frames_of_another_size_are_refused_and_nothing_is_left(tmp_path: Path) 
     with pytest.raises(InvalidInput, match="frame 0 has shape"):
         PyavDeliveryWriter().write_delivery(tmp_path / "file.mp4", frames(2), wrong)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_encoder_does_not_follow_the_pace_of_its_threads() -> None:
+    assert "deterministic=1" in x264_options(ENCODING)["x264-params"].split(":")
