@@ -97,6 +97,9 @@ def x264_options(encoding: DeliveryEncoding) -> dict[str, str]:
         "threads": ENCODER_THREADS,
         # libavcodec turns this off unless told otherwise: the rate control would then follow the threads' pace.
         "deterministic": 1,
+        # Its vector code reads past the end of a row of macroblocks (x264 core 165): whatever lay in memory before
+        # then moved the quantisers. Without it the bytes are the same after `MALLOC_PERTURB_`.
+        "mbtree": 0,
     }
     text = ":".join(f"{name}={value}" for name, value in parameters.items())
     return {"preset": PRESET, "profile": "high", "crf": f"{encoding.crf:g}", "x264-params": text}

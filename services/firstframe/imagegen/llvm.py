@@ -12,6 +12,8 @@ MIN_VERSION = 16
 
 VARIABLE = "DRJIT_LIBLLVM_PATH"
 CACHE = Path(".cache") / "llvm"
+CHECKOUT = Path(__file__).parents[3]
+"""Where `make llvm` puts the library when this package runs from a checkout."""
 
 _SYSTEM_FOLDERS = tuple(
     Path("/usr") / name for name in ("lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu", "lib64", "lib")
@@ -21,18 +23,28 @@ _NAME = re.compile(r"^libLLVM(?:-(\d+))?\.so(?:\.(\d+))?(?:\.\d+)*$")
 
 
 def find_libllvm(environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> Path | None:
-    """The libLLVM to use: that of the environment, else the newest in `.cache/llvm`, else the newest of the system.
+    """The libLLVM to use: that of the environment, else the newest in a `.cache/llvm`, else the newest of the system.
 
     Args:
         environ: Where `DRJIT_LIBLLVM_PATH` may be set; it wins when the file exists.
-        folder: Folder that holds `.cache`; the working directory when none is given.
+        folder: Folder that holds `.cache`; when none is given, the working directory and that of the source checkout.
     """
     named = environ.get(VARIABLE)
     if named and Path(named).is_file():
         return Path(named)
-    cache = (folder or Path.cwd()) / CACHE
+    cached = (path for cache in _caches(folder) for path in cache.rglob("libLLVM*.so*"))
     installed = (path for place in _SYSTEM_FOLDERS for pattern in _PATTERNS for path in place.glob(pattern))
-    return newest(cache.rglob("libLLVM*.so*")) or newest(installed)
+    return newest(cached) or newest(installed)
+
+
+def searched(folder: Path | None = None) -> str:
+    """Where `find_libllvm` looks, for people."""
+    return ", ".join([f"${VARIABLE}", *map(str, _caches(folder)), "the system's library folders"])
+
+
+def _caches(folder: Path | None) -> list[Path]:
+    folders = [folder] if folder else [Path.cwd(), CHECKOUT]
+    return list(dict.fromkeys(one / CACHE for one in folders))
 
 
 def newest(paths: Iterable[Path]) -> Path | None:

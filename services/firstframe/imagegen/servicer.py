@@ -12,14 +12,13 @@ from firstframe.core.errors import InvalidInput
 from firstframe.core.media import HeroPicture, Rgb8
 from firstframe.imagegen.decode import MAX_PHOTOGRAPH_BYTES, PhotographRequest, decode
 from firstframe.imagegen.encode import store_hero
-from firstframe.imagegen.engines import NAME, VERSION, SetEngine, SetRequest
+from firstframe.imagegen.engines import NAME, SetEngine, SetRequest
 from firstframe.imagegen.sets.palettes import PALETTES
 from firstframe.imagegen.sets.scenes import SCENES
 from firstframe.ports.blobstore import BlobStore
 from firstframe.runtime.keys import EngineIdentity
 from firstframe.runtime.stage import StageRunner, WorkContext
 
-ENGINE = EngineIdentity(NAME, VERSION)
 
 
 class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
@@ -41,7 +40,7 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         """See the contract."""
         work = functools.partial(self._work, decode(request))
         events = self._runner.run(
-            request, engine=ENGINE, seed=request.seed, work=work, result_type=imagegen_pb2.GenerateHeroResult
+            request, engine=self._identity(), seed=request.seed, work=work, result_type=imagegen_pb2.GenerateHeroResult
         )
         async for event in events:
             if isinstance(event, stage_pb2.Progress):
@@ -57,12 +56,15 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         """See the contract."""
         slots = self._runner.slots
         return imagegen_pb2.GetCapabilitiesResponse(
-            engines=[stage_pb2.EngineCapability(engine=NAME, version=VERSION)],
+            engines=[stage_pb2.EngineCapability(engine=NAME, version=self._identity().version)],
             slots=slots.total,
             free_slots=slots.free,
             scenes=sorted(SCENES),
             palettes=sorted(PALETTES),
         )
+
+    def _identity(self) -> EngineIdentity:
+        return EngineIdentity(NAME, self._engine.version)
 
     def _work(self, plan: SetRequest | PhotographRequest, context: WorkContext) -> imagegen_pb2.GenerateHeroResult:
         hero = self._engine.render(plan, context) if isinstance(plan, SetRequest) else self._ingest(plan, context)

@@ -13,7 +13,7 @@ import pytest
 from firstframe.core.errors import Cancelled
 from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, LayerRole, PixelSize
-from firstframe.imagegen.engines import SetRequest
+from firstframe.imagegen.engines import VERSION, SetRequest
 from firstframe.imagegen.engines.previz import PrevizEngine
 from firstframe.imagegen.layers import composite
 from firstframe.imagegen.llvm import find_libllvm
@@ -170,6 +170,26 @@ def digests(variant: str, threads: int) -> list[str]:
     command = [sys.executable, "-c", SCRIPT, variant, str(threads)]
     found: list[str] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return found
+
+
+@needs_llvm
+@pytest.mark.parametrize("seed", [1 << 30, (1 << 32) - 1])
+def test_every_seed_of_32_bits_renders(seed: int, tmp_path: Path) -> None:
+    tiny = PixelSize(48, 48)
+    engine = PrevizEngine(choose)
+    hero, again = (engine.render(request(one, tiny), Job(tmp_path)) for one in (seed, seed))
+    other = engine.render(request(seed - 4, tiny), Job(tmp_path))
+    assert np.array_equal(hero.image, again.image)
+    assert not np.array_equal(hero.image, other.image)
+
+
+def test_every_seed_of_32_bits_renders_without_llvm(tmp_path: Path) -> None:
+    engine = PrevizEngine(lambda: choose("scalar_rgb"))
+    assert engine.render(request((1 << 32) - 1, PixelSize(48, 48)), Job(tmp_path)).size == PixelSize(48, 48)
+
+
+def test_inferred_layers_have_a_version_of_their_own() -> None:
+    assert PrevizEngine(lambda: choose("scalar_rgb")).version == f"{VERSION}-inferred"
 
 
 @needs_llvm

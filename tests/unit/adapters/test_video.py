@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -40,6 +43,10 @@ def moving(count: int, size: PixelSize = SIZE) -> Iterator[NDArray[np.uint16]]:
         red = 0.5 + 0.45 * np.sin((x + index) / 9) * np.cos(y / 7)
         green = (x + y) / (size.width + size.height)
         yield np.rint(np.stack([red, green, 1 - green], -1) * 65535).astype(np.uint16)
+
+
+def write(path: Path) -> None:
+    PyavVideo().write_clip(path, moving(8), size=SIZE, frame_rate=RATE)
 
 
 def psnr(first: NDArray[np.float64], second: NDArray[np.float64], peak: float) -> float:
@@ -103,10 +110,13 @@ def test_facts_of_a_clip(tmp_path: Path) -> None:
     assert facts.bit_rate == round(facts.size_bytes * 8 / facts.duration_s)
 
 
-def test_same_frames_give_the_same_bytes(tmp_path: Path) -> None:
+def test_another_process_writes_the_same_bytes_whatever_lay_in_its_memory(tmp_path: Path) -> None:
     first, second = tmp_path / "first.mp4", tmp_path / "second.mp4"
-    for path in (first, second):
-        PyavVideo().write_clip(path, moving(8), size=SIZE, frame_rate=RATE)
+    write(first)
+    script = "import pathlib, sys; sys.path.insert(0, sys.argv[1]); "
+    script += "import test_video as test; test.write(pathlib.Path(sys.argv[2]))"
+    command = [sys.executable, "-c", script, str(Path(__file__).parent), str(second)]
+    subprocess.run(command, check=True, timeout=60, env=os.environ | {"MALLOC_PERTURB_": "165"})
     assert first.read_bytes() == second.read_bytes()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -99,14 +100,15 @@ def test_no_metadata_is_left_in_the_file(tmp_path: Path) -> None:
         assert set(container.metadata) == {"major_brand", "minor_version", "compatible_brands"}
 
 
-def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("junk", ["1", "165"])
+def test_another_process_writes_the_same_bytes_whatever_lay_in_its_memory(tmp_path: Path, junk: str) -> None:
     path = tmp_path / "file.mp4"
     deliver(path)
     other = tmp_path / "other.mp4"
     script = "import pathlib, sys; sys.path.insert(0, sys.argv[1]); "
     script += "import test_video_delivery as test; test.deliver(pathlib.Path(sys.argv[2]))"
     command = [sys.executable, "-c", script, str(Path(__file__).parent), str(other)]
-    subprocess.run(command, check=True, timeout=60)
+    subprocess.run(command, check=True, timeout=60, env=os.environ | {"MALLOC_PERTURB_": junk})
     assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(other.read_bytes()).digest()
 
 

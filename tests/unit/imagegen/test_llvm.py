@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from firstframe.imagegen.llvm import find_libllvm, newest, version_of
+from firstframe.imagegen import llvm
+from firstframe.imagegen.llvm import find_libllvm, newest, searched, version_of
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,11 @@ def test_the_environment_goes_before_the_cache(tmp_path: Path) -> None:
     assert find_libllvm({"DRJIT_LIBLLVM_PATH": str(named)}, tmp_path) == named
     assert find_libllvm({}, tmp_path) == cached
     assert find_libllvm({"DRJIT_LIBLLVM_PATH": str(tmp_path / "gone.so")}, tmp_path) == cached
+
+
+def test_a_checkouts_library_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (cached,) = touched(tmp_path / "checkout" / ".cache" / "llvm", "libLLVM.so.19.1")
+    monkeypatch.setattr(llvm, "CHECKOUT", tmp_path / "checkout")
+    monkeypatch.chdir(tmp_path)
+    assert find_libllvm({}) == cached
+    assert str(cached.parent) in searched()

@@ -44,5 +44,9 @@ class SetRequest:
 class SetEngine(Protocol):
     """Makes heroes on generated sets."""
 
+    @property
+    def version(self) -> str:
+        """`VERSION`, and what of this machine changes the picture beyond a rounding."""
+
     def render(self, request: SetRequest, work: Work) -> HeroPicture:
         """Makes one hero; raises what `work.check` raises."""

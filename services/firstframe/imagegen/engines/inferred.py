@@ -17,9 +17,11 @@ from firstframe.imagegen import layers
 from firstframe.imagegen.engines import SetRequest, Work
 from firstframe.imagegen.engines.finish import finish
 from firstframe.imagegen.engines.plates import Plate
+from firstframe.imagegen.llvm import MIN_VERSION, VARIABLE, searched
 from firstframe.imagegen.render import denoise
 from firstframe.imagegen.render.kinds import Renderer
 from firstframe.imagegen.render.scene import LAYER_ORDER, LoadedSet
+from firstframe.imagegen.render.seeds import stream_seed
 from firstframe.imagegen.sets.design import SetDesign
 from firstframe.imagegen.sets.framing import Camera, bleed_px
 
@@ -90,7 +92,7 @@ def _picture(
     total = np.zeros((size.height, size.width, 9), np.float32)
     for sample in range(samples):
         work.check()
-        picture = mi.render(loaded.scene, sensor=sensor, integrator=integrator, spp=1, seed=seed * 1024 + sample)
+        picture = mi.render(loaded.scene, sensor=sensor, integrator=integrator, spp=1, seed=stream_seed(seed, sample))
         total += np.nan_to_num(np.array(picture, np.float32)[..., [0, 1, 2, -6, -5, -4, -3, -2, -1]])
         work.progress("rendering", 0.02 + 0.8 * (sample + 1) / samples)
     total /= samples
@@ -165,6 +167,7 @@ def _finding() -> Finding:
     return Finding(
         Severity.WARNING,
         "LAYERS_INFERRED",
-        f"No libLLVM was found, so this hero has two inferred layers of confidence {CONFIDENCE} instead of exact ones; "
-        "run `make llvm` and make it again.",
+        f"No libLLVM of version {MIN_VERSION} or later was found ({searched()}), so this hero has two inferred layers "
+        f"of confidence {CONFIDENCE} instead of exact ones. Run `make llvm` or name the library in {VARIABLE}, "
+        "then run the brief under another campaign name.",
     )

@@ -9,11 +9,12 @@ from functools import cached_property
 
 from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, LayerRole, PixelSize
-from firstframe.imagegen.engines import SetRequest, Work, inferred
+from firstframe.imagegen.engines import VERSION, SetRequest, Work, inferred
 from firstframe.imagegen.engines.finish import finish
 from firstframe.imagegen.engines.plates import Plate, backdrop, cut_out, defocused, in_focus
 from firstframe.imagegen.render import regions
 from firstframe.imagegen.render.scene import LAYER_ORDER, load
+from firstframe.imagegen.render.seeds import stream_seed
 from firstframe.imagegen.render.tracer import Pass, Tracer
 from firstframe.imagegen.render.variant import Variant
 from firstframe.imagegen.sets import scenes
@@ -65,6 +66,11 @@ class PrevizEngine:
         """The variant of the renderer that runs here."""
         return self._choose()
 
+    @property
+    def version(self) -> str:
+        """See `SetEngine.version`: inferred layers are another picture, which a machine with LLVM must not be given."""
+        return VERSION if self.variant.vectorised else f"{VERSION}-inferred"
+
     def warm(self) -> None:
         """Loads the renderer, so that the first request does not wait for it."""
         with self._lock:
@@ -113,7 +119,7 @@ class PrevizEngine:
             height=small.height,
             spp=effort.samples[role],
             max_depth=effort.max_depth,
-            seed=request.seed * len(LAYER_ORDER) + layer,
+            seed=stream_seed(request.seed, layer),
         )
         samples = tracer.render(job, camera, check=work.check, done=_teller(work, role))
         work.check()

@@ -59,7 +59,7 @@ def choose(
         threads: Threads for one render; 0 means one for each processor. The picture does not depend on it.
         target: Instruction set for LLVM. `auto` takes x86-64-v4 where the processor has AVX-512, else x86-64-v3: two
             classes of machine, each with its own bytes. `native` is whatever the processor is.
-        folder: Folder that holds `.cache/llvm`; the working directory when none is given.
+        folder: Folder that holds `.cache/llvm`; see `find_libllvm`.
     """
     name: str = _llvm_or_scalar(folder) if wanted in ("auto", "llvm_ad_rgb") else wanted
     count = threads or len(os.sched_getaffinity(0))
