@@ -20,7 +20,6 @@ from firstframe.runtime.keys import EngineIdentity
 from firstframe.runtime.stage import StageRunner, WorkContext
 
 
-
 class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
     """`firstframe.api.imagegen.v1.ImageGenService`."""
 
