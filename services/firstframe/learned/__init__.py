@@ -1,0 +1,1 @@
+"""Learned pipelines: diffusers pipelines whose heavy modules run behind the `Inference` port."""
