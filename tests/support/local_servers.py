@@ -122,6 +122,10 @@ class Proxy:
         """Closes every connection and takes no new one."""
         self._call("POST", "/proxies/proxy", {"enabled": False})
 
+    def join(self) -> None:
+        """Takes connections again."""
+        self._call("POST", "/proxies/proxy", {"enabled": True})
+
     def _call(self, method: str, path: str, body: dict[str, object]) -> dict[str, str]:
         request = urllib.request.Request(self._api + path, json.dumps(body).encode(), method=method)
         with urllib.request.urlopen(request, timeout=10) as response:

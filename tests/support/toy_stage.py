@@ -22,12 +22,12 @@ from firstframe.api.upscaling.v1 import upscaling_pb2, upscaling_pb2_grpc
 from firstframe.core.errors import InvalidInput, PreconditionFailed
 from firstframe.runtime.keys import EngineIdentity
 from firstframe.runtime.server import serve
-from firstframe.runtime.settings import ServiceSettings, load
+from firstframe.runtime.settings import StageSettings, load
 from firstframe.runtime.slots import Slots
 from firstframe.runtime.stage import StageRunner, WorkContext
 
 
-class ToySettings(ServiceSettings):
+class ToySettings(StageSettings):
     model_config = SettingsConfigDict(env_prefix="FIRSTFRAME_TOY_", env_nested_delimiter="__")
 
     warm_up_s: float = Field(default=0, description="Time that the warm-up takes, in seconds.")
@@ -99,7 +99,15 @@ async def main() -> None:
         await asyncio.sleep(settings.warm_up_s)
 
     name = upscaling_pb2.DESCRIPTOR.services_by_name["UpscalingService"].full_name
-    await serve(settings, service="toy", register=register, service_names=[name], slots=slots, on_ready=warm_up)
+    await serve(
+        settings,
+        service="toy",
+        register=register,
+        service_names=[name],
+        store=store,
+        slots=slots,
+        on_ready=warm_up,
+    )
 
 
 if __name__ == "__main__":

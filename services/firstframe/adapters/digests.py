@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
+from firstframe.core.canonical import ARTIFACT_DIGEST, SHA256_HEX
 from firstframe.core.errors import InvalidInput
 
 MAX_RECORD_BYTES = 1 << 20
-_DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
-_KEY = re.compile(r"[0-9a-f]{64}")
 
 
 def digest_hex(digest: str) -> str:
@@ -17,7 +14,7 @@ def digest_hex(digest: str) -> str:
     Raises:
         InvalidInput: It is not a digest.
     """
-    found = _DIGEST.fullmatch(digest)
+    found = ARTIFACT_DIGEST.fullmatch(digest)
     if not found:
         raise InvalidInput.at(
             "digest", f"{digest!r} is not a digest", "use sha256: and 64 lower-case hexadecimal digits"
@@ -31,7 +28,7 @@ def record_key(key: str) -> str:
     Raises:
         InvalidInput: It is not one.
     """
-    if not _KEY.fullmatch(key):
+    if not SHA256_HEX.fullmatch(key):
         raise InvalidInput.at("key", f"{key!r} is not a content key", "use 64 lower-case hexadecimal digits")
     return key
 

@@ -9,13 +9,14 @@ from fractions import Fraction
 from firstframe.animation.motion import Atmosphere, CameraMove, Motion
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.media.v1 import artifact_pb2, picture_pb2
+from firstframe.core.canonical import ARTIFACT_DIGEST
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import MAX_SIDE_PX, LayerRole, PixelRect, PixelSize
-from firstframe.runtime.clip_messages import DIGEST, frame_rate_of, size_of
+from firstframe.core.seeds import MAX_SEED
+from firstframe.runtime.clip_messages import frame_rate_of, size_of
 
 ENGINE = "previz"
 FRAME_COUNTS = (2, 600)
-MAX_SEED = 2**32 - 1
 MAX_PROMPT_CHARS = 500
 MAX_LAYERS = 16
 MAX_LAYER_PIXELS = 256 * 1024 * 1024
@@ -159,7 +160,7 @@ def _layer(message: picture_pb2.Layer, field: str) -> LayerReference:
 
 
 def _picture(message: artifact_pb2.ArtifactRef, field: str) -> PictureReference:
-    if not DIGEST.fullmatch(message.digest):
+    if not ARTIFACT_DIGEST.fullmatch(message.digest):
         problem = f"is {message.digest!r}"
         raise InvalidInput.at(f"{field}.digest", problem, "give sha256: and 64 lower-case hexadecimal digits")
     if message.size_bytes <= 0:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic_settings import SettingsConfigDict
 
-from firstframe.runtime.settings import ServiceSettings
+from firstframe.runtime.settings import StageSettings
 
 
-class AnimationSettings(ServiceSettings):
-    """What every service is told; the `previz` engine needs nothing more."""
+class AnimationSettings(StageSettings):
+    """What every stage service is told; the `previz` engine needs nothing more."""
 
-    model_config = SettingsConfigDict(env_prefix="FIRSTFRAME_ANIMATION_", env_nested_delimiter="__", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="FIRSTFRAME_ANIMATION_", env_nested_delimiter="__")

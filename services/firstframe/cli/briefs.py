@@ -23,9 +23,10 @@ from firstframe.cli.yaml_tree import line_at, read_tree
 from firstframe.core.delivery import PLATFORMS, platform_named
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import FORMATS, format_named
+from firstframe.core.seeds import MAX_SEED
 from firstframe.imagegen.sets.palettes import PALETTES, palette_named
 from firstframe.imagegen.sets.scenes import SCENES, check_scene
-from firstframe.orchestrator.brief import MAX_SEED, MAX_VARIATIONS
+from firstframe.orchestrator.brief import MAX_VARIATIONS
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.plan import Plan
 from firstframe.orchestrator.planner import plan

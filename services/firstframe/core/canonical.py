@@ -5,9 +5,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 from enum import Enum
 from fractions import Fraction
 from typing import Any
+
+SHA256_HEX = re.compile(r"[0-9a-f]{64}")
+ARTIFACT_DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
+"""How artifacts are named."""
 
 
 def plain(value: object) -> Any:  # noqa: ANN401  (JSON values have no common type)

@@ -40,4 +40,12 @@ async def main() -> None:
     async def warm() -> None:
         await asyncio.to_thread(engine.warm)
 
-    await serve(settings, service=STAGE, register=register, service_names=[SERVICE], slots=slots, on_ready=warm)
+    await serve(
+        settings,
+        service=STAGE,
+        register=register,
+        service_names=[SERVICE],
+        store=store,
+        slots=slots,
+        on_ready=warm,
+    )

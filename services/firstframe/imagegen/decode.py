@@ -6,21 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from firstframe.api.imagegen.v1 import imagegen_pb2
+from firstframe.core.canonical import ARTIFACT_DIGEST
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
+from firstframe.core.seeds import MAX_SEED
 from firstframe.imagegen.engines import NAME, SetRequest
 from firstframe.imagegen.sets.framing import framing_for
 from firstframe.imagegen.sets.label import MAX_COPY, MAX_TAGLINE, check_text
 from firstframe.imagegen.sets.palettes import palette_named
 from firstframe.imagegen.sets.scenes import check_scene
-from firstframe.runtime.clip_messages import DIGEST, size_of
+from firstframe.runtime.clip_messages import size_of
 
 if TYPE_CHECKING:
     from firstframe.imagegen.photograph import Reframe
 
 MAX_PHOTOGRAPH_BYTES = 64 * 1024 * 1024
-MAX_SEED = 2**32 - 1
 
 _QUALITIES = {
     imagegen_pb2.QUALITY_UNSPECIFIED: Quality.STANDARD,
@@ -86,7 +87,7 @@ def _set(request: imagegen_pb2.GenerateHeroRequest, size: PixelSize) -> SetReque
 
 
 def _photograph(message: imagegen_pb2.Photograph, size: PixelSize) -> PhotographRequest:
-    if not DIGEST.fullmatch(message.image.digest):
+    if not ARTIFACT_DIGEST.fullmatch(message.image.digest):
         problem = f"is {message.image.digest!r}"
         raise InvalidInput.at("photograph.image.digest", problem, "give sha256: and 64 lower-case hexadecimal digits")
     if not 0 < message.image.size_bytes <= MAX_PHOTOGRAPH_BYTES:

@@ -6,13 +6,13 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from firstframe.imagegen.render.variant import TargetName, VariantName
-from firstframe.runtime.settings import ServiceSettings
+from firstframe.runtime.settings import StageSettings
 
 
-class ImageGenSettings(ServiceSettings):
+class ImageGenSettings(StageSettings):
     """What the image stage is told at its start."""
 
-    model_config = SettingsConfigDict(env_prefix="FIRSTFRAME_IMAGEGEN_", env_nested_delimiter="__", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="FIRSTFRAME_IMAGEGEN_", env_nested_delimiter="__")
 
     variant: VariantName = Field(
         default="auto",

@@ -97,12 +97,14 @@ def _database_url(settings: OrchestratorSettings, name: str) -> str:
 async def main() -> None:
     """Runs the orchestrator until it is told to stop."""
     settings = load(OrchestratorSettings)
-    orchestrator = Orchestrator(settings, open_store(**settings.store.values()))
+    store = open_store(**settings.store.values())
+    orchestrator = Orchestrator(settings, store)
     await serve(
         settings,
         service="orchestrator",
         register=orchestrator.register,
         service_names=[_SERVICE_NAME],
+        store=store,
         on_ready=orchestrator.start,
         on_drain=orchestrator.stop,
     )

@@ -10,9 +10,9 @@ from firstframe.api.media.v1 import picture_pb2
 from firstframe.core.errors import InvalidInput, NotFound, PreconditionFailed
 from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.patience import insist
-from firstframe.orchestrator.stamps import stamp
 from firstframe.orchestrator.tables import RequestRow, Tables
 from firstframe.ports.clock import Clock
+from firstframe.runtime.messages import stamp
 
 POLICY = "policy:auto"
 """Who decided when nobody had to."""

@@ -9,7 +9,6 @@ from firstframe.core.formats import Quality
 from firstframe.orchestrator.plan import PhotoSource, SetSource
 from firstframe.orchestrator.recipes import Air, Recipe
 
-MAX_SEED = 2**32 - 1
 MAX_HEROES = 1000
 MAX_VARIATIONS = 100
 MAX_LANES = 4000

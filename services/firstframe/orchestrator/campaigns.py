@@ -15,13 +15,13 @@ from firstframe.orchestrator.approvals import Approvals, Decision
 from firstframe.orchestrator.brief import Brief
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.live import LiveCampaign, brief_digest, campaign_state, fresh_lanes, lane_ended
-from firstframe.orchestrator.manifest import artifacts
 from firstframe.orchestrator.patience import insist, once
 from firstframe.orchestrator.plan import PhotoSource, Plan
 from firstframe.orchestrator.planner import plan
 from firstframe.orchestrator.tables import CampaignRow, RequestRow, Tables
 from firstframe.ports.blobstore import BlobStore
 from firstframe.ports.clock import Clock
+from firstframe.runtime.messages import artifact_digests
 
 _LOG = structlog.get_logger(__name__)
 
@@ -240,7 +240,7 @@ class Campaigns:
             self._store.exists(digest)
             for lane in live.lanes.values()
             for item in (*lane.deliverables, lane.hero)
-            for digest in artifacts(item)
+            for digest in artifact_digests(item)
         )
 
     async def _new_run(

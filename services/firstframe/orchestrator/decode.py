@@ -10,9 +10,11 @@ from typing import TypeVar
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
+from firstframe.core.canonical import ARTIFACT_DIGEST
 from firstframe.core.delivery import platform_named
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality, format_named
+from firstframe.core.seeds import MAX_SEED
 from firstframe.orchestrator.brief import (
     DEFAULT_FRAME_RATE,
     FRAME_RATES,
@@ -21,7 +23,6 @@ from firstframe.orchestrator.brief import (
     MAX_HEROES,
     MAX_LANES,
     MAX_PROMPT_CHARACTERS,
-    MAX_SEED,
     MAX_TAGLINE_CHARACTERS,
     MAX_VARIATIONS,
     MIN_CLIP_SECONDS,
@@ -35,7 +36,6 @@ from firstframe.orchestrator.plan import PhotoSource, ReframePolicy, SetSource
 from firstframe.orchestrator.recipes import Air, Recipe, recipe_named
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 Item = TypeVar("Item")
 
@@ -142,7 +142,7 @@ def _text(value: str, field: str, most: int) -> str:
 
 
 def _photograph(message: imagegen_pb2.Photograph, field: str) -> PhotoSource:
-    if not _DIGEST.fullmatch(message.image.digest):
+    if not ARTIFACT_DIGEST.fullmatch(message.image.digest):
         raise InvalidInput.at(f"{field}.image.digest", "is not a digest", "use sha256: and 64 hexadecimal digits")
     policy = ReframePolicy.EXTEND if message.reframe == imagegen_pb2.REFRAME_EXTEND else ReframePolicy.CROP
     focus = _focus(message.focus, f"{field}.focus") if message.HasField("focus") else None

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID
 from sqlalchemy import event
 
+from firstframe.orchestrator import sqlite
+
 APPLICATION_VERSION = "1"
 """Version of the lane workflow, part of every workflow's id. Raised when its order of steps changes: open lanes then start
 afresh at the next launch, and find finished work by its content key."""
@@ -98,8 +100,7 @@ def _sqlite_engine(url: str) -> sa.Engine:
     return engine
 
 
-def _tune(connection: Any, _record: object) -> None:  # noqa: ANN401  (a DBAPI connection has no type)
-    """WAL and synchronous=NORMAL; writers take the lock at once, as DBOS's own engine does."""
+def _tune(connection: Any, record: object) -> None:  # noqa: ANN401  (a DBAPI connection has no type)
+    """Writers take the lock at once, as DBOS's own engine does."""
     connection.isolation_level = "IMMEDIATE"
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    sqlite.tune(connection, record)

@@ -7,13 +7,12 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import replace
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
-from firstframe.orchestrator.digests import message_digest
+from firstframe.orchestrator.encode import STAGES, finding_message
 from firstframe.orchestrator.patience import insist
 from firstframe.orchestrator.plan import LanePlan, Plan
-from firstframe.orchestrator.stamps import stamp
 from firstframe.orchestrator.tables import CampaignRow, Tables
-from firstframe.orchestrator.views import STAGES, finding_message
 from firstframe.ports.clock import Clock
+from firstframe.runtime.messages import message_digest, stamp
 
 _ENDED = frozenset(
     {

@@ -16,6 +16,7 @@ from firstframe.core.canonical import canonical_json
 from firstframe.core.errors import Internal
 from firstframe.orchestrator.plan import DeliverablePlan, LanePlan, PlanStep
 from firstframe.ports.blobstore import BlobStore, StoredArtifact
+from firstframe.runtime.messages import artifact_digests
 
 FORMAT = "firstframe.manifest/1"
 """Name and version of the manifest's layout; readers refuse others."""
@@ -120,23 +121,10 @@ def _step(record: Record) -> dict[str, Any]:
         "stage": record.step.stage.value,
         "needs": list(record.step.needs),
         "request": json_format.MessageToDict(record.request, preserving_proto_field_name=True),
-        "inputs": artifacts(record.request),
-        "outputs": artifacts(record.result),
+        "inputs": sorted(artifact_digests(record.request)),
+        "outputs": sorted(artifact_digests(record.result)),
         "provenance": provenance,
     }
-
-
-def artifacts(message: Message) -> list[str]:
-    """Digests of all artifacts that a message refers to, sorted, each once."""
-    if isinstance(message, artifact_pb2.ArtifactRef):
-        return [message.digest] if message.digest else []
-    found: set[str] = set()
-    for field, value in message.ListFields():
-        kind = field.message_type
-        if kind is not None and not kind.GetOptions().map_entry:
-            for item in value if field.is_repeated else [value]:
-                found.update(artifacts(item))
-    return sorted(found)
 
 
 def _shared(lane: LanePlan) -> tuple[str, ...]:

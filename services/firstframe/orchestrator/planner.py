@@ -9,7 +9,8 @@ from firstframe.core.delivery import PLATFORMS, Platform
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import FORMATS, Format
 from firstframe.core.media import Finding, Severity
-from firstframe.orchestrator.brief import MAX_SEED, Brief, HeroBrief, MotionBrief
+from firstframe.core.seeds import MAX_SEED
+from firstframe.orchestrator.brief import Brief, HeroBrief, MotionBrief
 from firstframe.orchestrator.plan import (
     ClipSpec,
     DeliverablePlan,

@@ -11,8 +11,8 @@ from firstframe.core.errors import InvalidInput
 from firstframe.orchestrator.approvals import Decision
 from firstframe.orchestrator.campaigns import Campaigns
 from firstframe.orchestrator.decode import decode_brief
+from firstframe.orchestrator.encode import plan_message
 from firstframe.orchestrator.planner import plan
-from firstframe.orchestrator.views import plan_message
 
 DEFAULT_PAGE = 50
 MAX_PAGE = 1000

@@ -15,6 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from firstframe.core.errors import AlreadyExists, Conflict
+from firstframe.orchestrator import sqlite
 
 _METADATA = sa.MetaData()
 
@@ -89,14 +90,9 @@ def open_engine(url: str) -> Engine:
     """Connects and makes the tables that are missing. SQLite runs in WAL mode with synchronous=NORMAL."""
     engine = sa.create_engine(url)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _tune_sqlite)
+        event.listen(engine, "connect", sqlite.tune)
     _METADATA.create_all(engine)
     return engine
-
-
-def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  (a DBAPI connection has no type)
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
 
 
 class Tables:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from firstframe.api.media.v1 import artifact_pb2, clip_pb2, picture_pb2
+from firstframe.core.canonical import ARTIFACT_DIGEST
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import MAX_SIDE_PX, MIN_SIDE_PX, ClipInfo, PixelSize
 from firstframe.ports.blobstore import BlobStore, StoredArtifact
 
-DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 VIDEO_TYPE = "video/mp4"
 MAX_FRAMES = 1_000_000
 
@@ -57,7 +56,7 @@ def clip_of(message: clip_pb2.Clip, field: str) -> ClipReference:
     Raises:
         InvalidInput: A field is missing or out of range.
     """
-    if not DIGEST.fullmatch(message.video.digest):
+    if not ARTIFACT_DIGEST.fullmatch(message.video.digest):
         problem = f"is {message.video.digest!r}"
         raise InvalidInput.at(f"{field}.video.digest", problem, "give sha256: and 64 lower-case hexadecimal digits")
     if message.video.size_bytes <= 0:

@@ -16,6 +16,8 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
 
+from firstframe.core.errors import Unavailable
+from firstframe.ports.blobstore import BlobStore
 from firstframe.runtime import logging
 from firstframe.runtime.client import MAX_MESSAGE_BYTES
 from firstframe.runtime.http import StatusServer, cannot_bind
@@ -29,6 +31,7 @@ from firstframe.runtime.slots import Slots
 _LOG = structlog.get_logger(__name__)
 _STOP_GRACE_S = 2.0
 _PARENT_INTERVAL_S = 0.5
+_STORE_INTERVAL_S = 1.0
 
 Hook = Callable[[], Awaitable[None]]
 
@@ -39,6 +42,7 @@ async def serve(
     service: str,
     register: Callable[[grpc.aio.Server], None],
     service_names: Sequence[str],
+    store: BlobStore,
     slots: Slots | None = None,
     on_ready: Hook | None = None,
     on_drain: Hook | None = None,
@@ -50,6 +54,7 @@ async def serve(
         service: Its name in logs.
         register: Adds the servicers.
         service_names: Full names of the services, for health and reflection.
+        store: Must be there before the service serves; while it cannot be reached the service waits.
         slots: Drained at the end: no new work, and what runs may finish within `drain_grace_s`.
         on_ready: Warm-up; health says SERVING only afterwards. A signal cuts it short.
         on_drain: Called at the end, before the server stops, within `drain_grace_s`.
@@ -58,10 +63,16 @@ async def serve(
     process ends without waiting for its threads. What they had is made again elsewhere; the next start sweeps their scratch.
 
     Raises:
-        PreconditionFailed: `ADDRESS_IN_USE`: an address cannot be bound.
+        PreconditionFailed: `ADDRESS_IN_USE`: an address cannot be bound; or the store cannot be used as it is set up.
     """
     logging.configure(service, level=settings.log_level, form=settings.log_format)
-    await _Server(settings, service, register, service_names, slots, on_ready, on_drain).run()
+
+    async def warm_up() -> None:
+        await reach(store)
+        if on_ready is not None:
+            await on_ready()
+
+    await _Server(settings, service, register, service_names, slots, warm_up, on_drain).run()
 
 
 class _Server:
@@ -72,7 +83,7 @@ class _Server:
         register: Callable[[grpc.aio.Server], None],
         service_names: Sequence[str],
         slots: Slots | None,
-        on_ready: Hook | None,
+        on_ready: Hook,
         on_drain: Hook | None,
     ) -> None:
         self._settings = settings
@@ -142,8 +153,6 @@ class _Server:
 
     async def _warm_up(self, told: asyncio.Future[None]) -> None:
         """Warms up, unless the service is told to stop first: nothing has been promised yet, so it leaves at once."""
-        if self._on_ready is None:
-            return
         warm = asyncio.ensure_future(self._on_ready())
         await asyncio.wait({warm, told}, return_when=asyncio.FIRST_COMPLETED)
         if not warm.done():
@@ -225,6 +234,22 @@ class _Server:
         status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
         for name in self._names:
             await self._health.set(name, status)
+
+
+async def reach(store: BlobStore) -> None:
+    """Returns once the store can be read and written: servers and the store may be started in any order.
+
+    Raises:
+        PreconditionFailed: It cannot be used as it is set up; waiting will not help.
+    """
+    while True:
+        try:
+            await asyncio.to_thread(store.check)
+        except Unavailable as error:
+            _LOG.warning("waiting for the store", problem=error.message, retry_s=_STORE_INTERVAL_S)
+            await asyncio.sleep(_STORE_INTERVAL_S)
+        else:
+            return
 
 
 def _leave(why: str) -> NoReturn:

@@ -51,7 +51,6 @@ class ServiceSettings(BaseSettings):
         default="127.0.0.1:0",
         description="`host:port` of `/metrics`, `/healthz` and `/readyz`; port 0 takes a free one.",
     )
-    slots: int = Field(default=1, ge=1, le=1024, description="Pieces of work done at the same time.")
     drain_grace_s: float = Field(
         default=600, ge=0, description="Time that running work gets to finish after SIGTERM, in seconds."
     )
@@ -72,9 +71,6 @@ class ServiceSettings(BaseSettings):
     parent_pid: int | None = Field(
         default=None, gt=0, description="Process that started this one; when it is gone, the service stops at once."
     )
-    scratch_dir: Path | None = Field(
-        default=None, description="Folder for work in progress; the system's own by default."
-    )
     store: StoreSettings = Field(default_factory=StoreSettings, description="Where artifacts are.")
 
     @field_validator("listen", "metrics_listen")
@@ -83,6 +79,15 @@ class ServiceSettings(BaseSettings):
         if not _ADDRESS.fullmatch(value) or int(value.rsplit(":", 1)[1]) > 65535:
             raise ValueError("use host:port with a port from 0 to 65535")
         return value
+
+
+class StageSettings(ServiceSettings):
+    """What every stage service is told besides."""
+
+    slots: int = Field(default=1, ge=1, le=1024, description="Pieces of work done at the same time.")
+    scratch_dir: Path | None = Field(
+        default=None, description="Folder for work in progress; the system's own by default."
+    )
 
 
 S = TypeVar("S", bound=BaseSettings)

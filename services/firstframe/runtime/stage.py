@@ -13,13 +13,13 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 from google.protobuf.message import DecodeError, Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
-from firstframe.api.media.v1 import artifact_pb2, stage_pb2
+from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.errors import Cancelled, DeadlineExceeded, FirstframeError
 from firstframe.ports.blobstore import BlobStore
 from firstframe.runtime import deadline, scratch
 from firstframe.runtime.keys import EngineIdentity, content_key
+from firstframe.runtime.messages import artifact_digests, stamp
 from firstframe.runtime.slots import Slots
 from firstframe.runtime.stage_metrics import StageMetrics
 
@@ -272,30 +272,11 @@ class StageRunner:
         return result  # type: ignore[no-any-return]
 
 
-def artifact_digests(message: Message) -> set[str]:
-    """Digests of all artifacts that a message refers to."""
-    if isinstance(message, artifact_pb2.ArtifactRef):
-        return {message.digest} if message.digest else set()
-    found: set[str] = set()
-    for field, value in message.ListFields():
-        kind = field.message_type
-        if kind is not None and not kind.GetOptions().map_entry:
-            for item in value if field.is_repeated else [value]:
-                found |= artifact_digests(item)
-    return found
-
-
 def _fill(provenance: stage_pb2.Provenance, key: str, engine: EngineIdentity, seed: int, began_s: float) -> None:
     provenance.key = key
     provenance.engine = engine.name
     provenance.engine_version = engine.version
     provenance.seed = seed
-    provenance.start_time.CopyFrom(_stamp(began_s))
-    provenance.end_time.CopyFrom(_stamp(time.time()))
+    provenance.start_time.CopyFrom(stamp(began_s))
+    provenance.end_time.CopyFrom(stamp(time.time()))
     provenance.cached = False
-
-
-def _stamp(seconds: float) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromMicroseconds(round(seconds * 1e6))
-    return stamp

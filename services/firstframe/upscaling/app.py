@@ -35,7 +35,13 @@ async def main() -> None:
         upscaling_pb2_grpc.add_UpscalingServiceServicer_to_server(servicer, server)
 
     await serve(
-        settings, service=STAGE, register=register, service_names=[SERVICE], slots=slots, on_ready=_import_libraries
+        settings,
+        service=STAGE,
+        register=register,
+        service_names=[SERVICE],
+        store=store,
+        slots=slots,
+        on_ready=_import_libraries,
     )
 
 

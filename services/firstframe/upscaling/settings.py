@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic_settings import SettingsConfigDict
 
-from firstframe.runtime.settings import ServiceSettings
+from firstframe.runtime.settings import StageSettings
 
 
-class UpscalingSettings(ServiceSettings):
-    """What every service is told; the `previz` engine needs nothing more."""
+class UpscalingSettings(StageSettings):
+    """What every stage service is told; the `previz` engine needs nothing more."""
 
     model_config = SettingsConfigDict(env_prefix="FIRSTFRAME_UPSCALING_", env_nested_delimiter="__")

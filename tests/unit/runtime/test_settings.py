@@ -6,10 +6,10 @@ import pytest
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from firstframe.runtime.settings import ServiceSettings, load, reference
+from firstframe.runtime.settings import StageSettings, load, reference
 
 
-class Settings(ServiceSettings):
+class Settings(StageSettings):
     model_config = SettingsConfigDict(env_prefix="FIRSTFRAME_TEST_", env_nested_delimiter="__")
 
 
@@ -56,7 +56,7 @@ def test_s3_needs_all_its_parts_and_secrets_are_never_shown(
 
 def test_the_reference_names_every_setting_with_its_meaning() -> None:
     table = reference(Settings)
-    for name, field in ServiceSettings.model_fields.items():
+    for name, field in StageSettings.model_fields.items():
         if name != "store":
             assert f"`FIRSTFRAME_TEST_{name.upper()}`" in table
             assert field.description in table
@@ -102,7 +102,7 @@ def test_each_wrong_setting_has_one_line(monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setenv("FIRSTFRAME_TEST_STORE__S3_SECURE", "maybe")
     with pytest.raises(SystemExit):
         load(Settings)
-    slots, secure = capsys.readouterr().err.splitlines()
+    secure, slots = capsys.readouterr().err.splitlines()
     assert slots.startswith("error: FIRSTFRAME_TEST_SLOTS: ")
     assert slots.endswith(", it is 'many'")
     assert secure.startswith("error: FIRSTFRAME_TEST_STORE__S3_SECURE: ")

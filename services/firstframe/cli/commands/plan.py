@@ -12,7 +12,7 @@ def plan(brief: BriefArgument, as_json: JsonOption = False) -> None:
 
     from firstframe.cli.briefs import load_brief
     from firstframe.cli.tables import tell_plan
-    from firstframe.orchestrator.views import plan_message
+    from firstframe.orchestrator.encode import plan_message
 
     output = Output(as_json=as_json)
     loaded = load_brief(brief)

@@ -33,6 +33,8 @@ class CampaignServiceStub:
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
     * UNAVAILABLE `SERVICE_DRAINING`, `DATABASE_UNAVAILABLE` or `STORE_UNAVAILABLE`: the server is about to stop, or what it
     needs is away; retry.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE`, `STORE_NO_BUCKET`, `STORE_WRONG_REGION`, `STORE_TLS` or
+    `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; a mutation with the same request id.
     * INTERNAL `INTERNAL`: a fault of the server; report it with the request id.
     """
@@ -88,6 +90,8 @@ class CampaignServiceServicer:
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
     * UNAVAILABLE `SERVICE_DRAINING`, `DATABASE_UNAVAILABLE` or `STORE_UNAVAILABLE`: the server is about to stop, or what it
     needs is away; retry.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE`, `STORE_NO_BUCKET`, `STORE_WRONG_REGION`, `STORE_TLS` or
+    `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; a mutation with the same request id.
     * INTERNAL `INTERNAL`: a fault of the server; report it with the request id.
     """
@@ -214,6 +218,8 @@ class CampaignService:
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
     * UNAVAILABLE `SERVICE_DRAINING`, `DATABASE_UNAVAILABLE` or `STORE_UNAVAILABLE`: the server is about to stop, or what it
     needs is away; retry.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE`, `STORE_NO_BUCKET`, `STORE_WRONG_REGION`, `STORE_TLS` or
+    `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; a mutation with the same request id.
     * INTERNAL `INTERNAL`: a fault of the server; report it with the request id.
     """

@@ -32,10 +32,12 @@ class ImageGenServiceStub:
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
     * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
-    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE`, `STORE_NO_BUCKET`, `STORE_WRONG_REGION`, `STORE_TLS` or
+      `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
-    * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.
+    * FAILED_PRECONDITION `TARGET_FULL` or `TARGET_NOT_WRITABLE`: the server's scratch folder; retry elsewhere.
+    * INTERNAL `INTERNAL` or `NO_SCRATCH`: a fault of the server; retry once, then report it with the request id.
     """
 
     @_typing.overload
@@ -48,6 +50,7 @@ class ImageGenServiceStub:
     Streams any number of progress events and ends with exactly one result. Safe to repeat: work is keyed by its content.
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
     * NOT_FOUND `ARTIFACT_NOT_FOUND`: an artifact of the request is not in the store; upload it, then retry.
+    * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`: an artifact is larger than this stage reads; make it smaller.
     * DATA_LOSS `ARTIFACT_CORRUPT`: an artifact does not match its digest; upload it again.
     * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
     """
@@ -61,10 +64,12 @@ class ImageGenServiceAsyncStub(ImageGenServiceStub):
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
     * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
-    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE`, `STORE_NO_BUCKET`, `STORE_WRONG_REGION`, `STORE_TLS` or
+      `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
-    * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.
+    * FAILED_PRECONDITION `TARGET_FULL` or `TARGET_NOT_WRITABLE`: the server's scratch folder; retry elsewhere.
+    * INTERNAL `INTERNAL` or `NO_SCRATCH`: a fault of the server; retry once, then report it with the request id.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -74,6 +79,7 @@ class ImageGenServiceAsyncStub(ImageGenServiceStub):
     Streams any number of progress events and ends with exactly one result. Safe to repeat: work is keyed by its content.
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
     * NOT_FOUND `ARTIFACT_NOT_FOUND`: an artifact of the request is not in the store; upload it, then retry.
+    * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`: an artifact is larger than this stage reads; make it smaller.
     * DATA_LOSS `ARTIFACT_CORRUPT`: an artifact does not match its digest; upload it again.
     * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
     """
@@ -86,10 +92,12 @@ class ImageGenServiceServicer(metaclass=_abc_1.ABCMeta):
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
     * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
-    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE`, `STORE_NO_BUCKET`, `STORE_WRONG_REGION`, `STORE_TLS` or
+      `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
-    * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.
+    * FAILED_PRECONDITION `TARGET_FULL` or `TARGET_NOT_WRITABLE`: the server's scratch folder; retry elsewhere.
+    * INTERNAL `INTERNAL` or `NO_SCRATCH`: a fault of the server; retry once, then report it with the request id.
     """
 
     @_abc_1.abstractmethod
@@ -103,6 +111,7 @@ class ImageGenServiceServicer(metaclass=_abc_1.ABCMeta):
         Streams any number of progress events and ends with exactly one result. Safe to repeat: work is keyed by its content.
         * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
         * NOT_FOUND `ARTIFACT_NOT_FOUND`: an artifact of the request is not in the store; upload it, then retry.
+        * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`: an artifact is larger than this stage reads; make it smaller.
         * DATA_LOSS `ARTIFACT_CORRUPT`: an artifact does not match its digest; upload it again.
         * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
         """

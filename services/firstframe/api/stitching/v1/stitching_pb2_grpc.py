@@ -31,10 +31,12 @@ class StitchingServiceStub:
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
     * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
-    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE`, `STORE_NO_BUCKET`, `STORE_WRONG_REGION`, `STORE_TLS` or
+    `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
-    * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.
+    * FAILED_PRECONDITION `TARGET_FULL` or `TARGET_NOT_WRITABLE`: the server's scratch folder; retry elsewhere.
+    * INTERNAL `INTERNAL` or `NO_SCRATCH`: a fault of the server; retry once, then report it with the request id.
     """
 
     def __init__(self, channel):
@@ -61,10 +63,12 @@ class StitchingServiceServicer:
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
     * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
-    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE`, `STORE_NO_BUCKET`, `STORE_WRONG_REGION`, `STORE_TLS` or
+    `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
-    * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.
+    * FAILED_PRECONDITION `TARGET_FULL` or `TARGET_NOT_WRITABLE`: the server's scratch folder; retry elsewhere.
+    * INTERNAL `INTERNAL` or `NO_SCRATCH`: a fault of the server; retry once, then report it with the request id.
     """
 
     def StitchDeliverable(self, request, context):
@@ -74,6 +78,7 @@ class StitchingServiceServicer:
         Streams any number of progress events and ends with exactly one result. Safe to repeat: work is keyed by its content.
         * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
         * NOT_FOUND `ARTIFACT_NOT_FOUND`: a clip is not in the store; make it again, then retry.
+        * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`: an artifact is larger than this stage reads; make it smaller.
         * DATA_LOSS `ARTIFACT_CORRUPT`: an artifact does not match its digest; make it again.
         * FAILED_PRECONDITION `NOT_CONFORMANT`: the clips cannot meet the platform's rules; do not retry.
         * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
@@ -116,10 +121,12 @@ class StitchingService:
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
     * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
-    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE`, `STORE_NO_BUCKET`, `STORE_WRONG_REGION`, `STORE_TLS` or
+    `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
-    * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.
+    * FAILED_PRECONDITION `TARGET_FULL` or `TARGET_NOT_WRITABLE`: the server's scratch folder; retry elsewhere.
+    * INTERNAL `INTERNAL` or `NO_SCRATCH`: a fault of the server; retry once, then report it with the request id.
     """
 
     @staticmethod

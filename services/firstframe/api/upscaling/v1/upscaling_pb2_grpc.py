@@ -31,10 +31,12 @@ class UpscalingServiceStub:
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
     * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
-    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE`, `STORE_NO_BUCKET`, `STORE_WRONG_REGION`, `STORE_TLS` or
+    `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
-    * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.
+    * FAILED_PRECONDITION `TARGET_FULL` or `TARGET_NOT_WRITABLE`: the server's scratch folder; retry elsewhere.
+    * INTERNAL `INTERNAL` or `NO_SCRATCH`: a fault of the server; retry once, then report it with the request id.
     """
 
     def __init__(self, channel):
@@ -61,10 +63,12 @@ class UpscalingServiceServicer:
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
     * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
-    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE`, `STORE_NO_BUCKET`, `STORE_WRONG_REGION`, `STORE_TLS` or
+    `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
-    * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.
+    * FAILED_PRECONDITION `TARGET_FULL` or `TARGET_NOT_WRITABLE`: the server's scratch folder; retry elsewhere.
+    * INTERNAL `INTERNAL` or `NO_SCRATCH`: a fault of the server; retry once, then report it with the request id.
     """
 
     def UpscaleClip(self, request, context):
@@ -74,6 +78,7 @@ class UpscalingServiceServicer:
         * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field. Also for a size of another ratio
         (by more than one pixel), since a clip is never stretched, and for one smaller than the clip.
         * NOT_FOUND `ARTIFACT_NOT_FOUND`: the clip is not in the store; make it again, then retry.
+        * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`: an artifact is larger than this stage reads; make it smaller.
         * DATA_LOSS `ARTIFACT_CORRUPT`: an artifact does not match its digest; make it again.
         * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
         """
@@ -115,10 +120,12 @@ class UpscalingService:
     Every RPC may also end with
     * UNAVAILABLE `SERVICE_DRAINING`: the server is about to stop; retry at once, elsewhere.
     * UNAVAILABLE `STORE_UNAVAILABLE`: the artifact store is away; retry after the delay in RetryInfo.
-    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE` or `STORE_NO_BUCKET`: an operator has to mend the store.
+    * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE`, `STORE_NO_BUCKET`, `STORE_WRONG_REGION`, `STORE_TLS` or
+    `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
-    * INTERNAL `INTERNAL`: a fault of the server; retry once, then report it with the request id.
+    * FAILED_PRECONDITION `TARGET_FULL` or `TARGET_NOT_WRITABLE`: the server's scratch folder; retry elsewhere.
+    * INTERNAL `INTERNAL` or `NO_SCRATCH`: a fault of the server; retry once, then report it with the request id.
     """
 
     @staticmethod

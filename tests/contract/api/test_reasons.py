@@ -1,0 +1,89 @@
+"""The comments of the contract and the code name the same reasons, each with the same status."""
+
+from __future__ import annotations
+
+import ast
+import errno
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from firstframe.adapters.files import write_errors
+from firstframe.core import errors
+from firstframe.runtime.status import CODES
+from firstframe.stitching.conformance import NOT_CONFORMANT
+
+ROOT = Path(__file__).parents[3]
+SERVED = ("adapters", "runtime", "imagegen", "animation", "upscaling", "stitching", "orchestrator")
+"""Packages whose errors may reach a caller."""
+BEFORE_SERVING = {"ADDRESS_IN_USE"}
+BETWEEN_SERVICES = {"NO_RESULT"}
+"""A stage that breaks the contract; the lane's own error tells it."""
+
+
+def reason_of_writing(number: int, prefix: str) -> str:
+    with pytest.raises(errors.PreconditionFailed) as caught, write_errors("the folder", Path("/"), prefix):
+        raise OSError(number, "why")
+    return caught.value.reason
+
+
+MODEL_SERVING = {"MODEL_", "EMPTY_OUTPUT"}
+"""Of the engines that use learned models, which no RPC reaches yet."""
+COMPOSED = {
+    ("FAILED_PRECONDITION", reason_of_writing(number, prefix))
+    for number in (errno.ENOSPC, errno.EACCES)
+    for prefix in ("STORE", "TARGET")
+} | {("FAILED_PRECONDITION", NOT_CONFORMANT)}
+"""Reasons that are not literals where they are raised."""
+ITEM = re.compile(r"([A-Z_]{5,}) ((?:`[A-Z_]+`(?:, | or |\n *//  *)*)+)")
+
+Reasons = set[tuple[str, str]]
+
+
+def statuses() -> dict[str, str]:
+    return {kind.__name__: code.name for kind, code in CODES.items()}
+
+
+def raised() -> Reasons:
+    """Status and reason of every error of ours that is made with a reason of its own."""
+    paths = (path for part in SERVED for path in (ROOT / "services" / "firstframe" / part).rglob("*.py"))
+    return {found for path in paths for found in reasons_in(ast.parse(path.read_text("utf-8")))}
+
+
+def reasons_in(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    known = statuses()
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        for keyword in call.keywords:
+            if keyword.arg == "reason" and name in known and isinstance(keyword.value, ast.Constant):
+                yield known[name], str(keyword.value.value)
+
+
+def documented(text: str) -> Reasons:
+    joined = re.sub(r"\n *// +", " ", text)
+    return {(item[1], reason) for item in ITEM.finditer(joined) for reason in re.findall(r"`([A-Z_]+)`", item[2])}
+
+
+def all_documented() -> Reasons:
+    return {found for path in (ROOT / "proto").rglob("*.proto") for found in documented(path.read_text("utf-8"))}
+
+
+def test_every_reason_that_may_reach_a_caller_is_in_the_contract() -> None:
+    hidden = BEFORE_SERVING | BETWEEN_SERVICES
+    reaching = {
+        one for one in raised() if one[1] not in hidden and not any(one[1].startswith(part) for part in MODEL_SERVING)
+    }
+    assert (reaching | COMPOSED) - all_documented() == set()
+
+
+def test_every_reason_of_the_contract_comes_from_the_code() -> None:
+    defaults = {(code.name, kind.default_reason) for kind, code in CODES.items()}
+    assert all_documented() - raised() - defaults - COMPOSED == set()
+
+
+@pytest.mark.parametrize("reason", ["INVALID_FIELD", "ARTIFACT_CORRUPT", "NO_FREE_SLOT"])
+def test_reasons_are_read_out_of_comments(reason: str) -> None:
+    assert reason in {found for _, found in all_documented()}
+    assert reason in {kind.default_reason for kind in (errors.InvalidInput, errors.DataCorrupted, errors.Exhausted)}
