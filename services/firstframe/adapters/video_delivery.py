@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 PIXEL_FORMAT = "yuv420p"
-ENCODER_THREADS = 4
-"""Fixed, since x264's bytes depend on the number of threads; the same everywhere."""
+ENCODER_THREADS = 1
+"""With a leaky bucket, x264's threads look at how far the others have come: 6 runs of one input gave 6 files with 4 threads
+and `deterministic=1`, one with 1 (x264 core 165, November 2026). Slots use the other processors."""
 PRESET = "veryfast"
 """With trellis 1. Measured 2026-11 at 1080p, CRF 16, processor time, two busy cores: 16 to 20 frames a second and core
 on a rendered set in motion (53.4 dB of luma at 6.0 Mbit/s), 30 on a dark gradient; `faster` 13 and `medium` 9, for 0.1
@@ -95,7 +96,7 @@ def x264_options(encoding: DeliveryEncoding) -> dict[str, str]:
         "vbv-maxrate": int(kilobits * 2 / 3),
         "vbv-bufsize": int(kilobits / 3),
         "threads": ENCODER_THREADS,
-        # libavcodec turns this off unless told otherwise: the rate control would then follow the threads' pace.
+        # libavcodec turns this off unless told otherwise.
         "deterministic": 1,
         # Its vector code reads past the end of a row of macroblocks (x264 core 165): whatever lay in memory before
         # then moved the quantisers. Without it the bytes are the same after `MALLOC_PERTURB_`.

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from firstframe.adapters.video import PyavVideo
-from firstframe.adapters.video_delivery import PyavDeliveryWriter, x264_options
+from firstframe.adapters.video_delivery import PyavDeliveryWriter
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import PixelSize
 from firstframe.ports.video import BT709_LIMITED, DeliveryEncoding, Planes8, VideoFacts
@@ -129,5 +129,14 @@ def test_frames_of_another_size_are_refused_and_nothing_is_left(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_encoder_does_not_follow_the_pace_of_its_threads() -> None:
-    assert "deterministic=1" in x264_options(ENCODING)["x264-params"].split(":")
+def test_bytes_do_not_follow_the_pace_of_threads_when_the_cap_binds(tmp_path: Path) -> None:
+    size = PixelSize(1280, 720)
+    capped = dataclasses.replace(ENCODING, size=size, max_bit_rate=8_000_000, silent_audio=False)
+    noise = np.random.default_rng(1).integers(16, 235, (740, 1300), np.uint8)
+    grey = np.full((360, 640), 128, np.uint8)
+    written = set()
+    for _ in range(3):
+        moving = ((noise[index : index + 720, index : index + 1280], grey, grey) for index in range(20))
+        PyavDeliveryWriter().write_delivery(tmp_path / "file.mp4", moving, capped)
+        written.add(hashlib.sha256((tmp_path / "file.mp4").read_bytes()).hexdigest())
+    assert len(written) == 1
