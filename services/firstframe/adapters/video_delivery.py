@@ -26,9 +26,8 @@ ENCODER_THREADS = 1
 """With a leaky bucket, x264's threads look at how far the others have come: 6 runs of one input gave 6 files with 4 threads
 and `deterministic=1`, one with 1 (x264 core 165, November 2026). Slots use the other processors."""
 PRESET = "veryfast"
-"""With trellis 1. Measured 2026-11 at 1080p, CRF 16, processor time, two busy cores: 16 to 20 frames a second and core
-on a rendered set in motion (53.4 dB of luma at 6.0 Mbit/s), 30 on a dark gradient; `faster` 13 and `medium` 9, for 0.1
-to 0.3 dB more."""
+"""With trellis 1. Measured 2026-11 at 1080p, CRF 16, processor time, two busy cores, a rendered set in motion: 24 frames a
+second and core, 54.0 dB of luma at 8.5 Mbit/s. `faster` and `medium` cost a third to a half of the speed for 0.1 to 0.3 dB."""
 AUDIO_RATE_HZ = 48_000
 AUDIO_BIT_RATE = 128_000
 AAC_FRAME = 1024

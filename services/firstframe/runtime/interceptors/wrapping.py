@@ -35,7 +35,7 @@ class CallInfo:
 
 
 class AroundInterceptor(Base, ABC):
-    """An interceptor that puts an asynchronous context manager around each unary and server-streaming call."""
+    """An interceptor that puts an asynchronous context manager around each call, of whatever kind."""
 
     @abstractmethod
     def around(self, call: CallInfo, context: Context) -> AbstractAsyncContextManager[None]:
@@ -46,16 +46,12 @@ class AroundInterceptor(Base, ABC):
     ) -> Handler:
         """The hook of gRPC: wraps the handler that would have taken the call."""
         handler: Any = await continuation(handler_call_details)
-        if handler is None or handler.request_streaming:
+        if handler is None:
             return handler  # type: ignore[no-any-return]
         call = CallInfo(handler_call_details.method, _metadata(handler_call_details))
-        if handler.response_streaming:
-            return grpc.unary_stream_rpc_method_handler(
-                self._stream(handler.unary_stream, call), handler.request_deserializer, handler.response_serializer
-            )
-        return grpc.unary_unary_rpc_method_handler(
-            self._unary(handler.unary_unary, call), handler.request_deserializer, handler.response_serializer
-        )
+        make, inner = _kind(handler)
+        wrap = self._stream if handler.response_streaming else self._unary
+        return make(wrap(inner, call), handler.request_deserializer, handler.response_serializer)
 
     def _unary(self, inner: Callable[..., Any], call: CallInfo) -> Callable[..., Any]:
         async def wrapped(request: object, context: Context) -> Any:  # noqa: ANN401  (any message)
@@ -76,6 +72,17 @@ class AroundInterceptor(Base, ABC):
                     await _write(context, response)
 
         return wrapped
+
+
+def _kind(handler: Any) -> tuple[Callable[..., Handler], Callable[..., Any]]:  # noqa: ANN401  (its type hides its parts)
+    """What makes a handler of this kind, and the function in it. Of either kind of request, a function takes one argument."""
+    if handler.request_streaming and handler.response_streaming:
+        return grpc.stream_stream_rpc_method_handler, handler.stream_stream
+    if handler.request_streaming:
+        return grpc.stream_unary_rpc_method_handler, handler.stream_unary
+    if handler.response_streaming:
+        return grpc.unary_stream_rpc_method_handler, handler.unary_stream
+    return grpc.unary_unary_rpc_method_handler, handler.unary_unary
 
 
 async def _write(context: Context, response: object) -> None:
