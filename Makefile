@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
+INSTALLED_MODELS := $(VENV)/.installed-models
 BUF := node_modules/.bin/buf
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-chaos bench proto proto-release llvm inputs clean
+.PHONY: help demo test lint test-chaos test-models test-kube test-postgres bench proto proto-release llvm triton inputs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -21,6 +22,10 @@ $(INSTALLED): pyproject.toml | $(VENV)/bin/python
 
 $(INSTALLED_DEV): pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(INSTALLED) $(INSTALLED_MODELS)
+
+$(INSTALLED_MODELS): pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[local,embedded,triton,export]'
 	@touch $@ $(INSTALLED)
 
 # buf comes from npm; without npm the test that needs it is skipped (and fails in CI).
@@ -29,6 +34,9 @@ $(BUF): package.json
 
 llvm: ## fetch libLLVM without root: the renderer is 8 times slower without it
 	@sh scripts/fetch-llvm.sh
+
+triton: $(INSTALLED_MODELS) ## what model packs need, and the development Triton server in .venv-triton (0.5 GB)
+	$(PYTHON) scripts/make_triton.py
 
 inputs: $(INSTALLED) ## fetch the photographs of the examples
 	@$(BIN)/python scripts/fetch-inputs.py
@@ -48,8 +56,17 @@ lint: $(INSTALLED_DEV) ## ruff, mypy --strict, import-linter
 	$(BIN)/mypy
 	PYTHONPATH=services $(BIN)/lint-imports
 
-test: lint $(BUF) llvm inputs ## everything that must be green: under 15 minutes
+test: lint $(BUF) llvm inputs triton ## everything that must be green: under 15 minutes
 	PATH="$(CURDIR)/node_modules/.bin:$$PATH" $(BIN)/python -m pytest
+
+test-models: $(INSTALLED_DEV) triton ## import, export and build real model packs: minutes
+	$(BIN)/python -m pytest -m models
+
+test-kube: $(INSTALLED_DEV) ## against a Kubernetes control plane
+	$(BIN)/python -m pytest -m kube
+
+test-postgres: $(INSTALLED_DEV) ## campaigns on a Postgres server that is killed: minutes
+	$(BIN)/python -m pytest -m postgres
 
 test-chaos: $(INSTALLED_DEV) llvm inputs ## kill processes at random while a campaign runs
 	$(BIN)/python -m pytest tests/chaos
@@ -58,4 +75,4 @@ bench: $(INSTALLED_DEV) llvm ## measure, and write build/benchmarks/*.json
 	$(BIN)/python -m benchmarks
 
 clean: ## remove what the targets made, but not .firstframe and out
-	rm -rf $(VENV) node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-triton node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -134,7 +134,9 @@ class _Room:
         return self._capabilities(slots=self._fake.slots, free_slots=self._fake.slots)
 
 
-async def serve_fakes(fake: FakeStages, address: str = "127.0.0.1:0") -> tuple[grpc.aio.Server, str]:
+async def serve_fakes(
+    fake: FakeStages, address: str = "127.0.0.1:0", credentials: grpc.ServerCredentials | None = None
+) -> tuple[grpc.aio.Server, str]:
     """Starts a server with all four stages; returns it and its address."""
     server = grpc.aio.server()
     rooms: list[tuple[Callable[..., None], str, Callable[..., Message]]] = [
@@ -164,6 +166,6 @@ async def serve_fakes(fake: FakeStages, address: str = "127.0.0.1:0") -> tuple[g
     checks = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
     await checks.set("", health_pb2.HealthCheckResponse.SERVING)
-    port = server.add_insecure_port(address)
+    port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
     await server.start()
     return server, f"127.0.0.1:{port}"

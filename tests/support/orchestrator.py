@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
@@ -44,11 +45,18 @@ def small_brief(name: str = "test", *, heroes: int = 1, approval: str = "auto", 
 
 
 class OrchestratorProcess:
-    """One orchestrator over a state folder; it can be killed and started again."""
+    """One orchestrator over a state folder; it can be killed and started again.
 
-    def __init__(self, folder: Path, pools: Path) -> None:
+    Args:
+        folder: For its state, store, addresses and log.
+        pools: Where stages announce themselves.
+        settings: More settings, of every start.
+    """
+
+    def __init__(self, folder: Path, pools: Path, settings: Mapping[str, str] | None = None) -> None:
         self._folder = folder
         self._pools = pools
+        self._settings = dict(settings or {})
         self._log: IO[bytes] = (folder / "orchestrator.log").open("ab")
         self.process: subprocess.Popen[bytes] | None = None
         self.address = ""
@@ -63,6 +71,7 @@ class OrchestratorProcess:
             "STORE__FOLDER": self._folder / "store",
             "ADDRESS_FILE": announced,
             "PARENT_PID": str(os.getpid()),
+            **self._settings,
             **settings,
         }
         environment = os.environ | {f"FIRSTFRAME_ORCHESTRATOR_{name}": str(value) for name, value in values.items()}
@@ -105,15 +114,15 @@ class OrchestratorProcess:
 
 
 class World:
-    """Fake stages here, an orchestrator there, one store."""
+    """Fake stages here, an orchestrator there, one store; `settings` are the orchestrator's at every start."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.pools = folder / "pools"
         self.pools.mkdir()
         self.store = LocalFolderStore(folder / "store")
         self.fake = FakeStages(self.store)
-        self.orchestrator = OrchestratorProcess(folder, self.pools)
+        self.orchestrator = OrchestratorProcess(folder, self.pools, settings)
         self._server: grpc.aio.Server | None = None
         self._channels: list[grpc.aio.Channel] = []
 
@@ -124,9 +133,9 @@ class World:
         await asyncio.to_thread(self.orchestrator.start, **settings)
         return self
 
-    async def start_fakes(self) -> None:
+    async def start_fakes(self, credentials: grpc.ServerCredentials | None = None) -> None:
         """Starts the stages and announces them."""
-        self._server, address = await serve_fakes(self.fake)
+        self._server, address = await serve_fakes(self.fake, credentials=credentials)
         for stage in ("imagegen", "animation", "upscaling", "stitching"):
             (self.pools / f"{stage}-0.json").write_text(json.dumps({"grpc": address}))
 

@@ -7,7 +7,7 @@ and points at the line that a rule speaks of.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,19 +18,19 @@ from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.cli.fields import Fields, as_fields, as_number
 from firstframe.cli.photographs import Photograph, examine
-from firstframe.cli.problems import BriefRejected, Problem
-from firstframe.cli.yaml_tree import line_at, read_tree
-from firstframe.core.delivery import PLATFORMS, platform_named
+from firstframe.cli.problems import BriefRejected, Problem, did_you_mean, nearest
+from firstframe.cli.yaml_tree import NOT_A_BRIEF, entries, line_at, line_of, read_tree
+from firstframe.core.delivery import PLATFORMS
 from firstframe.core.errors import InvalidInput
-from firstframe.core.formats import FORMATS, format_named
+from firstframe.core.formats import FORMATS
 from firstframe.core.seeds import MAX_SEED
-from firstframe.imagegen.sets.palettes import PALETTES, palette_named
-from firstframe.imagegen.sets.scenes import SCENES, check_scene
-from firstframe.orchestrator.brief import MAX_VARIATIONS
+from firstframe.imagegen.sets.palettes import PALETTES
+from firstframe.imagegen.sets.scenes import SCENES
+from firstframe.orchestrator.brief import FRAME_RATES, MAX_VARIATIONS
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.plan import Plan
 from firstframe.orchestrator.planner import plan
-from firstframe.orchestrator.recipes import RECIPES, recipe_named
+from firstframe.orchestrator.recipes import RECIPES
 
 KEYS = ("campaign", "seed", "heroes", "formats", "motion", "deliver", "approval", "visibility", "quality")
 HERO_KEYS = ("name", "variations", "set", "photo", "reframe", "focus")
@@ -91,6 +91,9 @@ def load_brief(file: Path) -> LoadedBrief:
         BriefRejected: With everything that is wrong.
     """
     root = read_tree(file)
+    if not any(name in KEYS or nearest(name, KEYS) for name, _, _ in entries(root)):
+        # Some other file, which may have secrets: nothing of it is told.
+        raise BriefRejected(file, [Problem(line_of(root), "", NOT_A_BRIEF)])
     problems: list[Problem] = []
     reader = _Reader(file.parent, problems)
     message = reader.brief(Fields(root, "", KEYS, problems))
@@ -170,30 +173,32 @@ class _Reader:
             campaign=fields.text("campaign", required="give the campaign a name, for example `campaign: first-light`"),
             seed=fields.integer("seed", least=0, most=MAX_SEED),
             heroes=[self._hero(node, path) for path, node in heroes],
-            formats=self._named(fields, "formats", format_named, f"list one or more of {', '.join(FORMATS)}"),
+            formats=self._named(fields, "formats", "format", FORMATS),
             motion=self._motion(fields),
-            platforms=self._named(fields, "deliver", platform_named, f"list one or more of {', '.join(PLATFORMS)}"),
+            platforms=self._named(fields, "deliver", "platform", PLATFORMS),
             approval=fields.choice("approval", APPROVALS) or campaigns_pb2.APPROVAL_POLICY_REQUIRED,
             visibility=fields.choice("visibility", VISIBILITIES) or campaigns_pb2.VISIBILITY_PRIVATE,
             quality=fields.choice("quality", QUALITIES) or imagegen_pb2.QUALITY_STANDARD,
         )
 
-    def _named(self, fields: Fields, name: str, look_up: Callable[..., object], required: str) -> list[str]:
-        """A list of names, each looked up, so that all wrong ones are told at once."""
-        names = fields.texts(name, required=required)
+    def _named(self, fields: Fields, name: str, noun: str, known: Collection[str]) -> list[str]:
+        """A list of names; all that are not known are told at once."""
+        names = fields.texts(name, required=f"list one or more of {', '.join(known)}")
         for path, line, words in names:
-            self._look_up(look_up, words, path, line)
+            self._check(words, noun, known, path, line)
         return [words for _, _, words in names]
 
-    def _look_up_one(self, look_up: Callable[..., object], words: str, fields: Fields, name: str) -> None:
+    def _one_named(self, fields: Fields, name: str, known: Collection[str]) -> str:
+        """One name, of a key that is called as what it names."""
+        words = fields.text(name, required=f"name one of {', '.join(known)}")
         if words:
-            self._look_up(look_up, words, fields.at(name), fields.line(name))
+            self._check(words, name, known, fields.at(name), fields.line(name))
+        return words
 
-    def _look_up(self, look_up: Callable[..., object], words: str, path: str, line: int) -> None:
-        try:
-            look_up(words, field=path)
-        except InvalidInput as error:
-            self._problems.append(Problem(line, path, error.message.removeprefix(f"{path}: ")))
+    def _check(self, words: str, noun: str, known: Collection[str], path: str, line: int) -> None:
+        if words not in known:
+            hint = did_you_mean(words, list(known))
+            self._problems.append(Problem(line, path, f"{words!r} is not a {noun}; {hint}"))
 
     def _hero(self, node: Node, path: str) -> campaigns_pb2.HeroBrief:
         fields = as_fields(node, path, HERO_KEYS, self._problems)
@@ -217,10 +222,8 @@ class _Reader:
                 fields.problem(name, "is for a `photo`; take it away, a set is made anew for every format")
         words = fields.section("set", SET_KEYS, required="give the hero a `set`, or a `photo`")
         if words is not None:
-            scene = words.text("scene", required=f"name one of {', '.join(SCENES)}")
-            palette = words.text("palette", required=f"name one of {', '.join(PALETTES)}")
-            self._look_up_one(check_scene, scene, words, "scene")
-            self._look_up_one(palette_named, palette, words, "palette")
+            scene = self._one_named(words, "scene", SCENES)
+            palette = self._one_named(words, "palette", PALETTES)
             copy = words.text("copy", required="give the words of the label, for example `copy: First Light`")
             tagline = words.text("tagline")
             self._letters(words, copy=copy, tagline=tagline)
@@ -267,13 +270,15 @@ class _Reader:
         fields = brief.section("motion", MOTION_KEYS, required=example)
         if fields is None:
             return campaigns_pb2.MotionBrief()
-        recipe = fields.text("recipe", required=f"name one of {', '.join(RECIPES)}")
-        self._look_up_one(recipe_named, recipe, fields, "recipe")
         return campaigns_pb2.MotionBrief(
-            recipe=recipe,
+            recipe=self._one_named(fields, "recipe", RECIPES),
             prompt=fields.text("prompt"),
             seconds=fields.number("seconds", rule="3 to 5 seconds") or DEFAULT_SECONDS,
-            frames_per_second=fields.integer("fps", least=1, most=240) or DEFAULT_FRAMES_PER_SECOND,
+            frames_per_second=self._frame_rate(fields) or DEFAULT_FRAMES_PER_SECOND,
             strength=fields.number("strength", rule="more than 0 and at most 1"),
             atmosphere=fields.choice("atmosphere", ATMOSPHERES) or animation_pb2.ATMOSPHERE_UNSPECIFIED,
         )
+
+    def _frame_rate(self, fields: Fields) -> int:
+        rule = f"one of {', '.join(map(str, FRAME_RATES))}"
+        return fields.integer("fps", least=min(FRAME_RATES), most=max(FRAME_RATES), rule=rule)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, TypeVar
 import grpc
 
 from firstframe.api.campaigns.v1 import campaigns_pb2, campaigns_pb2_grpc
+from firstframe.cli.home import ORCHESTRATOR
 from firstframe.cli.progress import campaign_id
 from firstframe.cli.stack import LocalStack
-from firstframe.core.errors import FirstframeError, InvalidInput, NotFound, Unavailable
+from firstframe.core.errors import Cancelled, FirstframeError, Internal, InvalidInput, NotFound, Unavailable
 from firstframe.runtime.client import call_metadata, connect, translate
 
 PROJECT = "projects/local"
@@ -86,8 +87,11 @@ class CampaignClient:
         """Raises what will not pass by waiting; else gives the error to wait for."""
         error = translate(failure)
         self._stack.check()
-        if too_long or not isinstance(error, Unavailable):
+        # CANCELLED, which nobody here asked for, is what a server leaves behind that stops in the middle of a call.
+        if too_long or not isinstance(error, (Cancelled, Unavailable)):
             error.metadata.setdefault("request_id", request_id)
+            if isinstance(error, Internal):
+                error.metadata.setdefault("log", str(self._stack.home.logs / f"{ORCHESTRATOR}.log"))
             raise error from failure
         return error
 

@@ -16,6 +16,7 @@ Value = TypeVar("Value")
 
 _NULL = "tag:yaml.org,2002:null"
 _INTEGER = re.compile(r"[+-]?[0-9][0-9_]{0,30}")
+_OCTAL = re.compile(r"([+-]?)0[0_]*([0-9][0-9_]*)")
 
 
 class Fields:
@@ -97,19 +98,21 @@ class Fields:
             return str(node.value)
         return None
 
-    def integer(self, name: str, *, least: int, most: int) -> int:
-        """A whole number."""
+    def integer(self, name: str, *, least: int, most: int, rule: str = "") -> int:
+        """A whole number; `rule` says what is allowed where the range does not."""
         words = self._words(name, "a whole number")
         if words is None:
             return 0
         if not _INTEGER.fullmatch(words):
-            self.problem(name, f"must be a whole number, not {words!r}; use {least} to {most}")
+            self.problem(name, f"must be a whole number, not {words!r}; use {rule or f'{least} to {most}'}")
             return 0
-        value = int(words)
-        if not least <= value <= most:
-            self.problem(name, f"{value} is out of range; use a whole number from {least} to {most}")
+        if octal := _OCTAL.fullmatch(words):
+            self.problem(name, f"{words} is octal to some readers of YAML; write {octal[1]}{octal[2]}")
             return 0
-        return value
+        if not least <= int(words) <= most:
+            self.problem(name, f"{words} is out of range; use {rule or f'a whole number from {least} to {most}'}")
+            return 0
+        return int(words)
 
     def number(self, name: str, *, rule: str) -> float:
         """A number above zero; `rule` says what is allowed."""

@@ -53,11 +53,13 @@ def _cards(index: Index, hero: str) -> list[dict[str, Any]]:
 
 
 def _video_card(video: dict[str, Any], take: str) -> dict[str, Any]:
+    size, _, pace = motion_words(video).partition(" · ")
     return {
         **video,
         "ratio": round(video["width"] / video["height"], 5),
         "take": take,
-        "words": motion_words(video),
+        "size": size,
+        "pace": pace,
         "file_url": quote(video["file"]),
         "manifest_url": quote(video["manifest"]),
         "still_url": quote(video["still"]),

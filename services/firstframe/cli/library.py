@@ -6,6 +6,7 @@ Files come before what refers to them; `library.json` is last, so that it never 
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -51,6 +52,19 @@ class Export:
         }
 
 
+def chosen_folder(words: str) -> Path:
+    """The output folder that the caller names.
+
+    Raises:
+        InvalidInput: It is no name, or the root of the file system.
+    """
+    if not words.strip():
+        raise InvalidInput.at("--out", "is empty", "name a folder, for example out/first-light")
+    if os.path.realpath(words) == os.sep:
+        raise InvalidInput.at("--out", f"{words} is the root of the file system", "name a folder of its own")
+    return Path(words)
+
+
 def check_folder(folder: Path, campaign: str) -> None:
     """Makes the output folder and proves that it can be written.
 
@@ -58,6 +72,8 @@ def check_folder(folder: Path, campaign: str) -> None:
         InvalidInput: It cannot, or it holds the library of another campaign.
     """
     try:
+        if folder.exists() and not folder.is_dir():
+            raise InvalidInput.at("--out", f"{folder} is a file", "name a folder")
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.cli.output import Output
+from firstframe.cli.problems import counted
 from firstframe.cli.progress import STAGE_WORDS, STAGES, Cell, Row, Tracker, visible
 
 BAR_WIDTH = 5
@@ -105,8 +106,7 @@ class Progress:
         rows = self._tracker.rows
         shown = visible(rows, max(self._output.chatter.height - 5, 3))
         minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
-        head = Text.assemble(
-            (self._title, "bold"), f"  {self._tracker.done} of {len(rows)} lanes  {minutes}:{seconds:02d}"
-        )
+        done = f"{self._tracker.done} of {counted(len(rows), 'lane')}"
+        head = Text.assemble((self._title, "bold"), f"  {done}  {minutes}:{seconds:02d}")
         rest = len(rows) - len(shown)
         return Group(head, lanes_table(shown), Text(f"and {rest} more" if rest else "", style="dim"))

@@ -8,13 +8,18 @@ from typing import Annotated
 
 import typer
 
-from firstframe.cli.commands.campaigns import approve, cancel, status, watch
+from firstframe.cli.commands.approve import approve
+from firstframe.cli.commands.campaigns import cancel, status, watch
+from firstframe.cli.commands.models import models
+from firstframe.cli.commands.models_build import build
+from firstframe.cli.commands.models_export import export
 from firstframe.cli.commands.plan import plan
 from firstframe.cli.commands.run import run
 from firstframe.cli.commands.serve import serve
+from firstframe.cli.commands.triton import serve_triton
 from firstframe.cli.commands.up import up
-from firstframe.cli.output import debugging, fault, report
-from firstframe.core.errors import FirstframeError
+from firstframe.cli.output import debugging, fault, report, write_error
+from firstframe.core.errors import FirstframeError, InvalidInput
 
 app = typer.Typer(
     name="firstframe",
@@ -23,8 +28,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, plan, approve, status, watch, cancel, up, serve):
+for command in (run, plan, approve, status, watch, cancel, up):
     app.command()(command)
+models.command()(export)
+models.command()(build)
+models.command("serve")(serve_triton)
+app.add_typer(serve, name="serve")
+app.add_typer(models, name="models")
 
 
 def _tell_version(wanted: bool) -> None:
@@ -49,15 +59,26 @@ def common(
     """Lock the still, then move it: from a campaign brief to a library of finished videos."""
 
 
+def _tell_usage(error: BaseException | None) -> None:
+    """Writes as JSON what Typer said of the arguments; by its method, because the class has no public name."""
+    if format_message := getattr(error, "format_message", None):
+        write_error(InvalidInput(format_message(), reason="USAGE"))
+
+
 def main() -> None:
     """Runs the command that the arguments name; errors become one line and an exit code."""
+    as_json = "--json" in sys.argv
     try:
         app()
+    except SystemExit as ended:
+        if as_json:
+            _tell_usage(ended.__context__)
+        raise
     except Exception as error:
         # The trace of a service belongs into its log.
         if debugging() or sys.argv[1:2] == ["serve"]:
             raise
-        sys.exit(report(error if isinstance(error, FirstframeError) else fault(error)))
+        sys.exit(report(error if isinstance(error, FirstframeError) else fault(error), as_json=as_json))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from rich.console import Console
 
@@ -17,6 +18,9 @@ FAILED = 1
 BAD_INPUT = 2
 AWAITING_APPROVAL = 3
 INTERRUPTED = 130
+
+_NO_SUCH_NAME = frozenset({"CAMPAIGN_NOT_FOUND", "LANE_NOT_FOUND"})
+"""Reasons of errors that the caller mends by another argument."""
 
 PIPE_WIDTH = 200
 """Characters to a line where there is no terminal."""
@@ -52,21 +56,37 @@ class Output:
 
 def exit_code(error: FirstframeError) -> int:
     """2 for what the caller has to change, 1 for everything else."""
-    return BAD_INPUT if isinstance(error, InvalidInput) else FAILED
+    return BAD_INPUT if isinstance(error, InvalidInput) or error.reason in _NO_SUCH_NAME else FAILED
 
 
-def report(error: FirstframeError) -> int:
-    """Writes an error for a person and gives the exit code."""
+def report(error: FirstframeError, *, as_json: bool = False) -> int:
+    """Writes an error for a person, and as a JSON line when JSON is wanted, and gives the exit code."""
     for line in _lines(error):
         sys.stderr.write(f"error: {line}\n")
+    if as_json:
+        write_error(error)
     return exit_code(error)
+
+
+def write_error(error: FirstframeError) -> None:
+    """Writes an error as one JSON line."""
+    sys.stdout.write(json.dumps({**_event(error), "exit_code": exit_code(error)}, ensure_ascii=False) + "\n")
 
 
 def _lines(error: FirstframeError) -> list[str]:
     if isinstance(error, BriefRejected):
         return [problem.text(error.file) for problem in error.problems]
     request_id = error.metadata.get("request_id", "")
-    return [f"{error.message} [{error.reason}{f', request {request_id}' if request_id else ''}]"]
+    log = error.metadata.get("log", "")
+    place = f"; look into {log}" if log else ""
+    return [f"{error.message}{place} [{error.reason}{f', request {request_id}' if request_id else ''}]"]
+
+
+def _event(error: FirstframeError) -> dict[str, object]:
+    event: dict[str, object] = {"event": "error", "reason": error.reason, "message": error.message}
+    if isinstance(error, BriefRejected):
+        event |= {"file": str(error.file), "problems": [asdict(problem) for problem in error.problems]}
+    return event | {key: error.metadata[key] for key in ("field", "request_id", "log") if key in error.metadata}
 
 
 def fault(error: Exception) -> Internal:

@@ -50,11 +50,13 @@ def examine(folder: Path, words: str) -> Photograph:
 def _missing(folder: Path, path: Path, words: str) -> str:
     if path.is_dir():
         return f"{words} is a folder; name a picture in it"
+    if path.exists():
+        return f"{words} is not a regular file; name a picture"
     names = sorted(item.name for item in path.parent.glob("*")) if path.parent.is_dir() else []
     if not names:
         return f"{words} does not exist; the path counts from {folder.resolve()}, the folder of the brief"
     hint = did_you_mean(path.name, names[:50])
-    return f"{words} does not exist; {hint if hint.startswith('did') else f'look into {path.parent}'}"
+    return f"{words} does not exist; {hint if hint.startswith('did') else f'look into {path.parent.resolve()}'}"
 
 
 def _digest(path: Path) -> str:

@@ -9,6 +9,14 @@ from pathlib import Path
 
 from firstframe.core.errors import InvalidInput
 
+MOST_CHARACTERS = 400
+"""Longest field and longest message; a file that is wrong may have values of any length."""
+
+
+def clipped(text: str, most: int = MOST_CHARACTERS) -> str:
+    """`text`, cut when it is longer than `most`."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -25,6 +33,10 @@ class Problem:
         place = f"{file}:{self.line}" if self.line else str(file)
         return ": ".join(part for part in (place, self.field, self.message) if part)
 
+    def clipped(self) -> Problem:
+        """The same with words of bounded length."""
+        return Problem(self.line, clipped(self.field), clipped(self.message))
+
 
 class BriefRejected(InvalidInput):
     """A brief that cannot be used; `problems` has everything that was found, in the order of the file."""
@@ -33,7 +45,7 @@ class BriefRejected(InvalidInput):
 
     def __init__(self, file: Path, problems: Iterable[Problem]) -> None:
         self.file = file
-        self.problems = tuple(sorted(set(problems)))
+        self.problems = tuple(sorted({item.clipped() for item in problems}))
         super().__init__("\n".join(item.text(file) for item in self.problems))
 
 
@@ -45,5 +57,15 @@ def one_of(names: Iterable[str]) -> str:
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
     """A hint that names the nearest of `known`, or all of them when none is near."""
-    near = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    return f"did you mean `{near[0]}`?" if near else one_of(known)
+    near = nearest(word, known)
+    return f"did you mean `{near}`?" if near else one_of(known)
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """The one of `known` that is most like the word; empty when none is like it."""
+    return next(iter(get_close_matches(word.lower(), known, n=1, cutoff=0.6)), "")
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 lane`, `2 lanes`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

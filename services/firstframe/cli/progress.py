@@ -91,16 +91,23 @@ def _cell(stage: campaigns_pb2.Stage.ValueType, lane: campaigns_pb2.Lane, before
     steps = [step for step in lane.steps if step.stage == stage]
     if not steps:
         return None
-    states = [state_word(step.state) for step in steps]
-    state = next((word for word in _GRAVEST if word in states), "succeeded")
-    if state == "pending" and "succeeded" in states:
-        state = "running"
+    state = _together(lane, {state_word(step.state) for step in steps})
     fraction = sum(_fraction(step) for step in steps) / len(steps)
     if before is not None and before.state == state:
         fraction = max(fraction, before.fraction)
     phase = next((step.progress.phase for step in steps if state_word(step.state) == "running"), "")
     kept = state == "succeeded" and all(step.provenance.cached for step in steps)
     return Cell(STAGE_WORDS[stage], state, fraction, phase, kept)
+
+
+def _together(lane: campaigns_pb2.Lane, states: set[str]) -> str:
+    """What the states of a stage's steps come to."""
+    if lane.state == campaigns_pb2.LANE_STATE_CANCELLED:
+        # A step that was cut off says that it failed; the lane knows why.
+        return states.pop() if states in ({"succeeded"}, {"pending"}) else "cancelled"
+    if states == {"pending", "succeeded"}:
+        return "running"
+    return next((word for word in _GRAVEST if word in states), "succeeded")
 
 
 def _fraction(step: campaigns_pb2.Step) -> float:

@@ -9,8 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.cli.findings import finding_words, tell_warnings
 from firstframe.cli.live import lanes_table
 from firstframe.cli.output import Output
+from firstframe.cli.problems import counted
 from firstframe.cli.progress import Tracker, campaign_id, campaign_word
 from firstframe.orchestrator.plan import Plan
 
@@ -41,7 +43,8 @@ def tell_plan(plan: Plan, output: Output) -> None:
             _row(table, lane.id if index == 0 else "", step.stage.value, step.summary, why)
     output.results.print(table)
     files = sum(len(lane.deliverables) for lane in plan.lanes)
-    output.results.print(f"\n{len(plan.lanes)} lanes, {len(plan.steps)} steps, {files} videos; plan {plan.digest[:12]}")
+    sums = (counted(len(plan.lanes), "lane"), counted(len(plan.steps), "step"), counted(files, "video"))
+    output.results.print(f"\n{', '.join(sums)}; plan {plan.digest[:12]}")
     for finding in plan.findings:
         output.results.print(f"{finding.severity.value}: {finding.message}", markup=False)
 
@@ -72,6 +75,7 @@ def tell_campaign(campaign: campaigns_pb2.Campaign, output: Output) -> None:
         output.results.print(finding.message, style="dim", markup=False)
     tell_failures(campaign, output)
     tell_waiting(campaign, output)
+    tell_warnings(campaign.lanes, output)
 
 
 def tell_failures(campaign: campaigns_pb2.Campaign, output: Output) -> None:
@@ -103,8 +107,7 @@ def tell_heroes(lanes: Iterable[campaigns_pb2.Lane], output: Output) -> None:
     """Heroes with what the checks found."""
     table = plain_table("hero that waits", "size", "findings")
     for lane in lanes:
-        findings = "; ".join(finding.message for finding in lane.hero.findings) or "none"
-        _row(table, lane.lane, f"{lane.hero.size.width_px}×{lane.hero.size.height_px}", findings)
+        _row(table, lane.lane, f"{lane.hero.size.width_px}×{lane.hero.size.height_px}", finding_words(lane))
     output.results.print(table)
 
 

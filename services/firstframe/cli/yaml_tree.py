@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 
 import yaml
@@ -11,8 +12,32 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from firstframe.cli.problems import BriefRejected, Problem
 
 MAX_BRIEF_BYTES = 1024 * 1024
+MAX_DEPTH = 16
+"""Levels of lists and groups of keys, one in another; a brief needs five."""
+NOT_A_BRIEF = "this is not a brief; start it with `campaign: a-name` (see docs/campaign-file.md)"
 
 _PATH_PART = re.compile(r"[^.\[\]]+|\[\d+\]")
+_QUOTED = re.compile(r"""(['"])(?!<)(?:\\.|(?!\1).){2,}\1""")
+
+
+class _TooDeep(yaml.MarkedYAMLError):
+    """More than MAX_DEPTH levels."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Stops at MAX_DEPTH: each level of a file takes levels of Python's own stack."""
+
+    depth = 0
+
+    def compose_node(self, parent: Node | None, index: int) -> Node | None:
+        """The next node and all below it."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            raise _TooDeep(problem_mark=event.start_mark)
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 def line_of(node: Node) -> int:
@@ -27,19 +52,28 @@ def read_tree(file: Path) -> MappingNode:
         BriefRejected: It cannot be read, is not UTF-8, is not YAML, or is not a mapping.
     """
     try:
-        root = yaml.compose(_text(file), Loader=yaml.SafeLoader)
+        root = yaml.compose(_text(file), Loader=_Loader)
     except yaml.YAMLError as error:
         raise BriefRejected(file, [_syntax_problem(error)]) from None
     if not isinstance(root, MappingNode):
-        fix = "start it with `campaign: a-name` (see docs/campaign-file.md)"
-        raise BriefRejected(file, [Problem(line_of(root) if root else 0, "", f"this is not a brief; {fix}")])
+        raise BriefRejected(file, [Problem(line_of(root) if root else 0, "", NOT_A_BRIEF)])
     return root
+
+
+def _bytes(file: Path) -> bytes:
+    """What is in a file; only a regular one is opened, since a pipe would keep us waiting for its other end."""
+    mode = file.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise BriefRejected(file, [Problem(0, "", "is a folder; give a YAML file")])
+    if not stat.S_ISREG(mode):
+        raise BriefRejected(file, [Problem(0, "", "is not a regular file; give a YAML file")])
+    with file.open("rb") as stream:
+        return stream.read(MAX_BRIEF_BYTES + 1)
 
 
 def _text(file: Path) -> str:
     try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_BRIEF_BYTES + 1)
+        data = _bytes(file)
     except FileNotFoundError:
         raise BriefRejected(file, [Problem(0, "", "there is no such file; check the path of the brief")]) from None
     except OSError as error:
@@ -54,8 +88,12 @@ def _text(file: Path) -> str:
 
 
 def _syntax_problem(error: yaml.YAMLError) -> Problem:
+    if isinstance(error, _TooDeep) and error.problem_mark is not None:
+        place = f"at column {error.problem_mark.column + 1}; a brief has at most {MAX_DEPTH} levels"
+        return Problem(error.problem_mark.line + 1, "", f"is nested too deeply {place}")
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        words = ", ".join(part for part in (error.context, error.problem) if part)
+        # The file may be a wrong one that has secrets: its words stay out of the message.
+        words = _QUOTED.sub("…", ", ".join(part for part in (error.context, error.problem) if part))
         advice = "check the indentation, the colons and the quotes of this line and the one before"
         return Problem(error.problem_mark.line + 1, "", f"this is not valid YAML ({words}); {advice}")
     return Problem(0, "", f"this is not valid YAML ({error}); remove what is not plain text")

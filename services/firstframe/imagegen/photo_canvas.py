@@ -17,10 +17,14 @@ Floats = NDArray[np.float32]
 
 _LEAST_GRAIN = 0.4 / 255
 """Noise of synthetic areas at least; less would show bands in 8 bits."""
+_BESIDE = 0.06
+"""How deep the grain of a continuation is looked for in the photograph, as a share of the longer side."""
 _FRINGE = 0.025
 """How far beyond the matte fluff is looked for, as a share of the longer side."""
-_CLEARANCE = 0.008
-"""Distance from the matte, as a share of the longer side, within which the background may hold the subject's fluff."""
+_FLUFF = 0.008
+"""How far hair may stand off a subject that is not told by its detail, as a share of the longer side."""
+_CLEARANCE = 0.002
+"""Distance from the subject's fluff, as a share of the longer side, that the background is not taken from."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,8 +35,8 @@ class Canvas:
     """Shape (h, w, 3)."""
     matte: Floats
     """How much of each pixel is the subject, 0 to 1, shape (h, w)."""
-    fringe: Floats
-    """How much of it at least, because it is as finely drawn, 0 to 1, shape (h, w)."""
+    solid: Floats
+    """The subject's own colour, spread beyond its edge, shape (h, w, 3)."""
     plate: Floats
     """What is behind the subject and its fluff, as far as it can be guessed, shape (h, w, 3)."""
 
@@ -48,21 +52,47 @@ def paint(photo: Rgb8, framing: Framing, mask: NDArray[np.bool_], seed: int = 0)
     """
     inner, box, border = _placed(photo, framing)
     picture = shrunk(photo, box, inner)
-    matte = _matte(picture, mask, box, PixelSize(photo.shape[1], photo.shape[0]))
-    fringe = matting.detailed(picture, matte, max(round(_FRINGE * max(matte.shape)), 3))
-    matte = np.maximum(matte, fringe)
+    coarse = _matte(picture, mask, box, PixelSize(photo.shape[1], photo.shape[0]))
     rng = np.random.default_rng(seed)
-    grain = max(fill.grain_of(picture, matte == 0), _LEAST_GRAIN)
-    plate = _without_subject(picture, matte, grain, rng)
-    if not any(border):
-        return Canvas(picture, matte, fringe, plate)
-    whole = fill.extended(plate, border)
-    whole = fill.grained(whole, _padded(np.zeros_like(matte), border, 1.0), grain, rng)
+    grain = max(fill.grain_of(picture, coarse == 0), _LEAST_GRAIN)
+    canvas = _apart(picture, coarse, grain, rng) if coarse.any() else Canvas(picture, coarse, picture, picture)
+    return _continued(canvas, border, rng) if any(border) else canvas
+
+
+def _apart(picture: Floats, coarse: Floats, grain: float, rng: np.random.Generator) -> Canvas:
+    """The subject told from what is behind it: by its detail where that tells, else along the edges of the matte."""
+    longest = max(coarse.shape)
+    fringe, fluff, clearance = (max(round(share * longest), 1) for share in (_FRINGE, _FLUFF, _CLEARANCE))
+    extent = matting.detailed(picture, coarse, max(fringe, 3))
+    detailed = bool(extent.any())
+    hole = matting.grown(extent, clearance) if detailed else matting.grown(coarse > 0, fluff)
+    plate = fill.grained(fill.behind(picture, hole), hole.astype(np.float32), grain, rng)
+    if detailed:
+        return Canvas(picture, *matting.fluffy(picture, extent, plate, fringe), plate)
+    solid = matting.solid_colour(picture, coarse)
+    return Canvas(picture, matting.resolved(picture, coarse, plate, solid, fluff), solid, plate)
+
+
+def _continued(canvas: Canvas, border: tuple[int, int, int, int], rng: np.random.Generator) -> Canvas:
+    """The canvas with what the photograph lacks around it."""
+    height, width = canvas.matte.shape
     top, _, left, _ = border
-    inside = np.s_[top : top + inner.height, left : left + inner.width]
-    shown = whole.copy()
-    shown[inside] = picture
-    return Canvas(shown, _padded(matte, border, 0.0), _padded(fringe, border, 0.0), whole)
+    grain = max(fill.grain_of(canvas.plate, _beside(canvas.matte, border)), _LEAST_GRAIN)
+    plate = fill.extended(canvas.plate, border)
+    plate = fill.grained(plate, _padded(np.zeros_like(canvas.matte), border, 1.0), grain, rng)
+    shown = plate.copy()
+    shown[top : top + height, left : left + width] = canvas.picture
+    return Canvas(shown, _padded(canvas.matte, border, 0.0), _padded(canvas.solid, border, 0.0), plate)
+
+
+def _beside(matte: Floats, border: tuple[int, int, int, int]) -> NDArray[np.bool_]:
+    """What is not the subject and lies along the edges that are continued, shape (h, w)."""
+    height, width = matte.shape
+    deep = round(_BESIDE * max(height, width))
+    top, bottom, left, right = (deep if side else 0 for side in border)
+    beside: NDArray[np.bool_] = matte == 0
+    beside[top : height - bottom, left : width - right] = False
+    return beside
 
 
 def _padded(values: Floats, border: tuple[int, int, int, int], value: float) -> Floats:
@@ -105,15 +135,6 @@ def _matte(
     coarse = cv2.warpAffine(soft, place, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     radius = max(round(2.5 / grow_x), 3)
     return matting.refined(np.asarray(coarse, np.float32), picture, radius)
-
-
-def _without_subject(picture: Floats, matte: Floats, grain: float, rng: np.random.Generator) -> Floats:
-    if not matte.any():
-        return picture
-    reach = max(round(_CLEARANCE * max(matte.shape)), 1)
-    hole = cv2.dilate((matte > 0).astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
-    spread = fill.behind(picture, hole, max(reach // 2, 1))
-    return fill.grained(spread, hole.astype(np.float32), grain, rng)
 
 
 def subject_rect(matte: Floats, bleed_px: int) -> PixelRect | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +21,7 @@ from firstframe.core.media import (
 from firstframe.imagegen import layers, photo_findings
 from firstframe.imagegen.photo_canvas import Canvas, paint, subject_rect
 from firstframe.imagegen.photo_framing import Framing, Reframe, frame
-from firstframe.imaging import fill, matting
+from firstframe.imaging import matting
 from firstframe.imaging.subject import Subject, find_subject
 
 __all__ = ["Reframe", "ingest"]
@@ -35,8 +34,6 @@ SUBJECT_M = 2.0
 BACKGROUND_M = 4.0
 _FAR_M = 8.0
 """Depth of the background at the top of the picture; its foot is as near as the subject."""
-_FLUFF = 0.008
-"""How far hair and fluff may stand off the subject, as a share of the longer side."""
 _LENS_DEG = 50.0
 """Field of view of the photograph's longer side, as of a normal lens: nothing is known about the true one."""
 
@@ -130,26 +127,14 @@ def _one_layer(canvas: Canvas) -> tuple[LayerImage, ...]:
 
 def _two_layers(canvas: Canvas) -> tuple[LayerImage, ...]:
     """Background and subject; the one over the other is the picture."""
-    core = cv2.erode((canvas.matte > 0.97).astype(np.float32), np.ones((3, 3), np.uint8))
-    solid = np.clip(fill.push_pull(canvas.picture, np.asarray(core, np.float32)), 0, 1)
-    cover = _levels(_cover(canvas, solid))
+    cover = _levels(canvas.matte)
     alpha = cover.astype(np.float32) / np.float32(255)
-    # Where the fringe made the matte, its edge lies in the background: it has the picture's colour, not the subject's.
-    taken = np.clip(canvas.fringe / np.maximum(alpha, 1 / 255), 0, 1)[..., None]
-    solid = solid + (canvas.picture - solid) * taken
-    front, back = matting.unmixed(canvas.picture, alpha, canvas.plate, solid)
+    front, back = matting.unmixed(canvas.picture, alpha, canvas.plate, canvas.solid)
     back = np.where(alpha[..., None] > 0, back, canvas.picture)
     return (
         LayerImage(LayerRole.BACKGROUND, _opaque(_levels(back)), BACKGROUND_M),
         LayerImage(LayerRole.SUBJECT, np.dstack([_levels(front), cover]), SUBJECT_M),
     )
-
-
-def _cover(canvas: Canvas, solid: Floats) -> Floats:
-    """The matte with its fine structure: told by detail where that tells, else by colour."""
-    if canvas.fringe.any():
-        return canvas.matte
-    return matting.resolved(canvas.picture, canvas.matte, canvas.plate, solid, round(_FLUFF * max(canvas.matte.shape)))
 
 
 def _opaque(picture: Rgb8) -> Rgb8:

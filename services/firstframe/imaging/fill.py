@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-_LEVELS = 8
-_DEEPEST = 0.05
-"""Share of the picture that its continuation mirrors at most."""
-_RIM = 0.01
-"""Share of the picture around a hole that is mirrored into it at most."""
-_BLUR_PER_PIXEL = 0.4
-"""Standard deviation of the blur per pixel of distance from the photograph's edge."""
-_HOLE_BLUR = 0.12
-"""The same inside of a hole: less, so that its rim keeps the colours of what is next to it."""
+_ROUNDS = 6
+"""Relaxations on every level of the pyramid; the smaller level's solution leaves little to do."""
+_NEAR = 0.012
+"""Share of the picture beside an edge that its continuation looks at."""
+_WIDE = 0.3
+"""What is narrower than half of that share of an edge ends soon beyond it."""
+_SHORT = 0.05
+"""How far it goes on, as a share of the edge."""
+_DRIFT = 3.0
+"""How far a change of the broad colours goes on, as a multiple of what was looked at."""
+_MOST_DRIFT = 0.08
+"""Most that they change."""
+_BLUR_PER_PIXEL = 0.7
+"""Standard deviation of the blur along the edge per pixel of distance from it."""
+_MARGIN_PX = 2
+"""Known pixels around a hole that its fill starts from."""
 
 
 def push_pull(picture: Floats, known: Floats) -> Floats:
@@ -50,50 +58,57 @@ def _pulled(weighted: Floats, known: Floats) -> Floats:
     return np.asarray(weighted + (1 - known)[..., None] * up, np.float32)
 
 
-def behind(picture: Floats, hole: Mask, clearance_px: int) -> Floats:
-    """The picture with a hole filled in from around it: soft, without smears, softer towards the middle.
+def behind(picture: Floats, hole: Mask) -> Floats:
+    """The picture with a hole filled in from around it: continuous with what is around, smooth inside.
+
+    The fill solves Laplace's equation with the hole's surroundings as its border: no smears, and no colour that the
+    border does not have.
 
     Args:
         picture: Shape (h, w, 3).
         hole: Shape (h, w).
-        clearance_px: How near to the hole the picture is not trusted either.
 
     Returns:
         Shape (h, w, 3); outside of the hole it is the picture, unchanged.
     """
-    side = 2 * clearance_px + 1
-    near = np.asarray(cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)), np.uint8)
-    spread = push_pull(picture, (near == 0).astype(np.float32))
-    mirrored, inside = _mirrored_into(spread, near)
-    soft = _blurred(mirrored, np.log2(np.maximum(inside * _HOLE_BLUR, 1.0)).astype(np.float32))
-    return np.where(hole[..., None], np.clip(soft, 0, 1), picture).astype(np.float32)
+    if hole.all() or not hole.any():
+        return picture
+    part = _around(hole)
+    filled = picture.copy()
+    filled[part] = _relaxed(picture[part], ~hole[part])
+    return filled
 
 
-def _mirrored_into(spread: Floats, hole: NDArray[np.uint8]) -> tuple[Floats, Floats]:
-    """What lies around a hole mirrored into it, passing into `spread` towards the middle; and the distance from its edge.
+def _around(hole: Mask) -> tuple[slice, slice]:
+    """The smallest part of the picture that holds a hole and some pixels on each side of it."""
+    rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
+    top, left = max(int(rows[0]) - _MARGIN_PX, 0), max(int(columns[0]) - _MARGIN_PX, 0)
+    return np.s_[top : int(rows[-1]) + 1 + _MARGIN_PX, left : int(columns[-1]) + 1 + _MARGIN_PX]
 
-    So colours go on across the edge as they were, where a smooth spread alone is a mean of the wider surroundings.
-    """
-    height, width = hole.shape
-    inside, labels = cv2.distanceTransformWithLabels(hole, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    edge = np.zeros((labels.max() + 1, 2), np.float32)
-    rows, columns = np.nonzero(hole == 0)
-    edge[labels[rows, columns]] = np.stack([columns, rows], 1)
-    nearest = edge[labels]
-    here = np.stack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)), -1)
-    deepest = np.float32(_RIM * max(height, width))
-    depth = deepest * (1 - np.exp(-inside / deepest)) / np.maximum(inside, 1e-3)
-    source = nearest + (nearest - here) * depth[..., None]
-    mirrored = cv2.remap(spread, source, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)  # type: ignore[call-overload]
-    mix = np.clip(inside / (12 * deepest), 0, 1)[..., None]
-    return np.asarray(mirrored + (spread - mirrored) * mix, np.float32), np.asarray(inside, np.float32)
+
+def _relaxed(picture: Floats, known: Mask) -> Floats:
+    """Laplace's equation where nothing is known, from a smaller picture's solution on, shape (h, w, 3)."""
+    height, width = known.shape
+    if known.all() or min(height, width) < 4:
+        mean = picture[known].mean(axis=0) if known.any() else np.zeros(3, np.float32)
+        return np.where(known[..., None], picture, mean)
+    half = ((width + 1) // 2, (height + 1) // 2)
+    weight = cv2.resize(known.astype(np.float32), half, interpolation=cv2.INTER_AREA)
+    sums = cv2.resize(picture * known[..., None], half, interpolation=cv2.INTER_AREA)
+    small = np.asarray(sums / np.maximum(weight, 1e-6)[..., None], np.float32)
+    rough = cv2.resize(_relaxed(small, weight > 0), (width, height), interpolation=cv2.INTER_LINEAR)
+    hole = (~known).astype(np.uint8)
+    result = cv2.copyTo(rough, hole, picture.copy())
+    for _ in range(_ROUNDS):
+        cv2.copyTo(cv2.GaussianBlur(result, (3, 3), 0, borderType=cv2.BORDER_REFLECT), hole, result)
+    return np.asarray(result, np.float32)
 
 
 def grain_of(picture: Floats, known: Mask) -> float:
     """Standard deviation of the picture's finest noise, as a median over flat places.
 
     Source: Immerkær, "Fast Noise Variance Estimation", CVIU 64 (1996): a difference of two Laplacians has no edges in
-    it; the median, instead of the mean, leaves texture out.
+    it; the median, instead of the mean, leaves texture out. What is nearly white or black is clipped and has none.
 
     Args:
         picture: 0 to 1, shape (h, w, 3).
@@ -101,7 +116,7 @@ def grain_of(picture: Floats, known: Mask) -> float:
     """
     grey = picture.mean(axis=2)
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
-    rough = np.abs(cv2.filter2D(grey, cv2.CV_32F, kernel))[known]
+    rough = np.abs(cv2.filter2D(grey, cv2.CV_32F, kernel))[known & (np.abs(grey - 0.5) < 0.48)]
     return float(np.median(rough) / 0.6745) if rough.size else 0.0
 
 
@@ -114,67 +129,60 @@ def grained(picture: Floats, where: Floats, amount: float, rng: np.random.Genera
 
 
 def extended(picture: Floats, border: tuple[int, int, int, int]) -> Floats:
-    """The picture with a soft continuation beyond its edges: mirrored, and the more blurred the farther away.
+    """The picture with a soft continuation beyond its edges: the more out of focus the farther away.
 
-    The mirror reaches less and less deep, so that what lies at the edge goes on instead of the whole scene coming back
-    upside down.
+    The broad colours along an edge go on, and go on changing for a while as they did; what is narrower, a trunk or a
+    pole that the edge cuts, ends in a blur soon after it.
 
     Args:
-        picture: Shape (h, w, 3), without its subject: what is here is what gets mirrored.
+        picture: 0 to 1, shape (h, w, 3), without its subject.
         border: Pixels to add at the top, bottom, left and right.
 
     Returns:
-        The larger picture; inside of the border it is the picture, unchanged.
+        The larger picture, 0 to 1; inside of the border it is the picture, unchanged.
     """
     top, bottom, left, right = border
-    rows = _mirrored(picture.shape[0], top, bottom)
-    columns = _mirrored(picture.shape[1], left, right)
-    x, y = np.meshgrid(columns, rows)
-    wide = cv2.remap(picture, x, y, cv2.INTER_LINEAR)
-    away = _distance(wide.shape[0], wide.shape[1], border)
-    level = np.log2(np.maximum(away * _BLUR_PER_PIXEL, 1.0))
-    soft = _blurred(np.asarray(wide, np.float32), level.astype(np.float32))
-    soft[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
-    return soft
+    tall = _lengthened(picture, top, bottom)
+    wide = _lengthened(tall.transpose(1, 0, 2), left, right)
+    return np.ascontiguousarray(wide.transpose(1, 0, 2))
 
 
-def _mirrored(length: int, before: int, after: int) -> Floats:
-    """Where each pixel of a longer line reads the line: itself inside, ever less deep outside."""
-    place = np.arange(-before, length + after, dtype=np.float32)
-    deepest = min(_DEEPEST * length, length - 1)
-    out = np.maximum(np.maximum(-place, place - (length - 1)), 0)
-    depth = deepest * (1 - np.exp(-out / max(deepest, 1e-3)))
-    return np.where(place < 0, depth, np.where(place > length - 1, length - 1 - depth, place)).astype(np.float32)
+def _lengthened(picture: Floats, before: int, after: int) -> Floats:
+    """The picture with rows added before its first and after its last one."""
+    return np.concatenate([_beyond(picture, before)[::-1], picture, _beyond(picture[::-1], after)])
 
 
-def _distance(height: int, width: int, border: tuple[int, int, int, int]) -> Floats:
-    """Pixels from the nearest pixel inside of the border, shape (h, w)."""
-    top, bottom, left, right = border
-    y, x = np.arange(height, dtype=np.float32), np.arange(width, dtype=np.float32)
-    rows = np.maximum(np.maximum(top - y, y - (height - 1 - bottom)), 0)
-    columns = np.maximum(np.maximum(left - x, x - (width - 1 - right)), 0)
-    return np.hypot(rows[:, None], columns[None]).astype(np.float32)
+def _beyond(picture: Floats, count: int) -> Floats:
+    """The rows beyond the first one, going outwards, shape (count, w, 3)."""
+    if not count:
+        return picture[:0]
+    away = np.arange(1, count + 1, dtype=np.float32)[:, None, None]
+    near, last = max(round(_NEAR * picture.shape[0]), 1), picture.shape[0] - 1
+    broad, inner = (_broad(rows.mean(axis=0)) for rows in (picture[:near], picture[min(near, last) : 2 * near]))
+    slope = (broad - inner) / near
+    edge = broad + slope * (near - 1) / 2
+    drift = np.clip(slope * _DRIFT * near, -_MOST_DRIFT, _MOST_DRIFT) * (1 - np.exp(-away / (_DRIFT * near)))
+    depth = np.minimum(np.rint(near * (1 - np.exp(-away / near))), last).astype(int)
+    detail = picture[depth[:, 0, 0]] - (edge - slope * depth)
+    fade = np.exp(-((away / (_SHORT * picture.shape[1])) ** 2))
+    rows = _smeared(edge + drift + detail * fade, away[..., 0] * _BLUR_PER_PIXEL)
+    return np.asarray(np.clip(rows, 0, 1), np.float32)
 
 
-def _blurred(picture: Floats, level: Floats) -> Floats:
-    """Blur that varies over the picture: a standard deviation of 2 to the power of `level`, none at 0."""
-    result = picture.copy()
-    previous = picture
-    for step in range(1, _LEVELS + 1):
-        if not (level > step - 1).any():
-            break
-        current = _gaussian(picture, 2.0**step)
-        mix = np.clip(level - (step - 1), 0, 1)[..., None]
-        result = np.where(mix > 0, previous + (current - previous) * mix, result)
-        previous = current
-    return result
+def _broad(row: Floats) -> Floats:
+    """A row of colours without what is narrow in it, shape (w, 3)."""
+    width = row.shape[0]
+    half = max(round(_WIDE * width / 2), 1)
+    padded = np.pad(row, ((half, half), (0, 0)), mode="reflect" if half < width else "edge")
+    middle = np.median(sliding_window_view(padded, 2 * half + 1, axis=0), axis=-1)
+    soft = _smeared(middle[None].astype(np.float32), np.full((1, 1), half / 3, np.float32))
+    return np.asarray(soft[0], np.float32)
 
 
-def _gaussian(picture: Floats, sigma: float) -> Floats:
-    """A Gaussian blur, on a smaller picture when it is wide."""
-    shrink = max(int(sigma // 3), 1)
-    height, width = picture.shape[:2]
-    size = max(width // shrink, 1), max(height // shrink, 1)
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    soft = cv2.GaussianBlur(small, (0, 0), sigma / shrink, borderType=cv2.BORDER_REFLECT_101)
-    return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+def _smeared(rows: Floats, sigma: Floats) -> Floats:
+    """Rows blurred along themselves, each by its own standard deviation in pixels, shape (n, 1)."""
+    width = rows.shape[1]
+    waves = np.fft.rfft(np.concatenate([rows, rows[:, ::-1]], axis=1), axis=1)
+    frequency = np.arange(width + 1, dtype=np.float32) * np.float32(np.pi / width)
+    damped = waves * np.exp(-0.5 * (sigma * frequency) ** 2)[..., None]
+    return np.asarray(np.fft.irfft(damped, 2 * width, axis=1)[:, :width], np.float32)

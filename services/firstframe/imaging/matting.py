@@ -6,14 +6,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from firstframe.imaging.fill import push_pull
+
 Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 _EPSILON = 2e-4
 """Variance of the guide below which an area counts as flat; values of the guide run from 0 to 1."""
 
 _SHARPER = 1.6
 """How much more detail than its background a subject must have for its fringe to be told by detail."""
-_FAINT = 0.12
+_DRAWN = 0.3
+"""Place between the background's and the subject's detail from which a pixel counts as the subject's."""
+_NOISE = 0.02
+"""Difference from the background that may be its own noise."""
+_ASIDE = 0.15
+"""Distance from the colours between the background's and the subject's at which a pixel is less and less told by them."""
+_FAINT = 0.05
 """Likeness to the subject's colour that is still taken for chance."""
 
 
@@ -79,7 +88,7 @@ def resolved(picture: Floats, alpha: Floats, behind: Floats, solid: Floats, reac
     """The matte with the fine structure that only colour shows: hair, fluff, gaps between leaves.
 
     Each soft pixel is put on the line from the background's colour to the subject's; where the two differ too little
-    to tell, the matte stays.
+    to tell, or the pixel is of neither colour, the matte stays.
 
     Args:
         picture: 0 to 1, shape (h, w, 3).
@@ -90,10 +99,64 @@ def resolved(picture: Floats, alpha: Floats, behind: Floats, solid: Floats, reac
     """
     across = solid - behind
     length = np.einsum("hwc,hwc->hw", across, across)
-    along = np.einsum("hwc,hwc->hw", picture - behind, across) / np.maximum(length, 1e-4)
+    along = np.clip(np.einsum("hwc,hwc->hw", picture - behind, across) / np.maximum(length, 1e-4), 0, 1)
+    aside = np.linalg.norm(picture - behind - along[..., None] * across, axis=2)
     found = np.clip((along - _FAINT) / (1 - _FAINT), 0, 1)
-    trust = 0.8 * np.clip((length - 0.01) / 0.06, 0, 1) * _edge_band(alpha, reach_px)
-    return np.asarray(np.clip(alpha + (found - alpha) * trust, 0, 1), np.float32)
+    told = np.clip((length - 0.01) / 0.06, 0, 1) * np.clip(2 - aside / _ASIDE, 0, 1)
+    return np.asarray(alpha + (found - alpha) * told * _edge_band(alpha, reach_px), np.float32)
+
+
+def solid_colour(picture: Floats, alpha: Floats) -> Floats:
+    """The colour of the subject's opaque parts spread beyond its edge, 0 to 1, shape (h, w, 3)."""
+    core = cv2.erode((alpha > 0.97).astype(np.float32), np.ones((3, 3), np.uint8))
+    return np.clip(push_pull(picture, np.asarray(core, np.float32)), 0, 1).astype(np.float32)
+
+
+def fluffy(picture: Floats, extent: Mask, behind: Floats, reach_px: int) -> tuple[Floats, Floats]:
+    """A subject with a fringe told from its background.
+
+    From the edge inwards each pixel is told by its colour, the subject's own being that of the pixels farther inside;
+    once more with the fringe's own colour, which is often lighter. Deep inside the subject is opaque. Where it is
+    finely drawn, the cover is nowhere less than it takes to make the picture's colour out of the background's.
+
+    Args:
+        picture: 0 to 1, shape (h, w, 3).
+        extent: Where there may be any of the subject, shape (h, w).
+        behind: Likely background, 0 to 1, shape (h, w, 3).
+        reach_px: How deep the fringe is at most.
+
+    Returns:
+        The matte, 0 to 1, shape (h, w), 0 outside of the extent; the subject's solid colour spread beyond its edge,
+        0 to 1, shape (h, w, 3).
+    """
+    _, depth = _distances(extent)
+    reach = min(float(reach_px), 0.5 * float(depth.max()))
+    feathered = np.clip(2 * depth / reach, 0, 1) ** 2
+    least = np.clip(depth / reach, 0, 1) ** 4
+    matte = least
+    for solid_at in (1.0, 0.9):
+        solid = _spread(picture, matte >= solid_at, reach_px / 6)
+        matte = np.maximum(resolved(picture, feathered, behind, solid, reach_px), least) * extent
+    matte = np.maximum(matte, _needed(picture, behind, reach_px / 8) * extent)
+    return np.asarray(matte, np.float32), solid
+
+
+def _needed(picture: Floats, behind: Floats, fine_px: float) -> Floats:
+    """The least cover with which some colour over the background gives the picture, where that is finely drawn.
+
+    Where it is not, it may as well be something behind the subject that the guess of the background lacks.
+    """
+    off = picture - behind
+    fine = np.abs(off - cv2.GaussianBlur(off, (0, 0), max(fine_px, 0.5))).max(axis=2)
+    cover = np.abs(off) / np.maximum(np.where(off > 0, 1 - behind, behind), _NOISE)
+    drawn = np.clip(fine / _NOISE - 1, 0, 1)
+    return np.asarray(np.clip(cover.max(axis=2), 0, 1) * drawn, np.float32)
+
+
+def _spread(picture: Floats, where: Mask, soft_px: float) -> Floats:
+    """The colours of a part of the picture everywhere, without their detail, shape (h, w, 3)."""
+    colours = cv2.GaussianBlur(push_pull(picture, where.astype(np.float32)), (0, 0), max(soft_px, 0.5))
+    return np.asarray(np.clip(colours, 0, 1), np.float32)
 
 
 def _edge_band(alpha: Floats, reach_px: int) -> Floats:
@@ -103,32 +166,71 @@ def _edge_band(alpha: Floats, reach_px: int) -> Floats:
     return np.clip(1 - away / max(reach_px, 1), 0, 1).astype(np.float32)
 
 
-def detailed(picture: Floats, alpha: Floats, reach_px: int) -> Floats:
-    """How much of each pixel beside the matte belongs to the subject because it is as finely drawn: fluff, fur, fringes.
+def detailed(picture: Floats, alpha: Floats, reach_px: int) -> Mask:
+    """Where the subject is, with its fluff, fur and fringes, because it is more finely drawn than what is behind it.
 
-    Tells where the subject is in focus and what is behind it is not; otherwise nothing is found.
+    Tells where the subject is in focus and its background is not; otherwise nothing is found. What the matte takes for
+    the subject within `reach_px` of its edge but is not finely drawn is left out: it is the background that shows
+    between the fluff.
 
     Args:
         picture: 0 to 1, shape (h, w, 3).
         alpha: 0 to 1, shape (h, w).
-        reach_px: How far beyond the matte detail is looked for.
+        reach_px: How far to either side of the matte's edge detail is looked for.
 
     Returns:
-        0 to 1, shape (h, w).
+        Shape (h, w).
     """
-    fine = _fineness(picture, reach_px / 6)
-    away = cv2.distanceTransform((alpha < 0.5).astype(np.uint8), cv2.DIST_L2, 3)
+    fine = _fineness(picture, reach_px / 14)
+    away, depth = _distances(alpha >= 0.5)
     inside, outside = fine[alpha > 0.9], fine[(away > 2 * reach_px) & (away < 6 * reach_px)]
     if not inside.size or not outside.size:
-        return np.zeros_like(alpha)
+        return np.zeros(alpha.shape, np.bool_)
     sharp, soft = float(np.median(inside)), float(np.median(outside))
     if sharp < _SHARPER * soft:
-        return np.zeros_like(alpha)
-    like = (fine - soft) / (sharp - soft)
-    found = np.clip((like - 0.3) / 0.25, 0, 1) * np.clip(2 - 2 * away / reach_px, 0, 1)
-    found = np.where(away > 0, found, np.clip((like - 0.5) / 0.25, 0, 1) * (alpha > 0.02))
-    fringe = cv2.GaussianBlur(found.astype(np.float32), (0, 0), max(reach_px / 10, 0.5))
-    return np.asarray(np.clip((fringe - 0.02) / 0.98, 0, 1), np.float32)
+        return np.zeros(alpha.shape, np.bool_)
+    drawn = (fine > soft + _DRAWN * (sharp - soft)) & (away < reach_px)
+    return _around_core(drawn, depth > reach_px, alpha >= 0.5, reach_px)
+
+
+def _around_core(drawn: Mask, core: Mask, matte: Mask, reach_px: int) -> Mask:
+    """The core with the fine places that hang together with it, where there are none beside it with the matte.
+
+    Gaps in it are the fluff's, except wide ones: a ring has a hole.
+    """
+    whole = _joined(drawn | core, core, max(reach_px // 10, 1))
+    bare = grown(core, 1) & ~whole
+    if bare.any():
+        whole = _joined(whole | (grown(bare, 2 * reach_px) & matte), core, 1)
+    gaps = whole & ~drawn & ~matte
+    wide = ~grown(~gaps, max(reach_px // 2, 1))
+    return whole & ~(grown(wide, max(reach_px // 2, 1)) & gaps)
+
+
+def _joined(mask: Mask, core: Mask, gap_px: int) -> Mask:
+    """The parts of a mask that touch the core, over gaps of up to twice `gap_px`, with all that they enclose."""
+    closed = ~grown(~grown(mask, gap_px), gap_px)
+    count, labels = cv2.connectedComponents(closed.astype(np.uint8), connectivity=8)
+    kept = np.bincount(labels[core], minlength=count) > 0
+    kept[0] = False
+    outside = cv2.copyMakeBorder((~kept[labels]).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
+    cv2.floodFill(outside, None, (0, 0), (2,))
+    whole: Mask = outside[1:-1, 1:-1] != 2
+    return whole
+
+
+def grown(mask: Mask, px: int) -> Mask:
+    """A mask with everything within a distance of it, shape (h, w)."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * px + 1, 2 * px + 1))
+    wider: Mask = cv2.dilate(mask.astype(np.uint8), disc) > 0
+    return wider
+
+
+def _distances(mask: Mask) -> tuple[Floats, Floats]:
+    """Pixels to the mask, and inside of it to its edge, both of shape (h, w)."""
+    outside, inside = ((mask == side).astype(np.uint8) for side in (False, True))
+    both = [cv2.distanceTransform(part, cv2.DIST_L2, 3) for part in (outside, inside)]
+    return np.asarray(both[0], np.float32), np.asarray(both[1], np.float32)
 
 
 def _fineness(picture: Floats, pool_px: float) -> Floats:
@@ -155,7 +257,7 @@ def unmixed(picture: Floats, alpha: Floats, behind: Floats, solid: Floats) -> tu
     """
     cover = alpha[..., None]
     solved = (picture - (1 - cover) * behind) / np.maximum(cover, 1 / 255)
-    trust = np.clip((cover - 0.1) / 0.6, 0, 1)
+    trust = np.clip((cover - 0.02) / 0.1, 0, 1)
     subject = np.clip(solved * trust + solid * (1 - trust), 0, 1)
     left = picture - cover * subject
     background = np.where(cover < 1, np.clip(left / np.maximum(1 - cover, 1 / 255), 0, 1), behind)

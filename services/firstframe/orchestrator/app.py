@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 
 import firstframe
 from firstframe.adapters.clock import SystemClock
+from firstframe.adapters.kubernetes import EndpointSlicePools
 from firstframe.adapters.pools import FolderPools, StaticPools
 from firstframe.adapters.stores import open_store
 from firstframe.api.campaigns.v1 import campaigns_pb2, campaigns_pb2_grpc
@@ -20,12 +21,14 @@ from firstframe.orchestrator.dispatcher import Dispatcher
 from firstframe.orchestrator.flow import LaneFlow
 from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.manifest import Publisher
+from firstframe.orchestrator.patience import insist
 from firstframe.orchestrator.servicer import CampaignServicer
 from firstframe.orchestrator.settings import OrchestratorSettings
 from firstframe.orchestrator.stage_client import GrpcStageServer
 from firstframe.orchestrator.tables import Tables, open_engine
 from firstframe.ports.blobstore import BlobStore
 from firstframe.ports.pools import PoolDirectory
+from firstframe.runtime.client import ClientTls
 from firstframe.runtime.server import serve
 from firstframe.runtime.settings import load
 
@@ -38,7 +41,8 @@ class Orchestrator:
     def __init__(self, settings: OrchestratorSettings, store: BlobStore) -> None:
         self._settings = settings
         clock = SystemClock()
-        tables = Tables(open_engine(_database_url(settings, "campaigns")))
+        engine = open_engine(_database_url(settings, "campaigns"), pool_size=settings.database_pool_size)
+        self._tables = tables = Tables(engine)
         approvals = Approvals(tables, clock)
         self.dispatcher: Dispatcher[Message, Message] = Dispatcher(
             _pools(settings), self._connect, clock, weights=settings.project_weights
@@ -55,12 +59,14 @@ class Orchestrator:
         campaigns_pb2_grpc.add_CampaignServiceServicer_to_server(CampaignServicer(self.campaigns), server)
 
     async def start(self) -> None:
-        """Starts dispatching and takes up campaigns that have not ended."""
+        """Waits for the database, starts dispatching and takes up campaigns that have not ended."""
+        await insist(self._tables.make)
         self._serving = asyncio.create_task(self.dispatcher.serve())
         durable.launch(
             self._flow.run,
             database_url=_database_url(self._settings, "workflows"),
             executor_id=self._settings.executor_id,
+            pool_size=self._settings.database_pool_size,
         )
         await self.campaigns.recover()
 
@@ -74,13 +80,23 @@ class Orchestrator:
             self._serving.cancel()
 
     def _connect(self, stage: str, address: str) -> GrpcStageServer:
-        return GrpcStageServer(stage, address, deadline_s=self._settings.work_deadline_s)
+        return GrpcStageServer(
+            stage, address, deadline_s=self._settings.work_deadline_s, tls=_stage_tls(self._settings, stage)
+        )
 
     async def _live(self, name: str) -> LiveCampaign:
         return await self.campaigns.live(name)
 
 
+def _stage_tls(settings: OrchestratorSettings, stage: str) -> ClientTls | None:
+    """Every server of a stage has the stage's name in its certificate, wherever it runs."""
+    certificates = settings.tls.certificates
+    return ClientTls(certificates, settings.tls.names.of(stage)) if certificates else None
+
+
 def _pools(settings: OrchestratorSettings) -> PoolDirectory:
+    if settings.pools_services:
+        return EndpointSlicePools(settings.api_server(), settings.services())
     if settings.pools_folder is not None:
         return FolderPools(settings.pools_folder)
     return StaticPools(settings.pools)

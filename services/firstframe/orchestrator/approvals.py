@@ -9,7 +9,7 @@ from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.media.v1 import picture_pb2
 from firstframe.core.errors import InvalidInput, NotFound, PreconditionFailed
 from firstframe.orchestrator.live import LiveCampaign
-from firstframe.orchestrator.patience import insist
+from firstframe.orchestrator.patience import insist, once
 from firstframe.orchestrator.tables import RequestRow, Tables
 from firstframe.ports.clock import Clock
 from firstframe.runtime.messages import stamp
@@ -46,7 +46,9 @@ class Approvals:
                 return
             lane.ClearField("approval")
             if _passes(live, lane):
-                await self._write(live, [(lane, self._approval(live, lane, approved=True, by=POLICY, note=""))], None)
+                yes = self._approval(live, lane, approved=True, by=POLICY, note="")
+                await insist(self._tables.decide, *_record(live, [(lane, yes)]), None)
+                _show(live, [(lane, yes)])
                 return
             lane.state = campaigns_pb2.LANE_STATE_AWAITING_APPROVAL
             await live.save(lane_id)
@@ -68,28 +70,22 @@ class Approvals:
             approvals = [
                 (lane, self._approval(live, lane, approved=item.approved, by=by, note=item.note)) for lane, item in new
             ]
-            await self._write(live, approvals, request)
+            await once(self._tables.decide, *_record(live, approvals), request)
+            _show(live, approvals)
 
-    async def _write(
-        self,
-        live: LiveCampaign,
-        approvals: Sequence[tuple[campaigns_pb2.Lane, campaigns_pb2.Approval]],
-        request: RequestRow | None,
-    ) -> None:
-        """Durably first, then in memory."""
-        lanes = []
-        for lane, approval in approvals:
-            after = campaigns_pb2.Lane()
-            after.CopyFrom(lane)
-            after.approval.CopyFrom(approval)
-            after.state = campaigns_pb2.LANE_STATE_PENDING
-            lanes.append((lane.lane, after.SerializeToString()))
-        trail = [(lane.lane, approval.SerializeToString()) for lane, approval in approvals]
-        await insist(self._tables.decide, live.row.name, live.row.run, lanes, trail, request)
-        for lane, approval in approvals:
-            lane.approval.CopyFrom(approval)
-            lane.state = campaigns_pb2.LANE_STATE_PENDING
-        live.touch()
+    async def recall(self, live: LiveCampaign) -> None:
+        """Takes over decisions that were written although the answer was lost."""
+        async with live.deciding:
+            found = map(campaigns_pb2.Lane.FromString, await once(self._tables.lanes, live.row.name))
+            written = {lane.lane: lane for lane in found if _decided(live, lane)}
+            _show(
+                live,
+                [
+                    (lane, written[name].approval)
+                    for name, lane in live.lanes.items()
+                    if name in written and lane.state == campaigns_pb2.LANE_STATE_AWAITING_APPROVAL
+                ],
+            )
 
     def _approval(
         self, live: LiveCampaign, lane: campaigns_pb2.Lane, *, approved: bool, by: str, note: str
@@ -102,6 +98,31 @@ class Approvals:
             decide_time=stamp(self._clock.now().timestamp()),
             note=note,
         )
+
+
+Decided = Sequence[tuple[campaigns_pb2.Lane, campaigns_pb2.Approval]]
+Records = list[tuple[str, bytes]]
+
+
+def _record(live: LiveCampaign, approvals: Decided) -> tuple[str, int, Records, Records]:
+    """What is written of decisions: campaign, run, the lanes as they are afterwards, and the trail."""
+    lanes = []
+    for lane, approval in approvals:
+        after = campaigns_pb2.Lane()
+        after.CopyFrom(lane)
+        after.approval.CopyFrom(approval)
+        after.state = campaigns_pb2.LANE_STATE_PENDING
+        lanes.append((lane.lane, after.SerializeToString()))
+    trail = [(lane.lane, approval.SerializeToString()) for lane, approval in approvals]
+    return live.row.name, live.row.run, lanes, trail
+
+
+def _show(live: LiveCampaign, approvals: Decided) -> None:
+    """In memory, after they have been written; wakes the lanes that wait."""
+    for lane, approval in approvals:
+        lane.approval.CopyFrom(approval)
+        lane.state = campaigns_pb2.LANE_STATE_PENDING
+    live.touch()
 
 
 def _decided(live: LiveCampaign, lane: campaigns_pb2.Lane) -> bool:

@@ -137,26 +137,46 @@ class Campaigns:
         repeated = await self._is_repeated(request)
         if await once(self._tables.campaign, request.campaign) is None:
             return await self._new_run(self._new_row(project, request.campaign, message), solved, request)
-        live = await self.live(request.campaign)
+        live = await self._as_written(request.campaign)
         return await (self._started(live) if repeated else self._resume(live, solved, request))
 
     async def _cancel(self, request: RequestRow) -> LiveCampaign:
-        live = await self.live(request.campaign)
+        live = await self._as_written(request.campaign)
         if await self._is_repeated(request):
             return live
         if live.ended or live.row.cancelled:
             await once(self._tables.put_request, request)
             return live
         await once(self._tables.cancel, request.campaign, request)
-        live.row = replace(live.row, cancelled=True)
-        live.touch()
-        self._cancel_calls(request.campaign)
+        self._show_cancelled(live)
         return live
 
+    def _show_cancelled(self, live: LiveCampaign) -> None:
+        live.row = replace(live.row, cancelled=True)
+        live.touch()
+        self._cancel_calls(live.row.name)
+
     async def _decide(self, decisions: Sequence[Decision], by: str, request: RequestRow) -> LiveCampaign:
-        live = await self.live(request.campaign)
-        if not await self._is_repeated(request):
+        live = await self._as_written(request.campaign)
+        if await self._is_repeated(request):
+            await self._approvals.recall(live)
+        else:
             await self._approvals.decide(live, decisions, by=by, request=request)
+        return live
+
+    async def _as_written(self, name: str) -> LiveCampaign:
+        """The campaign that a mutation is about; first it takes over what was written although the answer was lost.
+
+        Raises:
+            NotFound: `CAMPAIGN_NOT_FOUND`.
+        """
+        row = await once(self._tables.campaign, name)
+        known = self._live.get(name)
+        if row and known and row.run != known.row.run:
+            del self._live[name]
+        live = await self.live(name)
+        if row and row.cancelled and not live.row.cancelled:
+            self._show_cancelled(live)
         return live
 
     async def _is_repeated(self, request: RequestRow) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
 
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
@@ -37,6 +39,33 @@ from firstframe.orchestrator.recipes import Air, Recipe, recipe_named
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
+_APPROVALS: Mapping[int, Approval] = {
+    campaigns_pb2.APPROVAL_POLICY_UNSPECIFIED: Approval.REQUIRED,
+    campaigns_pb2.APPROVAL_POLICY_AUTO: Approval.AUTO,
+    campaigns_pb2.APPROVAL_POLICY_REQUIRED: Approval.REQUIRED,
+}
+_VISIBILITIES: Mapping[int, Visibility] = {
+    campaigns_pb2.VISIBILITY_UNSPECIFIED: Visibility.PRIVATE,
+    campaigns_pb2.VISIBILITY_PRIVATE: Visibility.PRIVATE,
+    campaigns_pb2.VISIBILITY_PUBLIC: Visibility.PUBLIC,
+}
+_QUALITIES: Mapping[int, Quality] = {
+    imagegen_pb2.QUALITY_UNSPECIFIED: Quality.STANDARD,
+    imagegen_pb2.QUALITY_DRAFT: Quality.DRAFT,
+    imagegen_pb2.QUALITY_STANDARD: Quality.STANDARD,
+    imagegen_pb2.QUALITY_FINE: Quality.FINE,
+}
+_REFRAMES: Mapping[int, ReframePolicy] = {
+    imagegen_pb2.REFRAME_UNSPECIFIED: ReframePolicy.CROP,
+    imagegen_pb2.REFRAME_CROP: ReframePolicy.CROP,
+    imagegen_pb2.REFRAME_EXTEND: ReframePolicy.EXTEND,
+}
+_AIRS: Mapping[int, Air] = {
+    animation_pb2.ATMOSPHERE_UNSPECIFIED: Air.NONE,
+    animation_pb2.ATMOSPHERE_DUST: Air.DUST,
+}
+"""What each value of the contract's enumerations means; one that is not said is the careful choice."""
+
 Item = TypeVar("Item")
 
 
@@ -53,9 +82,9 @@ def decode_brief(message: campaigns_pb2.Brief) -> Brief:
         formats=_formats(message.formats),
         motion=_motion(message.motion),
         platforms=_platforms(message.platforms),
-        approval=_approval(message.approval),
-        visibility=_visibility(message.visibility),
-        quality=_quality(message.quality),
+        approval=_known(message, "approval", _APPROVALS, "approval"),
+        visibility=_known(message, "visibility", _VISIBILITIES, "visibility"),
+        quality=_known(message, "quality", _QUALITIES, "quality"),
     )
     _check_lanes(brief)
     return brief
@@ -144,7 +173,7 @@ def _text(value: str, field: str, most: int) -> str:
 def _photograph(message: imagegen_pb2.Photograph, field: str) -> PhotoSource:
     if not ARTIFACT_DIGEST.fullmatch(message.image.digest):
         raise InvalidInput.at(f"{field}.image.digest", "is not a digest", "use sha256: and 64 hexadecimal digits")
-    policy = ReframePolicy.EXTEND if message.reframe == imagegen_pb2.REFRAME_EXTEND else ReframePolicy.CROP
+    policy = _known(message, "reframe", _REFRAMES, f"{field}.reframe")
     focus = _focus(message.focus, f"{field}.focus") if message.HasField("focus") else None
     return PhotoSource(message.image.digest, message.image.media_type, message.image.size_bytes, policy, focus)
 
@@ -180,7 +209,7 @@ def _motion(message: campaigns_pb2.MotionBrief) -> MotionBrief:
         seconds=_seconds(message.seconds),
         frame_rate=_frame_rate(message.frames_per_second),
         strength=_strength(message.strength, recipe),
-        air=Air.DUST if message.atmosphere == animation_pb2.ATMOSPHERE_DUST else Air.NONE,
+        air=_known(message, "atmosphere", _AIRS, "motion.atmosphere"),
     )
 
 
@@ -207,14 +236,11 @@ def _strength(value: float, recipe: Recipe) -> float:
     return value
 
 
-def _approval(value: int) -> Approval:
-    return Approval.AUTO if value == campaigns_pb2.APPROVAL_POLICY_AUTO else Approval.REQUIRED
-
-
-def _visibility(value: int) -> Visibility:
-    return Visibility.PUBLIC if value == campaigns_pb2.VISIBILITY_PUBLIC else Visibility.PRIVATE
-
-
-def _quality(value: int) -> Quality:
-    known = {imagegen_pb2.QUALITY_DRAFT: Quality.DRAFT, imagegen_pb2.QUALITY_FINE: Quality.FINE}
-    return known.get(imagegen_pb2.Quality.ValueType(value), Quality.STANDARD)
+def _known(message: Message, name: str, meanings: Mapping[int, Item], field: str) -> Item:
+    """What the value of an enumeration means; one of a later contract is refused, not taken for the default."""
+    value = getattr(message, name)
+    if value not in meanings:
+        kind: Any = message.DESCRIPTOR.fields_by_name[name].enum_type
+        known = ", ".join(kind.values_by_number[number].name for number in meanings)
+        raise InvalidInput.at(field, f"{value} is not known", f"use one of {known}")
+    return meanings[value]

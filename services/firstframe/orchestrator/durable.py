@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID
 from sqlalchemy import event
 
-from firstframe.orchestrator import sqlite
+from firstframe.orchestrator import postgres, sqlite
 
 APPLICATION_VERSION = "1"
 """Version of the lane workflow, part of every workflow's id. Raised when its order of steps changes: open lanes then start
@@ -58,8 +58,15 @@ async def _lane_workflow(campaign: str, lane: str, run: int) -> None:
     await _run_lane(DurableSteps(), campaign, lane, run)
 
 
-def launch(run_lane: RunLane, *, database_url: str, executor_id: str) -> None:
-    """Starts DBOS in the running event loop; lanes that were cut off on this executor go on by themselves."""
+def launch(run_lane: RunLane, *, database_url: str, executor_id: str, pool_size: int) -> None:
+    """Starts DBOS in the running event loop; lanes that were cut off on this executor go on by themselves.
+
+    Args:
+        run_lane: The workflow.
+        database_url: SQLAlchemy's form.
+        executor_id: Stable name of this process.
+        pool_size: Most connections at the same time, for Postgres.
+    """
     global _run_lane  # noqa: PLW0603  (DBOS registers functions by module)
     _run_lane = run_lane
     config: DBOSConfig = {
@@ -73,6 +80,8 @@ def launch(run_lane: RunLane, *, database_url: str, executor_id: str) -> None:
     }
     if database_url.startswith("sqlite"):
         config["system_database_engine"] = _sqlite_engine(database_url)
+    else:
+        config["db_engine_kwargs"] = postgres.engine_arguments("firstframe-workflows", pool_size)
     DBOS(config=config)
     DBOS.launch()
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from firstframe.adapters.kubernetes import ACCOUNT, ApiServer, ServicePort
+from firstframe.orchestrator import postgres
+from firstframe.orchestrator.plan import Stage
 from firstframe.runtime.settings import ServiceSettings
 
 
@@ -20,7 +23,14 @@ class OrchestratorSettings(ServiceSettings):
     )
     database_url: SecretStr | None = Field(
         default=None,
-        description="SQLAlchemy URL of a Postgres database, `postgresql+psycopg://…`; empty means SQLite in state_folder.",
+        description="URL of a Postgres database, `postgresql://user:password@host:port/database`, libpq's parameters"
+        " (`?sslmode=verify-full&sslrootcert=…`) included; without it SQLite in state_folder.",
+    )
+    database_pool_size: int = Field(
+        default=10,
+        ge=3,
+        le=1000,
+        description="Most connections to Postgres for campaigns; workflows take as many again and one more.",
     )
     executor_id: str = Field(
         default="orchestrator-0",
@@ -34,6 +44,14 @@ class OrchestratorSettings(ServiceSettings):
         default_factory=dict,
         description="Addresses of stage servers by stage, as JSON; not used with pools_folder.",
     )
+    pools_services: dict[str, str] = Field(
+        default_factory=dict,
+        description="Service behind which a stage's pods are found, by stage, as JSON: `namespace/service:port`, in a"
+        " cluster; not used with pools_folder or pools.",
+    )
+    service_account: Path = Field(
+        default=ACCOUNT, description="Folder of the pod's token and of the API server's CA, for pools_services."
+    )
     project_weights: dict[str, float] = Field(
         default_factory=dict, description="Fair-share weight of each project, as JSON; 1 for those not named."
     )
@@ -41,8 +59,39 @@ class OrchestratorSettings(ServiceSettings):
         default=3600, gt=0, description="Time that one piece of stage work may take, in seconds."
     )
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and SecretStr(postgres.normalised(value.get_secret_value()))
+
     @model_validator(mode="after")
     def _has_pools(self) -> OrchestratorSettings:
-        if self.pools_folder is None and not self.pools:
-            raise ValueError("set POOLS_FOLDER or POOLS: without stage servers no campaign can run")
+        given = [name for name in ("pools_folder", "pools", "pools_services") if getattr(self, name)]
+        if not given:
+            raise ValueError("set POOLS_SERVICES, POOLS_FOLDER or POOLS: without stage servers no campaign can run")
+        if "pools_services" in given and len(given) > 1:
+            raise ValueError(f"{' and '.join(map(str.upper, given))} contradict each other; set one")
+        if self.pools_services:
+            self.services()
+            self.api_server()
         return self
+
+    def services(self) -> dict[str, ServicePort]:
+        """The Service of each stage.
+
+        Raises:
+            ValueError: A stage does not exist, or a Service is named wrongly.
+        """
+        known = [stage.value for stage in Stage]
+        unknown = [stage for stage in self.pools_services if stage not in known]
+        if unknown:
+            raise ValueError(f"POOLS_SERVICES: there is no stage {', '.join(unknown)}; there are {', '.join(known)}")
+        return {stage: ServicePort.parse(text) for stage, text in self.pools_services.items()}
+
+    def api_server(self) -> ApiServer:
+        """The API server of the cluster.
+
+        Raises:
+            ValueError: This is not a pod.
+        """
+        return ApiServer.of_pod(self.service_account)

@@ -18,7 +18,7 @@ from firstframe.api.stitching.v1 import stitching_pb2, stitching_pb2_grpc
 from firstframe.api.upscaling.v1 import upscaling_pb2, upscaling_pb2_grpc
 from firstframe.core.errors import FirstframeError, Internal
 from firstframe.orchestrator.plan import Stage
-from firstframe.runtime.client import call_metadata, connect, translate
+from firstframe.runtime.client import ClientTls, call_metadata, connect, translate
 
 _LOG = structlog.get_logger(__name__)
 _CAPABILITIES_DEADLINE_S = 10.0
@@ -58,13 +58,14 @@ class GrpcStageServer:
         stage: Name of the stage.
         address: `host:port`.
         deadline_s: Time that one piece of work may take.
+        tls: How mutual TLS is spoken with it; None for plain gRPC.
     """
 
-    def __init__(self, stage: str, address: str, *, deadline_s: float) -> None:
+    def __init__(self, stage: str, address: str, *, deadline_s: float, tls: ClientTls | None = None) -> None:
         contract = _CONTRACTS[Stage(stage)]
         self._address = address
         self._deadline_s = deadline_s
-        self._channel = connect(address)
+        self._channel = connect(address, tls)
         stub = contract.stub(self._channel)
         self._rpc = getattr(stub, contract.rpc)
         self._get_capabilities = stub.GetCapabilities

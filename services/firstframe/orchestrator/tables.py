@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from firstframe.core.errors import AlreadyExists, Conflict
-from firstframe.orchestrator import sqlite
+from firstframe.orchestrator import postgres, sqlite
 
 _METADATA = sa.MetaData()
 
@@ -86,12 +86,17 @@ class RequestRow:
     campaign: str
 
 
-def open_engine(url: str) -> Engine:
-    """Connects and makes the tables that are missing. SQLite runs in WAL mode with synchronous=NORMAL."""
+def open_engine(url: str, *, pool_size: int = 10) -> Engine:
+    """Prepares connections to a database; none is made yet. SQLite runs in WAL mode with synchronous=NORMAL.
+
+    Args:
+        url: SQLAlchemy's form.
+        pool_size: Most connections at the same time, for Postgres.
+    """
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, **postgres.engine_arguments("firstframe-campaigns", pool_size))
     engine = sa.create_engine(url)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", sqlite.tune)
-    _METADATA.create_all(engine)
+    event.listen(engine, "connect", sqlite.tune)
     return engine
 
 
@@ -100,6 +105,10 @@ class Tables:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def make(self) -> None:
+        """Makes the tables that are missing."""
+        _METADATA.create_all(self._engine)
 
     def campaign(self, name: str) -> CampaignRow | None:
         """One campaign."""

@@ -52,7 +52,8 @@ class InstalledPack:
 
     def _digest_of(self, file: str) -> str:
         if file not in self.files:
-            problem = f"{self.folder} lacks {file}; run `firstframe models pull {self.pack.pack}` again"
+            command = "export" if self.pack.pipeline else "pull"
+            problem = f"{self.folder} lacks {file}; run `firstframe models {command} {self.pack.pack}` again"
             raise DataCorrupted(problem, reason="PACK_INCOMPLETE", metadata={"pack": self.pack.pack})
         return self.files[file]
 
@@ -80,7 +81,7 @@ class ModelHome:
         return (self.place(pack) / RECORD).is_file()
 
     def find(self, pack: Pack) -> InstalledPack:
-        """An installed pack; its files are not read.
+        """An installed pack, with the graphs that were exported from it; its files are not read.
 
         Raises:
             NotFound: `PACK_NOT_INSTALLED`; the message tells the command that installs it.
@@ -88,8 +89,10 @@ class ModelHome:
         if not self.has(pack):
             problem = f"{pack.pack} is not installed in {self.folder}; run `firstframe models pull {pack.pack}`"
             raise NotFound(problem, reason="PACK_NOT_INSTALLED", metadata={"pack": pack.pack})
+        from firstframe.packs.export_record import with_exports
+
         place = self.place(pack)
-        return InstalledPack(pack, place, json.loads((place / RECORD).read_text("utf-8"))["files"])
+        return with_exports(InstalledPack(pack, place, json.loads((place / RECORD).read_text("utf-8"))["files"]))
 
 
 def key_of(pack: Pack) -> str:

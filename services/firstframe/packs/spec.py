@@ -7,7 +7,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from firstframe.core.delivery import PLATFORMS
 from firstframe.core.models import BATCH, Axis, Dtype, Runtime
+from firstframe.packs.frames import parse_frame_rule
+
+LOWEST_FPS = min(platform.min_fps for platform in PLATFORMS.values())
+"""Frames in a second below which no platform takes a clip."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -160,6 +165,9 @@ class Golden(_Part):
     axes: dict[str, int] = {}
     """Lengths of the axes that vary; `batch` is 1 where nothing is said."""
     seed: int = 1
+    cells: int = Field(default=0, ge=0)
+    """Values drawn along an axis that is longer, each for a block of it; 0 draws every element. Mattes of grain are empty, and
+    a golden of nothing proves nothing."""
     outputs: dict[str, Samples]
     atol: float = Field(gt=0)
     """Largest difference of an element; means and deviations too."""
@@ -170,11 +178,39 @@ class Native(_Part):
 
     sizes: dict[str, tuple[int, int]] = {}
     """Width and height by format: `16:9`, `9:16`, `1:1`, `4:5`."""
+    draft_sizes: dict[str, tuple[int, int]] = {}
+    """The same for a smaller class that the model was made for as well; empty where there is none."""
     multiple_of: int = Field(default=8, ge=1)
     frames: str = ""
-    """Frame rule of a video model: `4k+1`, `8k+1`, or a list such as `14,25`."""
-    default_frames: int = 0
-    fps: float = 0
+    """Frame rule of a video model (`firstframe.packs.frames`): `4k+1`, `8k+1`, or a list such as `14,25`."""
+    default_frames: int = Field(default=0, ge=0)
+    max_frames: int = Field(default=0, ge=0)
+    """Longest clip that the model was made for."""
+    fps: float = Field(default=0, ge=0)
+
+    @property
+    def needs_retiming(self) -> bool:
+        """Whether clips have to be brought to another frame rate before they can be delivered."""
+        return 0 < self.fps < LOWEST_FPS
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> Self:
+        for name, size in (*self.sizes.items(), *self.draft_sizes.items()):
+            if any(side <= 0 or side % self.multiple_of for side in size):
+                raise ValueError(f"{name}: {size[0]}x{size[1]} is no multiple of {self.multiple_of}")
+        return self
+
+    @model_validator(mode="after")
+    def _frames_fit(self) -> Self:
+        if not self.frames:
+            return self
+        rule = parse_frame_rule(self.frames)
+        for name in ("default_frames", "max_frames"):
+            if not rule.allows(getattr(self, name)):
+                raise ValueError(f"{name}: {getattr(self, name)} frames are not {self.frames}")
+        if self.fps <= 0 or self.default_frames > self.max_frames:
+            raise ValueError("a video model needs fps, and default_frames up to max_frames")
+        return self
 
 
 class Pipeline(_Part):
@@ -182,9 +218,16 @@ class Pipeline(_Part):
 
     class_name: str
     modules: dict[str, Name]
-    """Graph by the pipeline's module: `unet: unet`, `vae: vae-decoder` …"""
+    """Graph by the pipeline's module: `unet: unet` …
+
+    An autoencoder's halves are `vae: vae-decoder` and `vae.encode: vae-encoder`.
+    """
     steps: int = Field(ge=1)
     guidance: float = Field(ge=0)
+    guidance_argument: str = "guidance_scale"
+    """Argument of the pipeline's call that takes `guidance`."""
+    arguments: dict[str, str | int | float | bool] = {}
+    """Further arguments that the model's authors call it with, where they differ from the pipeline's defaults."""
     native: Native
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import grpc
 from opentelemetry.propagate import inject
 
 from firstframe.core.errors import FirstframeError
 from firstframe.runtime.interceptors.calls import REQUEST_ID_KEY
+from firstframe.runtime.rotating_channel import RotatingChannel
 from firstframe.runtime.status import from_rpc_error
+from firstframe.runtime.tls import Certificates
 
 MAX_MESSAGE_BYTES = 64 << 20
 """Largest message: a campaign of a thousand heroes fits; artifacts travel by reference."""
@@ -25,9 +28,31 @@ _READS = (
 )
 
 
-def connect(address: str) -> grpc.aio.Channel:
-    """A channel to `host:port`. Reads are retried when the server is away; nothing else is."""
-    options: Sequence[tuple[str, object]] = (
+@dataclass(frozen=True, slots=True)
+class ClientTls:
+    """How a client speaks mutual TLS with one server."""
+
+    certificates: Certificates
+    server_name: str
+    """DNS name that the server's certificate must have, whatever address it is reached at: pods are reached by IP."""
+
+
+def connect(address: str, tls: ClientTls | None = None) -> grpc.aio.Channel:
+    """A channel to `host:port`. Reads are retried when the server is away; nothing else is.
+
+    With `tls` the channel follows the certificate's files while it lives.
+    """
+    options = _options()
+    if tls is None:
+        return grpc.aio.insecure_channel(address, options=options)
+    options = (*options, ("grpc.default_authority", tls.server_name))
+    return RotatingChannel(
+        tls.certificates, lambda credentials: grpc.aio.secure_channel(address, credentials, options=options)
+    )
+
+
+def _options() -> Sequence[tuple[str, object]]:
+    return (
         ("grpc.service_config", json.dumps(_service_config())),
         ("grpc.keepalive_time_ms", 20_000),
         ("grpc.keepalive_timeout_ms", 10_000),
@@ -36,7 +61,6 @@ def connect(address: str) -> grpc.aio.Channel:
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.use_local_subchannel_pool", 1),
     )
-    return grpc.aio.insecure_channel(address, options=options)
 
 
 def call_metadata(request_id: str | None = None) -> tuple[tuple[str, str], ...]:

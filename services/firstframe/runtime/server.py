@@ -25,8 +25,10 @@ from firstframe.runtime.interceptors.calls import CallInterceptor
 from firstframe.runtime.interceptors.deadlines import DeadlineInterceptor
 from firstframe.runtime.interceptors.draining import DrainInterceptor
 from firstframe.runtime.interceptors.errors import ErrorInterceptor
+from firstframe.runtime.interceptors.roles import RoleInterceptor
 from firstframe.runtime.settings import ServiceSettings
 from firstframe.runtime.slots import Slots
+from firstframe.runtime.tls import Certificates, server_credentials
 
 _LOG = structlog.get_logger(__name__)
 _STOP_GRACE_S = 2.0
@@ -98,12 +100,14 @@ class _Server:
         self._ready = False
         self._draining = False
         self._health = HealthServicer()
+        self._certificates = settings.tls.certificates
         self._grpc = self._make_server(register)
 
     def _make_server(self, register: Callable[[grpc.aio.Server], None]) -> grpc.aio.Server:
         interceptors = (
             CallInterceptor(),
             ErrorInterceptor(),
+            *([RoleInterceptor(self._settings.tls.names)] if self._certificates else []),
             DrainInterceptor(lambda: self._draining),
             DeadlineInterceptor(self._settings.default_deadline_s),
         )
@@ -171,10 +175,22 @@ class _Server:
     def _bind(self) -> str:
         host, _ = self._settings.listen.rsplit(":", 1)
         try:
-            port = self._grpc.add_insecure_port(self._settings.listen)
+            port = self._add_port(self._settings.listen)
         except RuntimeError:
             raise cannot_bind(self._settings.listen) from None
         return f"{host}:{port}"
+
+    def _add_port(self, listen: str) -> int:
+        if self._certificates is None:
+            return self._grpc.add_insecure_port(listen)
+        self._warn_of_names(self._certificates)
+        return self._grpc.add_secure_port(listen, server_credentials(self._certificates))
+
+    def _warn_of_names(self, certificates: Certificates) -> None:
+        """Callers look for the service's name in its certificate; without it they all go away."""
+        name, own = self._settings.tls.names.of(self._service), certificates.current().names
+        if name not in own:
+            _LOG.warning("the certificate lacks the name that callers look for", name=name, names=own)
 
     def _announce(self, address: str, metrics_address: str) -> None:
         path = self._settings.address_file

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsError
+
+from firstframe.runtime.roles import Role, RoleNames
+from firstframe.runtime.tls import Certificates, TlsFiles
 
 _FIELD = re.compile(r'field "(\w+)"')
 _ADDRESS = re.compile(r"[^\s:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
@@ -37,6 +41,48 @@ class StoreSettings(BaseModel):
     def values(self) -> dict[str, Any]:
         """Arguments for `firstframe.adapters.stores.open_store`, secrets in the clear."""
         return {name: _reveal(getattr(self, name)) for name in type(self).model_fields}
+
+
+class TlsSettings(BaseModel):
+    """Mutual TLS between services; without files the service speaks plain gRPC."""
+
+    certificate: Path | None = Field(
+        default=None, description="Own certificate and its chain, PEM; read again when it changes."
+    )
+    key: Path | None = Field(default=None, description="Key of the certificate, PEM, without a password.")
+    ca: Path | None = Field(default=None, description="CA that the certificates of all services come from, PEM.")
+    domain: str = Field(
+        default="firstframe.svc",
+        min_length=1,
+        description="Domain of the names in certificates: `orchestrator.<domain>` may do what an orchestrator may, and a"
+        " caller of imagegen wants to see `imagegen.<domain>`.",
+    )
+    roles: dict[str, Role] = Field(
+        default_factory=dict,
+        description="Further names (DNS or URI SAN) and their roles, as JSON: `orchestrator`, `gateway`, `operator`"
+        " or `client`.",
+    )
+
+    @model_validator(mode="after")
+    def _is_usable(self) -> TlsSettings:
+        files = {name: getattr(self, name) for name in ("certificate", "key", "ca")}
+        missing = [name for name, path in files.items() if path is None]
+        if 0 < len(missing) < len(files):
+            raise ValueError(f"mutual TLS needs {', '.join(missing)} as well; set all three files, or none")
+        _ = self.certificates
+        return self
+
+    @cached_property
+    def certificates(self) -> Certificates | None:
+        """What the files hold, followed from now on; None for plain gRPC."""
+        if self.certificate is None or self.key is None or self.ca is None:
+            return None
+        return Certificates(TlsFiles(self.certificate, self.key, self.ca))
+
+    @property
+    def names(self) -> RoleNames:
+        """Which names stand for which role."""
+        return RoleNames(self.domain, self.roles)
 
 
 def _reveal(value: object) -> object:
@@ -72,6 +118,7 @@ class ServiceSettings(BaseSettings):
         default=None, gt=0, description="Process that started this one; when it is gone, the service stops at once."
     )
     store: StoreSettings = Field(default_factory=StoreSettings, description="Where artifacts are.")
+    tls: TlsSettings = Field(default_factory=TlsSettings, description="Mutual TLS between services.")
 
     @field_validator("listen", "metrics_listen")
     @classmethod

@@ -76,6 +76,47 @@ def test_the_gallery_in_a_browser(campaign: campaigns_pb2.Campaign, blobs: Blobs
     }
 
 
+# In a frame, because a window of Chromium is never narrower than 500 pixels.
+FRAME = """
+<body><iframe src="narrow.html" style="border: 0; width: {width}px; height: 900px"></iframe>
+<script>
+addEventListener("message", (event) => {{ document.body.dataset.found = event.data; }});
+</script>
+"""
+LAYOUT = """
+<script>
+addEventListener("load", async () => {
+  const boxes = (selector) => [...document.querySelectorAll(selector)].map((item) => item.getBoundingClientRect());
+  const captions = [...document.querySelectorAll('.card[data-format="9:16"] figcaption')];
+  const found = {
+    width: innerWidth,
+    cut: boxes(".filters label").filter((box) => box.right > innerWidth || box.left < 0).length
+      + [...document.querySelectorAll("fieldset")].filter((item) => item.scrollWidth > item.clientWidth).length,
+    lines: [...new Set(captions.map((item) => Math.round(item.offsetHeight)))].length,
+  };
+  parent.postMessage(JSON.stringify(found), "*");
+});
+</script>
+"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine (Debian: apt-get install chromium)")
+@pytest.mark.parametrize("width", [420, 800, 1440])
+def test_no_filter_is_cut_and_captions_of_one_format_have_as_many_lines(
+    campaign: campaigns_pb2.Campaign, blobs: Blobs, tmp_path: Path, width: int
+) -> None:
+    tall = campaign.lanes[1]
+    for platform in ("youtube-shorts", "instagram-stories"):
+        tall.deliverables.add().CopyFrom(tall.deliverables[0])
+        tall.deliverables[-1].platform, tall.deliverables[-1].file_name = platform, f"{platform}.mp4"
+    export(campaign, blobs, tmp_path / "out")
+    page = (tmp_path / "out" / "index.html").read_text()
+    (tmp_path / "out" / "narrow.html").write_text(page.replace("<head>", f"<head>{LAYOUT}"))
+    (tmp_path / "out" / "frame.html").write_text(FRAME.format(width=width))
+    found = _open(tmp_path / "out" / "frame.html", tmp_path / "profile", 1600)
+    assert found == {"width": width, "cut": 0, "lines": 1}
+
+
 def _open(page: Path, profile: Path, width: int) -> dict[str, Any]:
     assert CHROMIUM is not None
     flags = (*FLAGS, f"--user-data-dir={profile}", f"--window-size={width},900", "--virtual-time-budget=5000")

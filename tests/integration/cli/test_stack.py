@@ -95,7 +95,7 @@ def up(home: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
 
 @pytest.mark.parametrize("service", ["imagegen", "animation", "upscaling", "stitching", "orchestrator"])
 def test_wrong_settings_end_a_service_with_two(service: str) -> None:
-    variable = f"FIRSTFRAME_{service.upper()}_SLOTS"
+    variable = f"FIRSTFRAME_{service.upper()}_LOG_LEVEL"
     ended = subprocess.run(
         [*FIRSTFRAME, "serve", service],
         env=environment(**{variable: "none"}),
@@ -163,6 +163,8 @@ def test_a_campaign_that_is_approved_by_hand(tmp_path: Path) -> None:
     assert not (out / "videos").exists()
 
     assert "awaiting approval" in firstframe(home, "status", "first-light").stdout
+    firstframe(home, "watch", "first-light", code=3)
+    firstframe(home, "approve", "first-light", "--lane", "bottle.1.9x16", code=2)
     assert "approved 1 hero" in firstframe(home, "approve", "first-light", "--by", "ada").stdout
 
     events = [json.loads(line) for line in firstframe(home, *run, "--json").stdout.splitlines()]
@@ -177,19 +179,46 @@ def test_a_campaign_that_is_approved_by_hand(tmp_path: Path) -> None:
     assert services(home) == []
 
 
-def test_ctrl_c_leaves_a_campaign_that_goes_on(tmp_path: Path) -> None:
-    brief = tmp_path / "brief.yaml"
-    brief.write_text(BRIEF + "approval: auto\n")
-    home, out = tmp_path / "home", tmp_path / "out"
+@contextlib.contextmanager
+def at_work(home: Path, brief: Path, out: Path) -> Iterator[subprocess.Popen[str]]:
+    """`firstframe run --json` once a stage is at work."""
     command = [*FIRSTFRAME, "run", str(brief), "--out", str(out), "--json"]
     with subprocess.Popen(
         command, env=environment(FIRSTFRAME_HOME=str(home)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if json.loads(line).get("event") == "progress":
-                break
-        process.send_signal(signal.SIGINT)
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if json.loads(line).get("event") == "progress":
+                    break
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_campaign_that_is_cancelled(tmp_path: Path) -> None:
+    brief = tmp_path / "brief.yaml"
+    brief.write_text(BRIEF + "approval: auto\n")
+    home, out = tmp_path / "home", tmp_path / "out"
+    with at_work(home, brief, out) as process:
+        told = firstframe(home, "cancel", "first-light")
+        assert "cancelling…" in told.stderr
+        assert process.wait(60) == 1
+    first, lane = (line.split() for line in told.stdout.splitlines()[:3:2])
+    assert (first[1], lane[:2], lane[-1]) == ("cancelled", ["bottle.1.1x1", "cancelled"], "cancelled")
+    assert "it had ended before: cancelled" in firstframe(home, "cancel", "first-light").stderr
+    firstframe(home, "watch", "first-light", code=1)
+    firstframe(home, "watch", "second-light", code=2)
+    assert services(home) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_a_campaign_that_goes_on(tmp_path: Path, number: signal.Signals) -> None:
+    brief = tmp_path / "brief.yaml"
+    brief.write_text(BRIEF + "approval: auto\n")
+    home, out = tmp_path / "home", tmp_path / "out"
+    with at_work(home, brief, out) as process:
+        process.send_signal(number)
         _, told = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "run the same command again to go on" in told

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import grpc
 import pytest
@@ -18,15 +16,6 @@ AWAITING = campaigns_pb2.CAMPAIGN_STATE_AWAITING_APPROVAL
 RUNNING = campaigns_pb2.CAMPAIGN_STATE_RUNNING
 CANCELLED = campaigns_pb2.CAMPAIGN_STATE_CANCELLED
 FAILED = campaigns_pb2.CAMPAIGN_STATE_FAILED
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    made = World(tmp_path)
-    try:
-        yield made
-    finally:
-        await made.close()
 
 
 async def test_a_brief_becomes_deliverables_with_manifests(world: World) -> None:

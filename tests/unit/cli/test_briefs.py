@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,17 @@ WRONG = [
     ("recipe: slow-push", "recipe: slow-pusch", 13, "motion.recipe", "is not a recipe"),
     ("seconds: 3.5", "seconds: 9", 15, "motion.seconds", "use 3 to 5"),
     ("seconds: 3.5", "seconds: .nan", 15, "motion.seconds", "will not do"),
+    ("seed: 1207", "seed: 010", 2, "seed", "010 is octal to some readers of YAML; write 10"),
+    ("seed: 1207", "seed: -0_017", 2, "seed", "write -17"),
+    ("variations: 3", "variations: 03", 7, "heroes[1].variations", "write 3"),
     ("fps: 25", "fps: 31", 16, "motion.fps", "use one of 24, 25, 30, 50, 60"),
+    ("fps: 25", "fps: 0", 16, "motion.fps", "use one of 24, 25, 30, 50, 60"),
+    ("fps: 25", "fps: 29.97", 16, "motion.fps", "use one of 24, 25, 30, 50, 60"),
+    ("fps: 25", "fps: 1000", 16, "motion.fps", "use one of 24, 25, 30, 50, 60"),
+    ("deliver: [youtube, tiktok]", "deliver: [yuotube, tiktok]", 19, "deliver[0]", "did you mean `youtube`?"),
+    ("scene: studio,", "scene: studoi,", 5, "heroes[0].set.scene", "did you mean `studio`?"),
+    ("palette: amber-dusk", "palette: amber-dust", 5, "heroes[0].set.palette", "did you mean `amber-dusk`?"),
+    ("recipe: slow-push", "recipe: slow-posh", 13, "motion.recipe", "did you mean `slow-push`?"),
     ("strength: 0.7", "strength: 1.5", 17, "motion.strength", "at most 1"),
     ("strength: 0.7", "strength: 0", 17, "motion.strength", "more than 0"),
     ("atmosphere: dust", "atmosphere: fog", 18, "motion.atmosphere", "use one of dust, none"),
@@ -178,8 +189,55 @@ def test_a_brief_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_brief_that_is_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(BriefRejected, match="cannot be read"):
+    with pytest.raises(BriefRejected, match="is a folder; give a YAML file"):
         load_brief(tmp_path)
+
+
+@pytest.mark.timeout(20)
+def test_a_brief_that_is_a_pipe_or_a_device(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "brief.yaml")
+    for file in (tmp_path / "brief.yaml", Path("/dev/zero")):
+        with pytest.raises(BriefRejected, match="is not a regular file"):
+            load_brief(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("[" * 10_000, 1, 17),
+        (SHORT.replace("motion: {recipe: slow-push}", "motion: " + "{a: " * 2_000), 4, 66),
+        ("campaign: a\n" + "\n".join(" " * depth + "a:" for depth in range(30)), 17, 16),
+    ],
+)
+def test_a_brief_of_too_many_levels(tmp_path: Path, text: str, line: int, column: int) -> None:
+    ((found, _, message),) = problems(tmp_path, text)
+    assert (found, message) == (line, f"is nested too deeply at column {column}; a brief has at most 16 levels")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "root:$6$hush:19000:0\nbin:$6$hush:19000:0\n",
+        "root:*:hush\nb: c\n- hush\n",
+        "password: hush\nhush: 1\n",
+        "a: *hush\n",
+        "a: !hush!x hush\n",
+        """a: *don't-hush\n""",
+        "a: &hush 1\nb: &hush 2\n",
+    ],
+)
+def test_nothing_of_a_file_that_is_no_brief_is_told(tmp_path: Path, text: str) -> None:
+    ((_, field, message),) = problems(tmp_path, text)
+    assert "hush" not in field + message
+
+
+def test_what_is_told_of_a_value_has_an_end(tmp_path: Path) -> None:
+    long = "x" * 100_000
+    text = SHORT.replace("studio", long).replace("deliver: [youtube]", f"deliver: [youtube]\n{long[:1000]}: 1")
+    with pytest.raises(BriefRejected) as caught:
+        load_brief(write(tmp_path, text))
+    assert len(caught.value.problems) == 2
+    assert len(caught.value.message) < 3_000
 
 
 def test_a_brief_that_is_not_text(tmp_path: Path) -> None:
@@ -229,6 +287,20 @@ def test_a_picture_of_forty_thousand_pixels(tmp_path: Path) -> None:
     ((_, field, message),) = problems(tmp_path, photo_brief("a.png"))
     assert field == "heroes[0].photo"
     assert "40000" in message.replace(",", "").replace(" ", "")
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_as_photograph(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.jpg")
+    ((_, field, message),) = problems(tmp_path, photo_brief("a.jpg"))
+    assert (field, message) == ("heroes[0].photo", "a.jpg is not a regular file; name a picture")
+
+
+def test_the_folder_to_look_into_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, photo_brief("dandelion.jpg"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BriefRejected, match=f"dandelion.jpg does not exist; look into {tmp_path}"):
+        load_brief(Path("brief.yaml"))
 
 
 def test_a_folder_as_photograph(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_a_video_for_each_deliverable(campaign: campaigns_pb2.Campaign) -> None:
 
 def test_captions_tell_size_length_and_rate(campaign: campaigns_pb2.Campaign) -> None:
     text = page(campaign)
-    assert "128×72 · 0.4 s · 30 fps" in text
+    assert "<span>128×72</span> <span>0.4 s · 30 fps</span>" in text
     assert "<strong>YouTube</strong>" in text
 
 

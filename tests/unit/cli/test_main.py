@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from firstframe.cli.main import main
-from firstframe.cli.output import report
-from firstframe.core.errors import InvalidInput, Unavailable
+from firstframe.cli.output import exit_code, report
+from firstframe.core.errors import Internal, InvalidInput, NotFound, Unavailable
 
 BRIEF = """\
 campaign: first-light
@@ -66,11 +66,42 @@ def test_a_bad_brief_ends_with_two_and_a_line_for_each_error(
     brief.write_text(BRIEF.replace("youtube", "yutube").replace("slow-push", "slow-pusch"))
     assert command(monkeypatch, "plan", str(brief), "--json") == 2
     captured = capsys.readouterr()
-    assert captured.out == ""
     assert [line.split(": ")[1:3] for line in captured.err.splitlines()] == [
         [f"{brief}:5", "motion.recipe"],
         [f"{brief}:6", "deliver[0]"],
     ]
+    (line,) = captured.out.splitlines()
+    told = json.loads(line)
+    assert (told["event"], told["reason"], told["exit_code"]) == ("error", "BRIEF_REJECTED", 2)
+    assert (told["file"], [(item["line"], item["field"]) for item in told["problems"]]) == (
+        str(brief),
+        [(5, "motion.recipe"), (6, "deliver[0]")],
+    )
+
+
+@pytest.mark.parametrize("words", [("plan", "--nope", "--json"), ("run", "a.yaml", "--json"), ("bogus", "--json")])
+def test_wrong_arguments_are_a_json_line_too(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(monkeypatch, *words) == 2
+    told = json.loads(capsys.readouterr().out)
+    assert (told["event"], told["reason"], told["exit_code"]) == ("error", "USAGE", 2)
+
+
+def test_without_json_errors_are_for_people_alone(
+    brief: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(monkeypatch, "plan", str(brief.parent / "nope")) == 2
+    assert command(monkeypatch, "plan", "--nope") == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_a_plan_of_one_lane_is_in_the_singular(
+    brief: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    brief.write_text(BRIEF.replace(', "9:16"', "").replace("[youtube, tiktok, instagram-reels]", "[youtube]"))
+    assert command(monkeypatch, "plan", str(brief)) == 0
+    assert "1 lane, 3 steps, 1 video; plan" in capsys.readouterr().out
 
 
 def test_run_refuses_a_folder_that_it_cannot_write_before_anything_starts(
@@ -84,6 +115,31 @@ def test_run_refuses_a_folder_that_it_cannot_write_before_anything_starts(
     assert not home.exists()
 
 
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        ("", "--out: is empty; name a folder"),
+        (" ", "--out: is empty; name a folder"),
+        ("/", "--out: / is the root of the file system; name a folder of its own"),
+        ("/tmp/..", "--out: /tmp/.. is the root of the file system; name a folder of its own"),
+        ("{brief}", "--out: {brief} is a file; name a folder"),
+    ],
+)
+def test_run_refuses_what_is_no_folder_for_a_library(
+    out: str,
+    words: str,
+    brief: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    out, words = out.format(brief=brief), words.format(brief=brief)
+    assert command(monkeypatch, "run", str(brief), "--out", out, "--home", "home") == 2
+    assert capsys.readouterr().err.startswith(f"error: {words}")
+    assert [path.name for path in tmp_path.iterdir()] == ["brief.yaml"]
+
+
 def test_the_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(monkeypatch, "--version") == 0
     assert capsys.readouterr().out.startswith("firstframe ")
@@ -91,7 +147,35 @@ def test_the_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
 
 def test_a_service_that_is_not_there(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(monkeypatch, "serve", "rendering") == 2
-    assert "imagegen" in capsys.readouterr().err
+    assert "serve -h" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("service", ["imagegen", "animation", "upscaling", "stitching", "orchestrator"])
+def test_the_settings_of_a_service(
+    service: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(monkeypatch, "serve", service, "--help-settings") == 0
+    told = capsys.readouterr().out
+    assert f"| `FIRSTFRAME_{service.upper()}_LISTEN` | `127.0.0.1:0` |" in told
+    assert ("_SLOTS`" in told) == (service != "orchestrator")
+    assert ("_STATE_FOLDER`" in told) == (service == "orchestrator")
+
+
+def test_a_fault_of_the_orchestrator_is_told_with_request_and_log(capsys: pytest.CaptureFixture[str]) -> None:
+    error = Internal("a fault of the server", metadata={"request_id": "cli-7", "log": "/home/logs/orchestrator.log"})
+    assert report(error, as_json=True) == 1
+    captured = capsys.readouterr()
+    assert captured.err == (
+        "error: a fault of the server; look into /home/logs/orchestrator.log [INTERNAL, request cli-7]\n"
+    )
+    told = json.loads(captured.out)
+    assert (told["request_id"], told["log"], told["exit_code"]) == ("cli-7", "/home/logs/orchestrator.log", 1)
+
+
+@pytest.mark.parametrize("reason", ["CAMPAIGN_NOT_FOUND", "LANE_NOT_FOUND"])
+def test_a_name_that_is_not_there_is_bad_input(reason: str) -> None:
+    assert exit_code(NotFound("there is none", reason=reason)) == 2
+    assert exit_code(NotFound("the artifact is gone", reason="ARTIFACT_NOT_FOUND")) == 1
 
 
 def test_an_error_is_one_line_with_reason_and_request(capsys: pytest.CaptureFixture[str]) -> None:

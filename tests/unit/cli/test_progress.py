@@ -61,6 +61,29 @@ def test_the_state_of_several_steps(states: tuple[campaigns_pb2.LaneState.ValueT
     assert cell.state == expected
 
 
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ((FAILED,), "cancelled"),
+        ((RUNNING,), "cancelled"),
+        ((DONE, FAILED), "cancelled"),
+        ((DONE, PENDING), "cancelled"),
+        ((PENDING, PENDING), "pending"),
+        ((DONE, DONE), "succeeded"),
+    ],
+)
+def test_a_step_that_a_cancel_cut_off_did_not_fail(
+    states: tuple[campaigns_pb2.LaneState.ValueType, ...], expected: str
+) -> None:
+    state = campaign(*((3, step, 0.0, "") for step in states))
+    state.lanes[0].state = campaigns_pb2.LANE_STATE_CANCELLED
+    tracker = Tracker()
+    tracker.update(state)
+    cell = tracker.rows[0].cells[3]
+    assert cell is not None
+    assert cell.state == expected
+
+
 def test_a_state_that_comes_twice_changes_nothing() -> None:
     tracker = Tracker()
     state = campaign((0, RUNNING, 0.42, "rendering"))

@@ -7,6 +7,8 @@ import json
 import pytest
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.api.media.v1 import picture_pb2
+from firstframe.cli.findings import tell_warnings
 from firstframe.cli.output import Output
 from firstframe.cli.tables import tell_campaign, tell_campaigns
 
@@ -49,6 +51,34 @@ def test_a_hero_that_waits_is_told_with_findings_and_the_command(
     assert "the subject is cut at the left" in told
     assert "firstframe approve first-light-0123456789ab\n" in told
     assert "--reject --lane bottle.1.9x16" in told
+
+
+def test_a_warning_is_told_once_with_its_lanes(
+    campaign: campaigns_pb2.Campaign, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for lane in campaign.lanes:
+        lane.state = campaigns_pb2.LANE_STATE_AWAITING_APPROVAL
+        lane.hero.findings.add(
+            severity=picture_pb2.SEVERITY_WARNING, reason="LAYERS_INFERRED", message="[run] make llvm"
+        )
+        lane.hero.findings.add(severity=picture_pb2.SEVERITY_FAILURE, reason="SUBJECT_CUT", message="it is cut")
+    tell_campaign(campaign, Output(as_json=False))
+    told = capsys.readouterr().out
+    assert told.count("[run] make llvm") == 1
+    assert told.splitlines()[-1] == "warning: bottle.1.16x9 and 1 more lane: [run] make llvm"
+    assert told.count("LAYERS_INFERRED; it is cut") == 2
+
+
+def test_warnings_as_json_are_a_line_each(campaign: campaigns_pb2.Campaign, capsys: pytest.CaptureFixture[str]) -> None:
+    for severity in (picture_pb2.SEVERITY_WARNING, picture_pb2.SEVERITY_INFO):
+        campaign.lanes[0].hero.findings.add(severity=severity, reason="A", message="words")
+    tell_warnings(campaign.lanes, Output(as_json=True))
+    assert json.loads(capsys.readouterr().out) == {
+        "event": "warning",
+        "reason": "A",
+        "message": "words",
+        "lanes": ["bottle.1.16x9"],
+    }
 
 
 def test_a_campaign_as_json_is_the_contracts_campaign(

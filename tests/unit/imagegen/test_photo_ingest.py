@@ -8,6 +8,7 @@ import io
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from firstframe.adapters.pictures import decode
@@ -128,6 +129,90 @@ def test_extending_keeps_it_whole_without_a_seam() -> None:
     rows = hero.image.astype(float).mean(axis=(1, 2))
     above = rows[: hero.subject.y]
     assert np.abs(np.diff(above)).max() < 6
+
+
+PUFF = (480, 320), 190
+"""Middle and radius of the fluff ball in its picture."""
+
+
+def field(width: int = 1200, height: int = 800) -> NDArray[np.float32]:
+    """Out of focus: a light sky over a dark field, a trunk that the upper edge cuts; shape (h, w, 3)."""
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    sky = 0.75 + 0.2 * x / width
+    ground = 0.15 + 0.1 * x / width
+    shade = ground + (sky - ground) / (1 + np.exp((y - 250) / 25))
+    shade = shade * (1 - 0.8 * np.exp(-(((x - 250) / 22) ** 4)) * (y < 320))
+    colours = shade[..., None] * np.float32([1.0, 0.95, 0.8])
+    noise = np.random.default_rng(7).normal(0, 0.004, (height, width, 1))
+    return np.asarray(np.clip(colours + noise, 0, 1), np.float32)
+
+
+def puff() -> tuple[Rgb8, NDArray[np.float32]]:
+    """A ball of light fluff before that field, and how much of each pixel it covers."""
+    rng = np.random.default_rng(8)
+    behind = field()
+    y, x = np.mgrid[:800, :1200].astype(np.float32)
+    distance, around = np.hypot(x - PUFF[0][0], y - PUFF[0][1]), np.arctan2(y - PUFF[0][1], x - PUFF[0][0])
+    hairs = np.interp(around, np.linspace(-np.pi, np.pi, 721), rng.random(721)) > 0.5
+    cover = np.where(distance < PUFF[1], 1.0, hairs * np.clip((PUFF[1] + 30 - distance) / 30, 0, 1))
+    cover = cv2.GaussianBlur(cover.astype(np.float32), (0, 0), 0.7)
+    speckles = cv2.GaussianBlur(rng.random((800, 1200), np.float32), (0, 0), 1.0)
+    fluff = np.float32([0.85, 0.7, 0.45]) * (0.6 + 0.8 * speckles[..., None])
+    picture = behind + (fluff - behind) * cover[..., None]
+    return (np.clip(picture, 0, 1) * 255).round().astype(np.uint8), cover
+
+
+@functools.cache
+def _puff(size: PixelSize, reframe: Reframe) -> HeroPicture:
+    return ingest(_file(puff()[0]), size=size, reframe=reframe, focus=None, decode=decode)
+
+
+def _shown(hero: HeroPicture, whole: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The part of something over the whole photograph that a hero's layers show; they must not be extended."""
+    x, y, width, _ = (int(number) for number in hero.details["crop"].split(","))
+    rows, columns = hero.layers.layers[0].rgba.shape[:2]
+    scale, bleed = width / hero.size.width, hero.layers.bleed_px
+    place = np.array([[scale, 0, x + (0.5 - bleed) * scale - 0.5], [0, scale, y + (0.5 - bleed) * scale - 0.5]])
+    soft = cv2.GaussianBlur(whole, (0, 0), max(scale / 2, 0.1))
+    return np.asarray(cv2.warpAffine(soft, place, (columns, rows), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP))
+
+
+def test_the_plate_beside_the_subject_is_the_true_background() -> None:
+    hero = _puff(PixelSize(720, 480), Reframe.CROP)
+    plate = hero.layers.layers[0].rgba[..., :3].astype(np.float32) / 255
+    cover = _shown(hero, puff()[1])
+    deep = cv2.erode((cover > 0.99).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    near = (cv2.dilate((cover > 0.01).astype(np.uint8), np.ones((25, 25), np.uint8)) > 0) & ~deep
+    off = np.abs(plate - _shown(hero, field())).max(axis=2)[near]
+    assert np.percentile(off, 90) < 0.05
+    assert np.percentile(off, 99) < 0.13
+
+
+def test_the_subject_takes_nothing_of_its_background_along() -> None:
+    """Over another ground, far from the old one in colour, it is what the true subject would be."""
+    hero = _puff(PixelSize(720, 480), Reframe.CROP)
+    front = hero.layers.layers[1].rgba.astype(np.float32) / 255
+    picture, cover = puff()
+    own = picture.astype(np.float32) / 255 - field() * (1 - cover[..., None])
+    true = _shown(hero, np.dstack([own, cover]))
+    ground = np.float32([0.9, 0.1, 0.9])
+    wanted = true[..., :3] + ground * (1 - true[..., 3:])
+    seen = ground + (front[..., :3] - ground) * front[..., 3:]
+    near = cv2.dilate((true[..., 3] > 0.01).astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
+    off = np.abs(seen - wanted).max(axis=2)[near & (true[..., 3] < 0.95)]
+    assert off.mean() < 0.11
+    assert np.percentile(off, 90) < 0.4
+
+
+def test_the_sky_above_a_photograph_has_no_streaks() -> None:
+    hero = _puff(PixelSize(400, 720), Reframe.EXTEND)
+    _, y, width, _ = (int(number) for number in hero.details["crop"].split(","))
+    above = -y * hero.size.width // width
+    assert above > 60
+    sky = cv2.blur(hero.image[: above // 2].astype(np.float32), (5, 5))
+    assert np.abs(np.diff(sky, axis=1)).max() < 1.5
+    rows = hero.image[: above + 40].astype(np.float32).mean(axis=(1, 2))
+    assert np.abs(np.diff(rows)).max() < 2
 
 
 def test_noise_stays_in_one_layer() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from firstframe.imaging import matting
@@ -96,3 +97,66 @@ def test_no_fringe_where_the_ground_is_as_sharp_or_no_subject_is() -> None:
     everywhere = np.random.default_rng(2).random((160, 160, 3), np.float32)
     assert not matting.detailed(everywhere, alpha, 14).any()
     assert not matting.detailed(everywhere, np.zeros_like(alpha), 14).any()
+
+
+def _dandelion(size: int = 240) -> tuple[matting.Floats, matting.Floats, matting.Floats]:
+    """A light ball of fluff before a dark ground that changes slowly: the picture, how much of it is fluff, the ground."""
+    rng = np.random.default_rng(5)
+    y, x = np.mgrid[:size, :size].astype(np.float32) - size / 2
+    distance, around = np.hypot(x, y), np.arctan2(y, x)
+    hairs = np.interp(around, np.linspace(-np.pi, np.pi, 181), rng.random(181)) > 0.55
+    cover = np.where(distance < 60, 1.0, hairs * np.clip((80 - distance) / 20, 0, 1)).astype(np.float32)
+    ground = (0.15 + 0.1 * (x + y) / size)[..., None] * np.float32([0.7, 1.0, 0.5])
+    fluff = np.float32([0.9, 0.85, 0.7]) * (0.8 + 0.2 * rng.random((size, size, 1), np.float32))
+    picture = fluff * cover[..., None] + ground * (1 - cover[..., None])
+    return np.asarray(picture, np.float32), cover, np.asarray(ground, np.float32)
+
+
+def test_the_extent_holds_the_fluff_and_little_else() -> None:
+    picture, cover, _ = _dandelion()
+    blob = _disc(66, 240, 1)
+    extent = matting.detailed(picture, blob, 30)
+    assert extent[cover > 0.2].mean() > 0.97
+    assert extent.sum() < 1.5 * (cover > 0.05).sum()
+    assert not extent[:20].any()
+
+
+def test_a_smooth_part_of_the_subject_is_not_lost_for_lack_of_detail() -> None:
+    """Where no fine outline closes the subject off, the matte holds."""
+    picture, _, ground = _dandelion()
+    blob = _disc(66, 240, 1)
+    smooth = np.s_[100:140, 120:]
+    picture[smooth] = np.where(blob[smooth][..., None] > 0.5, 0.4, ground[smooth])
+    picture[90:150, 150:200] = cv2.GaussianBlur(picture, (0, 0), 6)[90:150, 150:200]
+    extent = matting.detailed(picture, blob, 30)
+    assert extent[110:130, 120:180].all()
+
+
+def test_a_ring_keeps_its_hole() -> None:
+    rng = np.random.default_rng(9)
+    distance = np.hypot(*(np.mgrid[:240, :240] - 120))
+    ring = ((distance > 40) & (distance < 90)).astype(np.float32)
+    picture = 0.3 + 0.5 * ring[..., None] * rng.random((240, 240, 1), np.float32)
+    extent = matting.detailed(np.asarray(picture, np.float32), ring, 14)
+    assert extent[(distance > 44) & (distance < 86)].all()
+    assert not extent[distance < 30].any()
+
+
+def test_fluff_is_cut_out_hair_by_hair() -> None:
+    picture, cover, ground = _dandelion()
+    distance = np.hypot(*(np.mgrid[:240, :240] - 120))
+    extent = distance < 84
+    matte, solid = matting.fluffy(picture, extent, ground, 30)
+    assert np.abs(matte - cover)[extent].mean() < 0.08
+    assert matte[~extent].max() == 0
+    assert matte[(distance > 68) & (cover == 0)].mean() < 0.01
+    assert np.abs(solid[extent] - np.float32([0.81, 0.765, 0.63])).max() < 0.08
+
+
+def test_nothing_of_the_fluff_is_left_to_the_background() -> None:
+    """Hairs brighter than any of the subject's solid parts go with the subject as well."""
+    picture, cover, ground = _dandelion()
+    picture = np.where((cover > 0.3)[..., None] & (cover < 1)[..., None], np.float32([1.0, 1.0, 0.2]), picture)
+    matte, solid = matting.fluffy(picture, np.hypot(*(np.mgrid[:240, :240] - 120)) < 84, ground, 30)
+    _, background = matting.unmixed(picture, matte, ground, solid)
+    assert np.abs(background - ground).max() < 0.06

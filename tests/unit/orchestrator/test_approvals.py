@@ -27,6 +27,7 @@ class Gate:
         brief = small_brief(approval=approval)
         made = plan(decode_brief(brief))
         self.tables = Tables(open_engine(f"sqlite:///{tmp_path}/campaigns.sqlite"))
+        self.tables.make()
         row = CampaignRow(
             "projects/local/campaigns/test",
             "projects/local",

@@ -90,6 +90,11 @@ Change = Callable[[campaigns_pb2.Brief], object]
         (lambda b: setattr(b.motion, "strength", 1.1), "motion.strength", "at most 1"),
         (lambda b: setattr(b.motion, "strength", -0.1), "motion.strength", "more than 0"),
         (lambda b: setattr(b.motion, "prompt", "x" * 501), "motion.prompt", "at most 500"),
+        (lambda b: setattr(b, "approval", 7), "approval", "7 is not known; use one of APPROVAL_POLICY_UNSPECIFIED, "),
+        (lambda b: setattr(b, "visibility", 3), "visibility", "VISIBILITY_PUBLIC"),
+        (lambda b: setattr(b, "quality", -1), "quality", "QUALITY_FINE"),
+        (lambda b: setattr(b.motion, "atmosphere", 2), "motion.atmosphere", "ATMOSPHERE_DUST"),
+        (lambda b: setattr(b.heroes[1].photograph, "reframe", 9), "heroes[1].photograph.reframe", "REFRAME_EXTEND"),
     ],
 )
 def test_a_wrong_field_is_named_with_the_fix(change: Change, field: str, words: str) -> None:

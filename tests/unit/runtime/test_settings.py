@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from firstframe.runtime.settings import StageSettings, load, reference
+from support.certificates import Authority
 
 
 class Settings(StageSettings):
@@ -57,10 +58,11 @@ def test_s3_needs_all_its_parts_and_secrets_are_never_shown(
 def test_the_reference_names_every_setting_with_its_meaning() -> None:
     table = reference(Settings)
     for name, field in StageSettings.model_fields.items():
-        if name != "store":
+        if name not in ("store", "tls"):
             assert f"`FIRSTFRAME_TEST_{name.upper()}`" in table
             assert field.description in table
     assert "FIRSTFRAME_TEST_STORE__S3_SECRET_KEY" in table
+    assert "FIRSTFRAME_TEST_TLS__CERTIFICATE" in table
 
 
 @pytest.mark.parametrize("name", ["STORE", "POOLS"])
@@ -107,3 +109,46 @@ def test_each_wrong_setting_has_one_line(monkeypatch: pytest.MonkeyPatch, capsys
     assert slots.endswith(", it is 'many'")
     assert secure.startswith("error: FIRSTFRAME_TEST_STORE__S3_SECURE: ")
     assert secure.endswith(", it is 'maybe'")
+
+
+def refused(capsys: pytest.CaptureFixture[str]) -> str:
+    with pytest.raises(SystemExit) as caught:
+        load(Settings)
+    assert caught.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+def test_mutual_tls_has_all_its_files_or_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert load(Settings).tls.certificates is None
+    monkeypatch.setenv("FIRSTFRAME_TEST_TLS__CERTIFICATE", "tls.crt")
+    assert refused(capsys) == (
+        "error: FIRSTFRAME_TEST_TLS: mutual TLS needs key, ca as well; set all three files, or none"
+    )
+
+
+def test_files_of_mutual_tls_are_looked_at_when_settings_are_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    files = Authority(tmp_path / "authority").issue(tmp_path / "files", "DNS:imagegen.firstframe.svc")
+    for name, path in zip(("CERTIFICATE", "KEY", "CA"), files.paths, strict=True):
+        monkeypatch.setenv(f"FIRSTFRAME_TEST_TLS__{name}", str(path))
+    certificates = load(Settings).tls.certificates
+    assert certificates is not None
+    assert certificates.current().names == ("imagegen.firstframe.svc",)
+    files.key.unlink()
+    assert refused(capsys) == f"error: FIRSTFRAME_TEST_TLS: {files.key}: cannot be read: No such file or directory"
+
+
+def test_further_names_have_roles_that_exist(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FIRSTFRAME_TEST_TLS__DOMAIN", "a.svc")
+    monkeypatch.setenv("FIRSTFRAME_TEST_TLS__ROLES", '{"spiffe://a/batch": "client"}')
+    assert load(Settings).tls.names.roles(["spiffe://a/batch", "operator.a.svc"]) == {"client", "operator"}
+    monkeypatch.setenv("FIRSTFRAME_TEST_TLS__ROLES", '{"spiffe://a/batch": "king"}')
+    line = refused(capsys)
+    assert line.startswith("error: FIRSTFRAME_TEST_TLS__ROLES__")
+    assert "'orchestrator', 'gateway', 'operator' or 'client'" in line

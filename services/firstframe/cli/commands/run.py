@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from firstframe.cli.commands.options import BriefArgument, HomeOption, JsonOption
-from firstframe.cli.output import AWAITING_APPROVAL, DONE, FAILED, Output
+from firstframe.cli.output import Output
 
 if TYPE_CHECKING:
     from firstframe.api.campaigns.v1 import campaigns_pb2
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from firstframe.cli.stack import LocalStack
     from firstframe.ports.blobstore import BlobStore
 
-OutOption = Annotated[Path, typer.Option(help="Folder of the library.", show_default=False)]
+# Text, because Typer takes an empty one for the working directory when it makes a path of it.
+OutOption = Annotated[str, typer.Option(help="Folder of the library.", metavar="DIR", show_default=False)]
 
 
 def run(brief: BriefArgument, out: OutOption, home: HomeOption = None, as_json: JsonOption = False) -> None:
@@ -31,12 +32,13 @@ def run(brief: BriefArgument, out: OutOption, home: HomeOption = None, as_json: 
     """
     from firstframe.cli.briefs import load_brief
     from firstframe.cli.home import find_home
-    from firstframe.cli.library import check_folder
+    from firstframe.cli.library import check_folder, chosen_folder
     from firstframe.cli.session import run_session
 
     output = Output(as_json=as_json)
+    folder = chosen_folder(out)
     loaded = load_brief(brief)
-    check_folder(out, loaded.message.campaign)
+    check_folder(folder, loaded.message.campaign)
     place = find_home(home)
     place.prepare()
 
@@ -44,7 +46,7 @@ def run(brief: BriefArgument, out: OutOption, home: HomeOption = None, as_json: 
         output.event({"event": "interrupted"})
         output.say("interrupted; nothing finished is lost: run the same command again to go on")
 
-    raise typer.Exit(run_session(lambda: _run(loaded, out, place, output), on_interrupt=interrupted))
+    raise typer.Exit(run_session(lambda: _run(loaded, folder, place, output), on_interrupt=interrupted))
 
 
 async def _run(loaded: LoadedBrief, out: Path, home: Home, output: Output) -> int:
@@ -57,7 +59,7 @@ async def _run(loaded: LoadedBrief, out: Path, home: Home, output: Output) -> in
     async with connected(home) as (stack, client):
         campaign = await _carry_out(loaded, stack, client, output)
     made = await asyncio.to_thread(export, campaign, store, out)
-    return _finish(campaign, made, output)
+    return _finish(campaign, made, home, output)
 
 
 def _keep_photographs(loaded: LoadedBrief, store: BlobStore) -> None:
@@ -81,27 +83,24 @@ async def _carry_out(
     return await while_it_lasts(stack, follow(client, campaign, output))
 
 
-def _finish(campaign: campaigns_pb2.Campaign, made: Export, output: Output) -> int:
-    from firstframe.api.campaigns.v1 import campaigns_pb2
+def _finish(campaign: campaigns_pb2.Campaign, made: Export, home: Home, output: Output) -> int:
+    from firstframe.cli.findings import tell_warnings
+    from firstframe.cli.following import rest_code, tell_rest
 
-    codes = {
-        campaigns_pb2.CAMPAIGN_STATE_SUCCEEDED: DONE,
-        campaigns_pb2.CAMPAIGN_STATE_AWAITING_APPROVAL: AWAITING_APPROVAL,
-    }
-    code = codes.get(campaign.state, FAILED)
-    output.event({**made.json(), "campaign": campaign.name, "exit_code": code})
+    code = rest_code(campaign)
+    tell_rest(campaign, home.logs, output)
     if not output.as_json:
-        _tell(campaign, made, output)
+        _tell(made, output)
+    tell_warnings(campaign.lanes, output)
+    output.event({**made.json(), "campaign": campaign.name, "exit_code": code})
     return code
 
 
-def _tell(campaign: campaigns_pb2.Campaign, made: Export, output: Output) -> None:
-    from firstframe.cli.tables import tell_failures, tell_waiting
+def _tell(made: Export, output: Output) -> None:
+    from firstframe.cli.problems import counted
 
-    tell_failures(campaign, output)
-    tell_waiting(campaign, output)
-    count = f"{made.videos} video{'' if made.videos == 1 else 's'}"
-    output.results.print(f"{count} in {made.folder} ({len(made.written)} files written, {len(made.kept)} kept)")
+    videos, written = counted(made.videos, "video"), counted(len(made.written), "file")
+    output.results.print(f"{videos} in {made.folder} ({written} written, {len(made.kept)} kept)")
     output.results.print(f"gallery: {made.folder / 'index.html'}")
     for path in made.stale:
         output.say(f"no longer part of the campaign: {made.folder / path}")

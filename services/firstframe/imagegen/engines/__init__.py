@@ -10,7 +10,7 @@ from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, PixelSize
 
 NAME = "previz"
-VERSION = "1"
+VERSION = "2"
 """Part of every content key: to be raised whenever the same request may give another picture."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from firstframe.imagegen.sets import emitters
 from firstframe.imagegen.sets.design import Plugin
 from firstframe.imagegen.sets.materials import colour, matt
 from firstframe.imagegen.sets.palettes import Palette, linear
@@ -19,11 +20,13 @@ def lights(rng: np.random.Generator, palette: Palette, sun: Floats, side: float)
     warm, cool = np.array(linear(palette.sun)), np.array(linear(palette.sky))
     strip = 1.0 + rng.uniform(-0.1, 0.1)
     return (
-        {"type": "constant", "radiance": _radiance(cool * palette.fill)},
-        _disc(sun, AIM, 0.085, warm * 3600.0),
-        _panel((-side * 0.15, 1.5, 0.75), (0.0, 0.1, 0.0), 0.9, 0.6, warm * 2.2),
-        _panel((-side * 0.75, 0.32, 0.35), (0.0, 0.16, 0.0), 0.14, 0.75, (0.6 * warm + 0.4) * 12.0 * strip),
-        _panel((side * 0.62, 0.30, -0.22), (0.0, 0.16, 0.0), 0.10, 0.70, (0.5 * warm + 0.5 * cool) * 14.0 * strip),
+        emitters.everywhere(cool * palette.fill),
+        emitters.disc(_place(sun), _place(AIM), 0.085, warm * 3600.0),
+        emitters.panel((-side * 0.15, 1.5, 0.75), (0.0, 0.1, 0.0), 0.9, 0.6, warm * 2.2),
+        emitters.panel((-side * 0.75, 0.32, 0.35), (0.0, 0.16, 0.0), 0.14, 0.75, (0.6 * warm + 0.4) * 12.0 * strip),
+        emitters.panel(
+            (side * 0.62, 0.30, -0.22), (0.0, 0.16, 0.0), 0.10, 0.70, (0.5 * warm + 0.5 * cool) * 14.0 * strip
+        ),
     )
 
 
@@ -63,31 +66,6 @@ def sun_position(rng: np.random.Generator, side: float) -> Floats:
     return place
 
 
-def _disc(at: Floats, target: Floats, radius: float, radiance: Floats) -> Plugin:
-    return _emitter("disk", tuple(at), tuple(target), (radius, radius), radiance, 3.0)
-
-
-def _panel(
-    at: tuple[float, float, float], target: tuple[float, float, float], width: float, height: float, radiance: Floats
-) -> Plugin:
-    return _emitter("rectangle", at, target, (width / 2, height / 2), radiance, 1.0)
-
-
-def _emitter(
-    shape: str,
-    at: tuple[float, ...],
-    target: tuple[float, ...],
-    scale: tuple[float, float],
-    radiance: Floats,
-    weight: float,
-) -> Plugin:
-    return {
-        "type": shape,
-        "look_at": ([float(v) for v in at], [float(v) for v in target]),
-        "scale": [*scale, 1.0],
-        "emitter": {"type": "area", "radiance": _radiance(radiance), "sampling_weight": weight},
-    }
-
-
-def _radiance(value: Floats) -> Plugin:
-    return {"type": "rgb", "value": [float(v) for v in value]}
+def _place(point: Floats) -> emitters.Place:
+    x, y, z = (float(value) for value in point)
+    return x, y, z

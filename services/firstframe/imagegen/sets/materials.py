@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from firstframe.core.media import Grey8, Rgb8
 from firstframe.imagegen.sets.design import Plugin
 from firstframe.imagegen.sets.palettes import linear
+from firstframe.imagegen.sets.shapes import Floats
 
 
 def colour(hexadecimal: str) -> Plugin:
     """A constant reflectance of `#RRGGBB`."""
     return {"type": "rgb", "value": list(linear(hexadecimal))}
+
+
+def painted() -> Plugin:
+    """The colours of a mesh's own points."""
+    return {"type": "mesh_attribute", "name": "vertex_color"}
+
+
+def mixed(one: tuple[float, float, float], other: tuple[float, float, float], share: Floats) -> Floats:
+    """Linear colours between two, shape (n, 3); `share` of the other has shape (n, 1)."""
+    tint: Floats = (1 - share) * np.array(one) + share * np.array(other)
+    return tint
 
 
 def matt(reflectance: Plugin) -> Plugin:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from firstframe.core.errors import InvalidInput
 from firstframe.imagegen.engines import SetRequest
-from firstframe.imagegen.sets import studio
+from firstframe.imagegen.sets import stone, studio
 from firstframe.imagegen.sets.design import SetDesign
 from firstframe.imagegen.sets.palettes import palette_named
 
-SCENES = {"studio": studio.design}
+SCENES = {"studio": studio.design, "stone": stone.design}
 """Builders by name."""
 
 

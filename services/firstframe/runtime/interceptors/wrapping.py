@@ -47,7 +47,7 @@ class AroundInterceptor(Base, ABC):
         """The hook of gRPC: wraps the handler that would have taken the call."""
         handler: Any = await continuation(handler_call_details)
         if handler is None:
-            return handler  # type: ignore[no-any-return]
+            return handler  # type: ignore[return-value]  # gRPC's way to say that there is no such method
         call = CallInfo(handler_call_details.method, _metadata(handler_call_details))
         make, inner = _kind(handler)
         wrap = self._stream if handler.response_streaming else self._unary

@@ -36,6 +36,7 @@ class CampaignServiceStub:
     * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE`, `STORE_NO_BUCKET`, `STORE_WRONG_REGION`, `STORE_TLS` or
     `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; a mutation with the same request id.
+    * PERMISSION_DENIED `CALLER_NOT_ALLOWED`: no name in the caller's certificate may call this service; do not retry.
     * INTERNAL `INTERNAL`: a fault of the server; report it with the request id.
     """
 
@@ -93,6 +94,7 @@ class CampaignServiceServicer:
     * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE`, `STORE_NO_BUCKET`, `STORE_WRONG_REGION`, `STORE_TLS` or
     `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; a mutation with the same request id.
+    * PERMISSION_DENIED `CALLER_NOT_ALLOWED`: no name in the caller's certificate may call this service; do not retry.
     * INTERNAL `INTERNAL`: a fault of the server; report it with the request id.
     """
 
@@ -221,6 +223,7 @@ class CampaignService:
     * FAILED_PRECONDITION `STORE_FULL`, `STORE_NOT_WRITABLE`, `STORE_NO_BUCKET`, `STORE_WRONG_REGION`, `STORE_TLS` or
     `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; a mutation with the same request id.
+    * PERMISSION_DENIED `CALLER_NOT_ALLOWED`: no name in the caller's certificate may call this service; do not retry.
     * INTERNAL `INTERNAL`: a fault of the server; report it with the request id.
     """
 

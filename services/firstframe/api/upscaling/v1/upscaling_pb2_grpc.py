@@ -35,6 +35,7 @@ class UpscalingServiceStub:
     `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
+    * PERMISSION_DENIED `CALLER_NOT_ALLOWED`: no name in the caller's certificate may call this service; do not retry.
     * FAILED_PRECONDITION `TARGET_FULL` or `TARGET_NOT_WRITABLE`: the server's scratch folder; retry elsewhere.
     * INTERNAL `INTERNAL` or `NO_SCRATCH`: a fault of the server; retry once, then report it with the request id.
     """
@@ -67,6 +68,7 @@ class UpscalingServiceServicer:
     `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
+    * PERMISSION_DENIED `CALLER_NOT_ALLOWED`: no name in the caller's certificate may call this service; do not retry.
     * FAILED_PRECONDITION `TARGET_FULL` or `TARGET_NOT_WRITABLE`: the server's scratch folder; retry elsewhere.
     * INTERNAL `INTERNAL` or `NO_SCRATCH`: a fault of the server; retry once, then report it with the request id.
     """
@@ -124,6 +126,7 @@ class UpscalingService:
     `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
+    * PERMISSION_DENIED `CALLER_NOT_ALLOWED`: no name in the caller's certificate may call this service; do not retry.
     * FAILED_PRECONDITION `TARGET_FULL` or `TARGET_NOT_WRITABLE`: the server's scratch folder; retry elsewhere.
     * INTERNAL `INTERNAL` or `NO_SCRATCH`: a fault of the server; retry once, then report it with the request id.
     """

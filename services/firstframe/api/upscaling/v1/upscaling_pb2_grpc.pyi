@@ -36,6 +36,7 @@ class UpscalingServiceStub:
       `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
+    * PERMISSION_DENIED `CALLER_NOT_ALLOWED`: no name in the caller's certificate may call this service; do not retry.
     * FAILED_PRECONDITION `TARGET_FULL` or `TARGET_NOT_WRITABLE`: the server's scratch folder; retry elsewhere.
     * INTERNAL `INTERNAL` or `NO_SCRATCH`: a fault of the server; retry once, then report it with the request id.
     """
@@ -69,6 +70,7 @@ class UpscalingServiceAsyncStub(UpscalingServiceStub):
       `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
+    * PERMISSION_DENIED `CALLER_NOT_ALLOWED`: no name in the caller's certificate may call this service; do not retry.
     * FAILED_PRECONDITION `TARGET_FULL` or `TARGET_NOT_WRITABLE`: the server's scratch folder; retry elsewhere.
     * INTERNAL `INTERNAL` or `NO_SCRATCH`: a fault of the server; retry once, then report it with the request id.
     """
@@ -98,6 +100,7 @@ class UpscalingServiceServicer(metaclass=_abc_1.ABCMeta):
       `STORE_CLOCK`, PERMISSION_DENIED `STORE_REFUSED`: an operator has to mend the store or its settings.
     * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: retry with a longer deadline; finished work is kept.
     * CANCELLED: the caller went away.
+    * PERMISSION_DENIED `CALLER_NOT_ALLOWED`: no name in the caller's certificate may call this service; do not retry.
     * FAILED_PRECONDITION `TARGET_FULL` or `TARGET_NOT_WRITABLE`: the server's scratch folder; retry elsewhere.
     * INTERNAL `INTERNAL` or `NO_SCRATCH`: a fault of the server; retry once, then report it with the request id.
     """

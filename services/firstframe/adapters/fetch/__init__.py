@@ -1,0 +1,1 @@
+"""Fetching files: from hubs over HTTP, from buckets, folders, and package registries through their own clients."""

@@ -1,0 +1,148 @@
+"""The engine `diffusers`: clips of a hero by a model pack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from firstframe.animation.engines import ClipRequest, Work
+from firstframe.animation.motion import CameraMove
+from firstframe.core.media import Finding, PixelSize, Rgb8, Severity
+from firstframe.learned.clips import ClipMaker, MotionRequest
+from firstframe.learned.fitting import resized
+from firstframe.learned.native import NativeShot, format_of, native_shot
+from firstframe.ports.video import Rgb16
+
+NAME = "diffusers"
+VERSION = "1"
+"""Part of every content key: to be raised whenever the same request may give other frames."""
+ANCHORED_DB = 24.0
+"""Likeness (PSNR) of first frame and hero below which a person is told."""
+_FULL = 65535
+
+CAMERA_WORDS = {
+    CameraMove.LOCKED: "static shot, the camera does not move",
+    CameraMove.PUSH: "the camera slowly pushes in",
+    CameraMove.PULL: "the camera slowly pulls back",
+    CameraMove.PAN_LEFT: "the camera slowly pans to the left",
+    CameraMove.PAN_RIGHT: "the camera slowly pans to the right",
+    CameraMove.TILT_UP: "the camera slowly tilts up",
+    CameraMove.TILT_DOWN: "the camera slowly tilts down",
+    CameraMove.ORBIT: "the camera slowly moves in an arc around the subject",
+}
+"""How a move is told to a model that reads text."""
+
+
+class DiffusersAnimator:
+    """Makes clips with one pack.
+
+    Args:
+        maker: The pack, its modules served wherever they are.
+    """
+
+    def __init__(self, maker: ClipMaker) -> None:
+        self._maker = maker
+
+    @property
+    def version(self) -> str:
+        """`VERSION`, the pack and its weights: other weights make other frames."""
+        installed = self._maker.installed
+        return f"{VERSION}-{installed.pack.pack}-{installed.digest[:16]}"
+
+    def warm(self) -> None:
+        """Reads configurations and tokenizers, so that the first request does not wait for them."""
+        self._maker.installed.factory.make()
+
+    def take(self, request: ClipRequest, prompt: str = "") -> DiffusersTake:
+        """See `Animator`.
+
+        Args:
+            request: What to animate and how.
+            prompt: Physics and camera in words; where the pack reads text, the camera move is added.
+
+        Raises:
+            InvalidInput: The pack cannot do what is asked for; nothing was rendered.
+        """
+        pack = self._maker.installed.pack
+        shot = native_shot(pack, format_of(request.hero.size, field="hero.size"))
+        words = ", ".join(part for part in (prompt, CAMERA_WORDS[request.motion.camera]) if part)
+        motion = MotionRequest(
+            picture=request.hero.image,
+            shot=shot,
+            frames=request.frame_count,
+            frame_rate=request.frame_rate,
+            seed=request.seed,
+            prompt=words if self._maker.prompted else prompt,
+            strength=request.motion.strength,
+        )
+        self._maker.check(motion)
+        return DiffusersTake(self._maker, motion)
+
+
+class DiffusersTake:
+    """One clip, ready to be made.
+
+    Args:
+        maker: What makes it.
+        request: What to make.
+    """
+
+    def __init__(self, maker: ClipMaker, request: MotionRequest) -> None:
+        self._maker = maker
+        self._request = request
+        self._findings = list(_rounding(request.shot))
+
+    @property
+    def size(self) -> PixelSize:
+        """Of the frames: the pack's native size, trimmed to the hero's ratio."""
+        return self._request.shot.size
+
+    @property
+    def frame_rate(self) -> Fraction:
+        """Of the clip."""
+        return self._request.frame_rate
+
+    @property
+    def applied_strength(self) -> float:
+        """See `Take`."""
+        return self._request.strength
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """See `Take`; complete once the frames were made."""
+        return tuple(self._findings)
+
+    @property
+    def details(self) -> dict[str, str]:
+        """How the clip is made, for its provenance."""
+        return self._maker.details(self._request)
+
+    def frames(self, work: Work) -> Iterator[Rgb16]:
+        """Frames, shape (height, width, 3), 0 to 65535; all are made before the first is given.
+
+        The first is the hero as the model gives it back. It is not replaced by the hero itself, which would be sharper than
+        the second frame and flash; how far the two are apart is a finding.
+
+        Raises:
+            Cancelled: `work.check` said so.
+        """
+        made = self._maker.make(self._request, work)
+        self._findings.append(_anchor(self._request.picture, made[0], self.size))
+        for index, frame in enumerate(made):
+            work.check()
+            work.progress("writing", 0.9 + 0.1 * (index + 1) / len(made))
+            yield np.rint(np.clip(frame, 0, 1) * _FULL).astype(np.uint16)
+
+
+def _rounding(shot: NativeShot) -> Iterator[Finding]:
+    return (Finding(Severity.INFO, "NATIVE_SIZE", reason) for reason in shot.reasons)
+
+
+def _anchor(hero: Rgb8, first: np.ndarray[tuple[int, ...], np.dtype[np.float32]], size: PixelSize) -> Finding:
+    wanted = resized(hero, size).astype(np.float32) / 255
+    error = float(np.mean((wanted - np.clip(first, 0, 1)) ** 2))
+    likeness = 10 * np.log10(1 / max(error, 1e-10))
+    severity = Severity.INFO if likeness >= ANCHORED_DB else Severity.WARNING
+    return Finding(severity, "FIRST_FRAME_LIKENESS", f"The first frame is {likeness:.1f} dB from the hero.")

@@ -1,0 +1,133 @@
+"""What all scenes but their dressing share: the bottle on its stand and the camera before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from firstframe.core.media import LayerRole, PixelSize
+from firstframe.imagegen.sets import bottle as bottles
+from firstframe.imagegen.sets.design import Item, Pad, Plugin, SetDesign
+from firstframe.imagegen.sets.framing import Camera, Framing, cylinder_points, frame_subject, framing_for
+from firstframe.imagegen.sets.palettes import Palette
+from firstframe.imagegen.sets.shapes import Floats, Mesh
+
+CAMERA_Z = 1.25
+"""Where the lens stands, metres before the bottle's axis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What the product stands on, as far as the camera has to know, metres."""
+
+    radius: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """How the camera looks."""
+
+    low: float
+    high: float
+    """Height of the lens above the stand, drawn between these, metres."""
+    aperture_m: float = 0.0062
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """A bottle on its stand, framed for one size; everything else is drawn from `rng`."""
+
+    rng: np.random.Generator
+    palette: Palette
+    framing: Framing
+    size: PixelSize
+    bottle: bottles.Bottle
+    stand: Stand
+    product: Floats
+    camera: Camera
+    side: float
+    """-1 or 1: the side of what stands behind; the key light comes from the other."""
+
+    @property
+    def wide(self) -> bool:
+        """Whether the frame is wider than high."""
+        return self.framing.ratio[0] > self.framing.ratio[1]
+
+    def x(self, share: float, z: float) -> float:
+        """World x of what is seen at a share of the frame's width; mirrored with the side."""
+        return self.camera.place(share if self.side < 0 else 1 - share, z)
+
+    def y(self, share: float, z: float) -> float:
+        """World y of what is seen at a share of the frame's height, from the top."""
+        return self.camera.place_y(share, z)
+
+
+def shoot(palette: Palette, *, size: PixelSize, seed: int, stand: Stand, lens: Lens, stream: int) -> Shot:
+    """Draws the bottle and frames it.
+
+    Args:
+        palette: Colours.
+        size: Size of the frame.
+        seed: The picture's seed.
+        stand: What the bottle stands on.
+        lens: How the camera looks.
+        stream: Number of the scene, so that scenes of one seed do not repeat each other.
+    """
+    rng = np.random.default_rng([seed, 1, stream])
+    framing, bottle = framing_for(size), bottles.drawn(rng)
+    product = bottles.around(bottle, stand.height)
+    position = (rng.uniform(-0.06, 0.06), stand.height + rng.uniform(lens.low, lens.high), CAMERA_Z)
+    camera = frame_subject(
+        framing,
+        size,
+        position,
+        product,
+        cylinder_points(stand.radius, 0.0, stand.height),
+        sway=rng.uniform(-1, 1),
+        aperture_m=lens.aperture_m,
+        focus_m=CAMERA_Z - 0.8 * bottle.radius,
+    )
+    side = float(rng.choice([-1.0, 1.0]))
+    return Shot(rng, palette, framing, size, bottle, stand, product, camera, side)
+
+
+def product_items(shot: Shot, copy: str, tagline: str) -> list[Item]:
+    """The bottle's parts."""
+    texels = bottles.label_px(shot.camera, shot.bottle, shot.size)
+    return bottles.items(shot.rng, shot.palette, shot.bottle, shot.stand.height, texels, copy, tagline)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dressed:
+    """What a scene puts around the product."""
+
+    items: Sequence[Item]
+    lights: tuple[Plugin, ...]
+    pads: dict[LayerRole, tuple[Pad, ...]]
+    far: float
+    """z of the middle of what is farthest, metres."""
+    between: dict[LayerRole, float]
+    """z of the middle of the layers between the product and the background, and before it."""
+    hidden: tuple[tuple[Mesh, Plugin], ...] = ()
+    key: float | None = None
+    """Encoded brightness of the background's mean; the palette's own when none is given."""
+
+
+def finished(shot: Shot, scene: str, product: Sequence[Item], dressed: Dressed) -> SetDesign:
+    """The set."""
+    camera = shot.camera
+    between = {role: camera.depth(z) for role, z in dressed.between.items()}
+    return SetDesign(
+        camera=camera,
+        items=(*dressed.items, *product),
+        hidden=dressed.hidden,
+        lights=dressed.lights,
+        pads=dressed.pads,
+        depths={LayerRole.BACKGROUND: camera.depth(dressed.far), LayerRole.SUBJECT: camera.depth(0.0), **between},
+        product=shot.product,
+        key=shot.palette.key if dressed.key is None else dressed.key,
+        details={"scene": scene, "palette": shot.palette.name},
+    )

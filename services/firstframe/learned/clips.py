@@ -1,0 +1,140 @@
+"""Clips of a still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from firstframe.core.errors import InvalidInput, Unsupported
+from firstframe.core.media import Rgb8
+from firstframe.learned.fitting import check_made, fitted, trimmed
+from firstframe.learned.native import NativeShot, check_frames
+from firstframe.learned.pipelines import InstalledPipeline
+from firstframe.learned.runs import Work, generators, run
+
+_MOTION_BUCKETS = 255
+"""SVD was trained with motion told as a number from 1 to this."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MotionRequest:
+    """A clip to make; checked for ranges."""
+
+    picture: Rgb8
+    shot: NativeShot
+    frames: int
+    frame_rate: Fraction
+    seed: int
+    prompt: str = ""
+    negative_prompt: str = ""
+    strength: float = 0.5
+    """How much motion there is, 0 to 1, where the pack has a way to be told."""
+    steps: int = 0
+    """Denoising steps; 0 for the pack's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a class of pipelines is told of a request beyond what all are."""
+
+    prompted: bool
+    extra: Callable[[MotionRequest], dict[str, Any]] = lambda _: {}
+
+
+def _svd(request: MotionRequest) -> dict[str, Any]:
+    bucket = 1 + round(request.strength * (_MOTION_BUCKETS - 1))
+    return {"fps": round(float(request.frame_rate)), "motion_bucket_id": bucket}
+
+
+_CLASSES: Mapping[str, _Told] = {
+    "StableVideoDiffusionPipeline": _Told(prompted=False, extra=_svd),
+    "LTXImageToVideoPipeline": _Told(prompted=True, extra=lambda request: {"frame_rate": float(request.frame_rate)}),
+    "WanImageToVideoPipeline": _Told(prompted=True),
+    "CogVideoXImageToVideoPipeline": _Told(prompted=True),
+}
+
+
+class ClipMaker:
+    """Makes clips with one pack.
+
+    Args:
+        installed: The pack.
+
+    Raises:
+        Unsupported: `MODEL_CLASS`, its pipeline makes no clips of stills, or nobody has written down how it is told to.
+    """
+
+    def __init__(self, installed: InstalledPipeline) -> None:
+        self.installed = installed
+        name = installed.pipeline.class_name
+        if name not in _CLASSES:
+            problem = f"{installed.pack.pack}: {name} makes no clips of stills here; {', '.join(_CLASSES)} do"
+            raise Unsupported(problem, reason="MODEL_CLASS")
+        self._told = _CLASSES[name]
+
+    @property
+    def prompted(self) -> bool:
+        """Whether the pack reads text."""
+        return self._told.prompted
+
+    def check(self, request: MotionRequest) -> None:
+        """Holds a request against the pack before any work.
+
+        Raises:
+            InvalidInput: The pack cannot do what is asked for.
+        """
+        check_frames(self.installed.pack, request.frames, request.frame_rate)
+        for name, text in (("prompt", request.prompt), ("negative_prompt", request.negative_prompt)):
+            if text and not self._told.prompted:
+                raise InvalidInput.at(name, f"{self.installed.pack.pack} reads no text", "leave it out")
+
+    def make(self, request: MotionRequest, work: Work) -> NDArray[np.float32]:
+        """Makes one clip.
+
+        Returns:
+            Frames of the format's exact ratio at the pack's native size, shape (frames, height, width, 3), 0 to 1.
+
+        Raises:
+            InvalidInput: The pack cannot do what is asked for.
+            FirstframeError: See `Inference`; or what `work.check` raises.
+        """
+        self.check(request)
+        pipeline = self.installed.factory.make(work.check)
+        frames: NDArray[np.float32] = run(pipeline, work, self._arguments(request))[0]
+        check_made(frames, request.shot.made, request.frames)
+        return trimmed(frames, request.shot.kept)
+
+    def details(self, request: MotionRequest) -> dict[str, str]:
+        """How a clip is made, for its provenance."""
+        own = self.installed.pipeline
+        return {
+            "pack": self.installed.pack.pack,
+            "weights": self.installed.digest,
+            "seed": str(request.seed),
+            "steps": str(request.steps or own.steps),
+            "guidance": f"{own.guidance:g}",
+            "made": f"{request.shot.made.width}x{request.shot.made.height}",
+        }
+
+    def _arguments(self, request: MotionRequest) -> dict[str, Any]:
+        own = self.installed.pipeline
+        arguments: dict[str, Any] = {
+            **own.arguments,
+            "image": Image.fromarray(fitted(request.picture, request.shot, field="hero")),
+            "width": request.shot.made.width,
+            "height": request.shot.made.height,
+            "num_frames": request.frames,
+            "num_inference_steps": request.steps or own.steps,
+            own.guidance_argument: own.guidance,
+            "generator": generators([request.seed]),
+            **self._told.extra(request),  # noqa: S610  (no Django here)
+        }
+        if self._told.prompted:
+            arguments |= {"prompt": request.prompt, "negative_prompt": request.negative_prompt or None}
+        return arguments

@@ -1,0 +1,148 @@
+"""Stills of a prompt, and of a prompt and a picture."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from firstframe.core.errors import InvalidInput
+from firstframe.core.media import Finding, Rgb8, Severity
+from firstframe.learned.fitting import check_made, fitted, trimmed
+from firstframe.learned.native import NativeShot, native_shot
+from firstframe.learned.pipelines import InstalledPipeline
+from firstframe.learned.runs import END, Work, generators, run
+
+FROM_PICTURE = {
+    "FluxPipeline": "FluxImg2ImgPipeline",
+    "StableDiffusionPipeline": "StableDiffusionImg2ImgPipeline",
+    "StableDiffusionXLPipeline": "StableDiffusionXLImg2ImgPipeline",
+}
+"""The class that starts from a picture, by the one that starts from noise; both take the same parts."""
+_DISTILLED = {"FluxPipeline"}
+"""Guidance is an input of the model there: nothing is compared with a negative prompt."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StillRequest:
+    """A still to make; checked for ranges."""
+
+    prompt: str
+    format_name: str
+    seed: int
+    negative_prompt: str = ""
+    steps: int = 0
+    """Denoising steps; 0 for the pack's own."""
+    guidance: float | None = None
+    """How closely the prompt is followed; None for the pack's own."""
+    reference: Rgb8 | None = None
+    """A picture to start from, of the format's ratio."""
+    strength: float = 0.6
+    """How much of the reference is given up: 0 none of it, 1 all."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Still:
+    """What was made."""
+
+    image: Rgb8
+    """Of the format's exact ratio, at the pack's native size."""
+    details: dict[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+class StillMaker:
+    """Makes stills with one pack.
+
+    Args:
+        installed: The pack.
+    """
+
+    def __init__(self, installed: InstalledPipeline) -> None:
+        self.installed = installed
+
+    def make(self, request: StillRequest, work: Work) -> Still:
+        """Makes one still.
+
+        Raises:
+            InvalidInput: The pack cannot do what is asked for.
+            FirstframeError: See `Inference`; or what `work.check` raises.
+        """
+        shot = native_shot(self.installed.pack, request.format_name)
+        arguments = self._arguments(request, shot)
+        pipeline = self.installed.factory.make(work.check, class_name=self._class_name(request))
+        made = run(pipeline, work, _understood(pipeline, arguments))
+        check_made(made, shot.made, 1)
+        work.progress("finishing", END)
+        image = np.rint(np.clip(trimmed(made[0], shot.kept), 0, 1) * 255).astype(np.uint8)
+        return Still(np.ascontiguousarray(image), self._details(request, arguments), _findings(shot))
+
+    def _class_name(self, request: StillRequest) -> str:
+        name = self.installed.pipeline.class_name
+        if request.reference is None:
+            return name
+        if name not in FROM_PICTURE:
+            problem = f"{self.installed.pack.pack} does not start from a picture"
+            raise InvalidInput.at("reference", problem, "leave it out, or take another pack")
+        return FROM_PICTURE[name]
+
+    def _arguments(self, request: StillRequest, shot: NativeShot) -> dict[str, Any]:
+        own = self.installed.pipeline
+        guidance = own.guidance if request.guidance is None else request.guidance
+        arguments: dict[str, Any] = {
+            **own.arguments,
+            "prompt": request.prompt,
+            "width": shot.made.width,
+            "height": shot.made.height,
+            "num_inference_steps": request.steps or own.steps,
+            own.guidance_argument: guidance,
+            "generator": generators([request.seed]),
+        }
+        if request.negative_prompt:
+            self._check_negative(guidance)
+            arguments["negative_prompt"] = request.negative_prompt
+        if request.reference is not None:
+            arguments |= _start(request, request.reference, shot, arguments["num_inference_steps"])
+        return arguments
+
+    def _check_negative(self, guidance: float) -> None:
+        name = self.installed.pipeline.class_name
+        distilled = name in _DISTILLED and self.installed.pipeline.guidance_argument == "guidance_scale"
+        if distilled or guidance <= 1:
+            problem = f"has no effect on {self.installed.pack.pack} at guidance {guidance:g}"
+            raise InvalidInput.at(
+                "negative_prompt", problem, "leave it out, or raise the guidance of a pack that uses it"
+            )
+
+    def _details(self, request: StillRequest, arguments: dict[str, Any]) -> dict[str, str]:
+        return {
+            "pack": self.installed.pack.pack,
+            "weights": self.installed.digest,
+            "seed": str(request.seed),
+            "steps": str(arguments["num_inference_steps"]),
+            "guidance": f"{arguments[self.installed.pipeline.guidance_argument]:g}",
+            "made": f"{arguments['width']}x{arguments['height']}",
+            **({"strength": f"{request.strength:g}"} if request.reference is not None else {}),
+        }
+
+
+def _start(request: StillRequest, reference: Rgb8, shot: NativeShot, steps: int) -> dict[str, Any]:
+    if int(steps * request.strength) < 1:
+        problem = f"{request.strength:g} of {steps} steps is less than one"
+        raise InvalidInput.at("strength", problem, f"give at least {1 / steps:.3g}")
+    picture = Image.fromarray(fitted(reference, shot, field="reference"))
+    return {"image": picture, "strength": request.strength}
+
+
+def _understood(pipeline: Any, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    # Some pipelines that start from a picture take their size from it.
+    if "width" in inspect.signature(type(pipeline).__call__).parameters:
+        return arguments
+    return {key: value for key, value in arguments.items() if key not in ("width", "height")}
+
+
+def _findings(shot: NativeShot) -> tuple[Finding, ...]:
+    return tuple(Finding(Severity.INFO, "NATIVE_SIZE", reason) for reason in shot.reasons)
