@@ -15,7 +15,6 @@ from pathlib import Path
 from firstframe.adapters.blocking import LoopInference
 from firstframe.adapters.embedded import EmbeddedInference
 from firstframe.core.models import ServedModel
-from firstframe.learned.pipelines import InstalledPipeline
 from firstframe.packs.export import Job, export_modules, open_source
 from firstframe.packs.export_record import FOLDER, RECORD, with_exports
 from firstframe.packs.installed import InstalledPack
@@ -115,8 +114,3 @@ def embedded(models: Iterable[ServedModel]) -> Iterator[BlockingInference]:
     """Graphs that run in this process."""
     with blocking(EmbeddedInference(models, threads=1)) as inference:
         yield inference
-
-
-def remote(installed: InstalledPack, inference: BlockingInference) -> InstalledPipeline:
-    """The pipeline of a tiny pack, its modules served by `inference`."""
-    return InstalledPipeline(installed, inference)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from firstframe.core.errors import InvalidInput, Unsupported
-from firstframe.core.media import Rgb8
+from firstframe.core.media import Finding, Rgb8, Severity
+from firstframe.learned import prompts
 from firstframe.learned.fitting import check_made, fitted, trimmed
 from firstframe.learned.native import NativeShot, check_frames
 from firstframe.learned.pipelines import InstalledPipeline
@@ -109,6 +110,14 @@ class ClipMaker:
         frames: NDArray[np.float32] = run(pipeline, work, self._arguments(request))[0]
         check_made(frames, request.shot.made, request.frames)
         return trimmed(frames, request.shot.kept)
+
+    def findings(self, request: MotionRequest) -> tuple[Finding, ...]:
+        """What is to be told about a clip before it is made."""
+        reasons = tuple(Finding(Severity.INFO, "NATIVE_SIZE", reason) for reason in request.shot.reasons)
+        if not self.prompted:
+            return reasons
+        pipeline = self.installed.factory.make()
+        return reasons + prompts.findings_of(pipeline, request.prompt, self.installed.pipeline.arguments)
 
     def details(self, request: MotionRequest) -> dict[str, str]:
         """How a clip is made, for its provenance."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from firstframe.core.errors import InvalidInput
+from firstframe.core.errors import InvalidInput, PreconditionFailed
 from firstframe.core.media import PixelRect, PixelSize, Rgb8
 from firstframe.imaging.resample import shrunk
 from firstframe.learned.native import NativeShot
@@ -59,10 +59,9 @@ def check_made(frames: NDArray[Any], size: PixelSize, count: int) -> None:
         count: How many were asked for.
 
     Raises:
-        InvalidInput: It made something else.
+        PreconditionFailed: `MODEL_MISMATCH`, it made something else.
     """
     if frames.shape != (count, size.height, size.width, 3):
         made = f"{frames.shape[0]} of {frames.shape[2]}×{frames.shape[1]}"
-        raise InvalidInput.at(
-            "size", f"the pipeline made {made}, not {count} of {size}", "correct the pack's native sizes"
-        )
+        problem = f"the pipeline made {made}, not {count} of {size}; correct the pack's native sizes or frames"
+        raise PreconditionFailed(problem, reason="MODEL_MISMATCH")

@@ -11,6 +11,7 @@ from PIL import Image
 
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Finding, Rgb8, Severity
+from firstframe.learned import prompts
 from firstframe.learned.fitting import check_made, fitted, trimmed
 from firstframe.learned.native import NativeShot, native_shot
 from firstframe.learned.pipelines import InstalledPipeline
@@ -74,11 +75,12 @@ class StillMaker:
         shot = native_shot(self.installed.pack, request.format_name)
         arguments = self._arguments(request, shot)
         pipeline = self.installed.factory.make(work.check, class_name=self._class_name(request))
+        findings = prompts.findings_of(pipeline, request.prompt, arguments)
         made = run(pipeline, work, _understood(pipeline, arguments))
         check_made(made, shot.made, 1)
         work.progress("finishing", END)
         image = np.rint(np.clip(trimmed(made[0], shot.kept), 0, 1) * 255).astype(np.uint8)
-        return Still(np.ascontiguousarray(image), self._details(request, arguments), _findings(shot))
+        return Still(np.ascontiguousarray(image), self._details(request, arguments), _findings(shot) + findings)
 
     def _class_name(self, request: StillRequest) -> str:
         name = self.installed.pipeline.class_name

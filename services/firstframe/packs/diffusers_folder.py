@@ -48,14 +48,14 @@ def load_module(folder: Path, index: Mapping[str, Any], name: str) -> Any:  # no
     """A part of a pipeline from its folder: module with weights, tokenizer, scheduler … None where there is none.
 
     Raises:
-        DataCorrupted: `PACK_INCOMPLETE`, its files are missing, or are pickles.
+        DataCorrupted: `PACK_INCOMPLETE`, its files are missing, do not fit each other, or are pickles.
     """
     kind = class_of(index, name)
     if kind is None:
         return None
     try:
         return _load(kind, folder / name)
-    except OSError as error:
+    except (OSError, RuntimeError, ValueError) as error:
         problem = f"{folder / name} cannot be loaded: {' '.join(str(error).split())}"
         raise DataCorrupted(problem, reason="PACK_INCOMPLETE", metadata={"part": name}) from error
 

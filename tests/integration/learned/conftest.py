@@ -22,6 +22,16 @@ Serve = Callable[[str], BlockingInference]
 """Gives what serves a tiny pipeline's graphs."""
 
 
+LIBRARIES = ("ignore::DeprecationWarning:diffusers", "ignore::FutureWarning:diffusers")
+"""What the library has to say to its own authors."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for warning in LIBRARIES:
+            item.add_marker(pytest.mark.filterwarnings(warning))
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Tells how far remote pipelines are from those in one process."""
     for report in terminalreporter.getreports("passed"):

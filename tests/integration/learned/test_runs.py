@@ -108,6 +108,13 @@ def test_requests_that_take_turns_give_what_each_gives_alone(
         np.testing.assert_array_equal(found[index], image, strict=True)
 
 
+@pytest.mark.parametrize(("words", "cut"), [("a cat", []), ("cat " * 40, ["PROMPT_CUT"])])
+def test_a_prompt_that_is_cut_is_told(maker: StillMaker, words: str, cut: list[str]) -> None:
+    still = maker.make(replace(REQUEST, prompt=words), Watched())
+
+    assert [finding.reason for finding in still.findings if finding.reason != "NATIVE_SIZE"] == cut
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [

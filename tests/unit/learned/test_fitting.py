@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from firstframe.core.errors import InvalidInput
+from firstframe.core.errors import InvalidInput, PreconditionFailed
 from firstframe.core.media import PixelRect, PixelSize
 from firstframe.learned.fitting import check_made, fitted, resized, trimmed
 from firstframe.learned.native import NativeShot
@@ -45,5 +45,5 @@ def test_another_ratio_is_refused_rather_than_distorted(size: tuple[int, int]) -
 def test_what_a_library_rounded_in_silence_is_found(shape: tuple[int, ...]) -> None:
     check_made(np.zeros((5, 48, 64, 3)), SHOT.made, 5)
 
-    with pytest.raises(InvalidInput, match="not 5 of 64×48"):
+    with pytest.raises(PreconditionFailed, match="not 5 of 64×48"):
         check_made(np.zeros(shape), SHOT.made, 5)

@@ -12,7 +12,7 @@ from firstframe.animation.motion import CameraMove
 from firstframe.core.media import Finding, PixelSize, Rgb8, Severity
 from firstframe.learned.clips import ClipMaker, MotionRequest
 from firstframe.learned.fitting import resized
-from firstframe.learned.native import NativeShot, format_of, native_shot
+from firstframe.learned.native import format_of, native_shot
 from firstframe.ports.video import Rgb16
 
 NAME = "diffusers"
@@ -92,7 +92,7 @@ class DiffusersTake:
     def __init__(self, maker: ClipMaker, request: MotionRequest) -> None:
         self._maker = maker
         self._request = request
-        self._findings = list(_rounding(request.shot))
+        self._findings = list(maker.findings(request))
 
     @property
     def size(self) -> PixelSize:
@@ -134,10 +134,6 @@ class DiffusersTake:
             work.check()
             work.progress("writing", 0.9 + 0.1 * (index + 1) / len(made))
             yield np.rint(np.clip(frame, 0, 1) * _FULL).astype(np.uint16)
-
-
-def _rounding(shot: NativeShot) -> Iterator[Finding]:
-    return (Finding(Severity.INFO, "NATIVE_SIZE", reason) for reason in shot.reasons)
 
 
 def _anchor(hero: Rgb8, first: np.ndarray[tuple[int, ...], np.dtype[np.float32]], size: PixelSize) -> Finding:
