@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 CACHE = ROOT / "build" / "tiny-graphs"
 _PACKAGES = ("torch", "diffusers", "transformers", "onnx", "onnxscript", "onnxruntime")
 DEADLINE_S = 60.0
+DIGITS = 16
 
 
 def tiny_pack(tiny: Tiny) -> Pack:
@@ -70,7 +71,7 @@ def exported_pack(name: str) -> InstalledPack:
 
 
 def _make(tiny: Tiny, folder: Path) -> None:
-    for old in CACHE.glob(f"{tiny.name}-*"):
+    for old in CACHE.glob(f"{tiny.name}-{'?' * DIGITS}"):
         shutil.rmtree(old)
     partial = folder.with_suffix(".partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -91,7 +92,7 @@ def _digest() -> str:
     found = hashlib.sha256(" ".join(map(importlib.metadata.version, _PACKAGES)).encode())
     for path in sorted(sources):
         found.update(path.read_bytes())
-    return found.hexdigest()[:16]
+    return found.hexdigest()[:DIGITS]
 
 
 @contextmanager
