@@ -164,7 +164,7 @@ def flux() -> Any:
 
 def stable_video() -> Any:
     unet = diffusers.UNetSpatioTemporalConditionModel(
-        block_out_channels=(32,),
+        block_out_channels=(64,),  # 32 channels would be groups of one, whose norms take the timestep out again
         layers_per_block=1,
         sample_size=32,
         in_channels=8,

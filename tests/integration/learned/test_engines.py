@@ -108,7 +108,12 @@ def test_a_hero_becomes_a_clip(
     assert [frame.shape for frame in frames] == [(take.size.height, take.size.width, 3)] * count
     assert all(frame.dtype == np.uint16 for frame in frames)
     assert take.size.width * 9 == take.size.height * 16
-    assert [finding.reason for finding in take.findings] == ["NATIVE_SIZE", "FIRST_FRAME_LIKENESS"]
+    told = (
+        ["NATIVE_SIZE", "PROMPT_CUT", "FIRST_FRAME_LIKENESS"]
+        if maker.prompted
+        else ["NATIVE_SIZE", "FIRST_FRAME_LIKENESS"]
+    )
+    assert [finding.reason for finding in take.findings] == told
     assert take.details["pack"] == pack.pack
     if name == "svd":
         bucket = 1 + round(0.25 * 254)
