@@ -66,3 +66,26 @@ OnnxGraph.run = _run_and_tell
 def replace_script(repository: Path, model: str, text: str) -> None:
     """Puts another script into a repository."""
     (repository / model / "1" / "model.py").write_text(text)
+
+
+def with_faults(folder: Path) -> str:
+    """The usual script, which fails while `<folder>/fail` exists and answers nothing while `<folder>/empty` does."""
+    return (
+        BACKEND_MODEL.read_text()
+        + f"""
+
+_execute = TritonPythonModel.execute
+
+
+def _execute_with_faults(self, requests):
+    if os.path.exists({str(folder / "fail")!r}):
+        error = pb_utils.TritonError("an illegal memory access was encountered")
+        return [pb_utils.InferenceResponse(error=error) for _ in requests]
+    if os.path.exists({str(folder / "empty")!r}):
+        return [pb_utils.InferenceResponse([]) for _ in requests]
+    return _execute(self, requests)
+
+
+TritonPythonModel.execute = _execute_with_faults
+"""
+    )

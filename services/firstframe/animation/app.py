@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import grpc
 
@@ -17,6 +18,10 @@ from firstframe.runtime.settings import load
 from firstframe.runtime.slots import Slots
 from firstframe.runtime.stage import StageRunner
 
+if TYPE_CHECKING:
+    from firstframe.animation.engines.diffusers import DiffusersAnimator
+    from firstframe.mounting.mount import Mount
+
 STAGE = "animation"
 SERVICE = animation_pb2.DESCRIPTOR.services_by_name["AnimationService"].full_name
 
@@ -28,13 +33,26 @@ async def main() -> None:
     slots = Slots(STAGE, settings.slots)
     runner = StageRunner(stage=STAGE, store=store, slots=slots, scratch_dir=settings.scratch_dir)
     animator = PrevizAnimator()
+    mount = _mount(settings)
+    learned = _learned_animators(mount) if mount else {}
 
     def register(server: grpc.aio.Server) -> None:
-        servicer = AnimationServicer(runner=runner, store=store, video=PyavVideo(), animator=animator)
+        servicer = AnimationServicer(
+            runner=runner,
+            store=store,
+            video=PyavVideo(),
+            animator=animator,
+            learned=learned,
+            warm_models=mount.warm if mount else None,
+        )
         animation_pb2_grpc.add_AnimationServiceServicer_to_server(servicer, server)
 
     async def warm() -> None:
         await asyncio.to_thread(animator.warm)
+        for learned_animator in learned.values():
+            await asyncio.to_thread(learned_animator.warm)
+        if mount:
+            await mount.open()
 
     await serve(
         settings,
@@ -44,4 +62,25 @@ async def main() -> None:
         store=store,
         slots=slots,
         on_ready=warm,
+        fitness=mount.health() if mount else None,
     )
+
+
+def _mount(settings: AnimationSettings) -> Mount | None:
+    """The models, whose libraries take seconds to import, where there are any."""
+    if not settings.models.packs:
+        return None
+    from firstframe.mounting.mount import Mount
+
+    return Mount(settings.models, workers=settings.slots)
+
+
+def _learned_animators(mount: Mount) -> dict[str, DiffusersAnimator]:
+    from firstframe.animation.engines.diffusers import DiffusersAnimator
+    from firstframe.learned.clips import ClipMaker
+    from firstframe.learned.pipelines import InstalledPipeline
+
+    return {
+        name: DiffusersAnimator(ClipMaker(InstalledPipeline(pack, mount.blocking)))
+        for name, pack in mount.packs.items()
+    }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from firstframe.animation.engines import LEARNED, NAME
 from firstframe.animation.motion import Atmosphere, CameraMove, Motion
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.media.v1 import artifact_pb2, picture_pb2
@@ -15,9 +17,9 @@ from firstframe.core.media import MAX_SIDE_PX, LayerRole, PixelRect, PixelSize
 from firstframe.core.seeds import MAX_SEED
 from firstframe.runtime.clip_messages import frame_rate_of, size_of
 
-ENGINE = "previz"
 FRAME_COUNTS = (2, 600)
 MAX_PROMPT_CHARS = 500
+MAX_STEPS = 200
 MAX_LAYERS = 16
 MAX_LAYER_PIXELS = 256 * 1024 * 1024
 """Over all layers of a hero; four bytes each."""
@@ -85,30 +87,66 @@ class HeroReference:
 class ClipPlan:
     """A request, decoded."""
 
+    pack: str
+    """Model pack that makes the clip; empty for the engine `previz`."""
     hero: HeroReference
     motion: Motion
+    prompt: str
+    negative_prompt: str
+    steps: int
     frame_count: int
     frame_rate: Fraction
     seed: int
 
 
-def decode(request: animation_pb2.AnimateClipRequest) -> ClipPlan:
+def decode(request: animation_pb2.AnimateClipRequest, packs: Sequence[str] = ()) -> ClipPlan:
     """Decodes a request.
 
+    Args:
+        request: The request.
+        packs: Model packs of this server, the default first.
+
     Raises:
-        InvalidInput: A field is missing or out of range.
+        InvalidInput: A field is missing or out of range, or names what this server does not have.
     """
-    if request.engine not in ("", ENGINE):
-        raise InvalidInput.at("engine", f"{request.engine!r} is not an engine of this server", f"use {ENGINE}")
     rate = frame_rate_of(request.frame_rate, "frame_rate")
     _within("frame_rate", float(rate), 1, MAX_FPS)
     return ClipPlan(
+        pack=_pack(request, packs),
         hero=_hero(request.hero),
         motion=_motion(request.motion),
+        prompt=_words(request.motion.prompt, "motion.prompt"),
+        negative_prompt=_words(request.motion.negative_prompt, "motion.negative_prompt"),
+        steps=int(_within("steps", request.steps, 0, MAX_STEPS)),
         frame_count=int(_within("frame_count", request.frame_count, *FRAME_COUNTS)),
         frame_rate=rate,
         seed=int(_within("seed", request.seed, 0, MAX_SEED)),
     )
+
+
+def _pack(request: animation_pb2.AnimateClipRequest, packs: Sequence[str]) -> str:
+    engines = (NAME, LEARNED) if packs else (NAME,)
+    engine = request.engine or NAME
+    if engine not in engines:
+        raise InvalidInput.at("engine", f"{engine!r} is not an engine of this server", f"use {' or '.join(engines)}")
+    if engine == LEARNED:
+        return _known_pack(request.pack or packs[0], packs)
+    for name, value in (("pack", request.pack), ("steps", request.steps)):
+        if value:
+            raise InvalidInput.at(name, f"is {value!r}, which {engine} has no use of", f"set engine to {LEARNED}")
+    return ""
+
+
+def _known_pack(pack: str, packs: Sequence[str]) -> str:
+    if pack not in packs:
+        raise InvalidInput.at("pack", f"{pack!r} is not a pack of this server", f"use one of {', '.join(packs)}")
+    return pack
+
+
+def _words(text: str, field: str) -> str:
+    if len(text) > MAX_PROMPT_CHARS:
+        raise InvalidInput.at(field, f"has {len(text)} characters", f"use at most {MAX_PROMPT_CHARS}")
+    return text.strip()
 
 
 def _motion(message: animation_pb2.Motion) -> Motion:
@@ -117,9 +155,6 @@ def _motion(message: animation_pb2.Motion) -> Motion:
         raise InvalidInput.at("motion.camera", f"{message.camera} is not a camera move", f"use one of {known}")
     if message.atmosphere not in _ATMOSPHERES:
         raise InvalidInput.at("motion.atmosphere", f"{message.atmosphere} is not known", "use ATMOSPHERE_DUST or none")
-    if len(message.prompt) > MAX_PROMPT_CHARS:
-        problem = f"has {len(message.prompt)} characters"
-        raise InvalidInput.at("motion.prompt", problem, f"use at most {MAX_PROMPT_CHARS}")
     strength = _within("motion.strength", message.strength, 0, 1)
     return Motion(CAMERA_MOVES[message.camera], strength, _ATMOSPHERES[message.atmosphere])
 

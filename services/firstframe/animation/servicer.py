@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
-from firstframe.animation.decode import CAMERA_MOVES, ENGINE, ClipPlan, decode
-from firstframe.animation.engines import VERSION, Animator, ClipRequest
+from firstframe.animation.decode import CAMERA_MOVES, ClipPlan, decode
+from firstframe.animation.engines import LEARNED, NAME, Animator, ClipRequest, LearnedAnimator
 from firstframe.animation.heroes import read_hero
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
 from firstframe.api.media.v1 import picture_pb2, stage_pb2
-from firstframe.core.media import Finding, Severity
+from firstframe.core.media import Finding, HeroPicture, Severity
 from firstframe.ports.blobstore import BlobStore
 from firstframe.ports.video import VideoIO
-from firstframe.runtime.clip_messages import VIDEO_TYPE, clip_message
+from firstframe.runtime.clip_messages import VIDEO_TYPE, clip_message, size_message
 from firstframe.runtime.keys import EngineIdentity
 from firstframe.runtime.stage import StageRunner, WorkContext
 
-IDENTITY = EngineIdentity(ENGINE, VERSION)
 _READ, _WRITTEN = 0.06, 0.97
 """Shares of the work that are done when the hero is read and when the clip is written."""
 
@@ -30,13 +29,33 @@ _SEVERITIES = {
 
 
 class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
-    """`firstframe.api.animation.v1.AnimationService`."""
+    """`firstframe.api.animation.v1.AnimationService`.
 
-    def __init__(self, *, runner: StageRunner, store: BlobStore, video: VideoIO, animator: Animator) -> None:
+    Args:
+        runner: Runs the work.
+        store: Where heroes and clips are.
+        video: Writes clips.
+        animator: The engine `previz`.
+        learned: The engine `diffusers` by model pack, the default first.
+        warm_models: Names of the models that are loaded.
+    """
+
+    def __init__(
+        self,
+        *,
+        runner: StageRunner,
+        store: BlobStore,
+        video: VideoIO,
+        animator: Animator,
+        learned: Mapping[str, LearnedAnimator] | None = None,
+        warm_models: Callable[[], Awaitable[list[str]]] | None = None,
+    ) -> None:
         self._runner = runner
         self._store = store
         self._video = video
         self._animator = animator
+        self._learned = learned or {}
+        self._warm_models = warm_models
 
     async def AnimateClip(
         self,
@@ -44,9 +63,13 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         _context: Any,  # noqa: ANN401
     ) -> AsyncIterator[animation_pb2.AnimateClipResponse]:
         """See the contract."""
-        work = functools.partial(self._work, decode(request))
+        plan = decode(request, tuple(self._learned))
         events = self._runner.run(
-            request, engine=IDENTITY, seed=request.seed, work=work, result_type=animation_pb2.AnimateClipResult
+            request,
+            engine=EngineIdentity(LEARNED if plan.pack else NAME, self._animator_of(plan).version),
+            seed=request.seed,
+            work=functools.partial(self._work, plan),
+            result_type=animation_pb2.AnimateClipResult,
         )
         async for event in events:
             if isinstance(event, stage_pb2.Progress):
@@ -61,26 +84,58 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
     ) -> animation_pb2.GetCapabilitiesResponse:
         """See the contract."""
         slots = self._runner.slots
+        warm = frozenset(await self._warm_models()) if self._warm_models else frozenset()
         return animation_pb2.GetCapabilitiesResponse(
-            engines=[stage_pb2.EngineCapability(engine=ENGINE, version=VERSION)],
+            engines=[
+                stage_pb2.EngineCapability(engine=NAME, version=self._animator.version),
+                *(_capability(pack, animator, warm) for pack, animator in self._learned.items()),
+            ],
             slots=slots.total,
             free_slots=slots.free,
             camera_moves=list(CAMERA_MOVES),
         )
 
+    def _animator_of(self, plan: ClipPlan) -> Animator:
+        return self._learned[plan.pack] if plan.pack else self._animator
+
     def _work(self, plan: ClipPlan, context: WorkContext) -> animation_pb2.AnimateClipResult:
         context.progress("reading the hero", 0.0)
         hero = read_hero(plan.hero, self._store, context.check)
-        take = self._animator.take(ClipRequest(hero, plan.motion, plan.frame_count, plan.frame_rate, plan.seed))
+        take = self._animator_of(plan).take(_clip_request(plan, hero))
         target = context.scratch / "clip.mp4"
         frames = take.frames(_Animating(context))
-        info = self._video.write_clip(target, frames, size=hero.size, frame_rate=plan.frame_rate)
+        info = self._video.write_clip(target, frames, size=take.size, frame_rate=plan.frame_rate)
         context.progress("storing", _WRITTEN)
-        return animation_pb2.AnimateClipResult(
+        result = animation_pb2.AnimateClipResult(
             clip=clip_message(self._store.put_file(target, VIDEO_TYPE), info),
             applied_strength=take.applied_strength,
             findings=[_finding(item) for item in take.findings],
         )
+        result.provenance.details.update(take.details)
+        return result
+
+
+def _clip_request(plan: ClipPlan, hero: HeroPicture) -> ClipRequest:
+    return ClipRequest(
+        hero,
+        plan.motion,
+        plan.frame_count,
+        plan.frame_rate,
+        plan.seed,
+        prompt=plan.prompt,
+        negative_prompt=plan.negative_prompt,
+        steps=plan.steps,
+    )
+
+
+def _capability(pack: str, animator: LearnedAnimator, warm: frozenset[str]) -> stage_pb2.EngineCapability:
+    return stage_pb2.EngineCapability(
+        engine=LEARNED,
+        version=animator.version,
+        pack=pack,
+        models=sorted(animator.models & warm),
+        native_sizes=[size_message(size) for size in animator.sizes],
+    )
 
 
 class _Animating:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from firstframe.mounting.settings import ModelSettings
 from firstframe.runtime.settings import StageSettings
 
 
 class AnimationSettings(StageSettings):
-    """What every stage service is told; the `previz` engine needs nothing more."""
+    """What the animation service is told."""
 
     model_config = SettingsConfigDict(env_prefix="FIRSTFRAME_ANIMATION_", env_nested_delimiter="__")
+
+    models: ModelSettings = Field(default_factory=ModelSettings, description="Learned models.")

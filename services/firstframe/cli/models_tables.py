@@ -8,11 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from firstframe.cli.models_checks import Check
-from firstframe.cli.models_shelf import ModelShelf
 from firstframe.cli.output import Output
 from firstframe.cli.tables import plain_table
 from firstframe.packs.disk import megabytes
 from firstframe.packs.fetching import label
+from firstframe.packs.shelf import ModelShelf
 from firstframe.packs.spec import Graph, Pack, Tensor
 
 

@@ -124,6 +124,10 @@ class ServedModel:
     """Lengths of the varying axes, `batch` among them, that are run once at load."""
     gpu_memory_bytes: int = 0
     """What the model holds on a GPU once it is loaded, its largest bucket's working memory included."""
+    compiled: bool = True
+    """Whether a GPU runs it as a TensorRT engine; else under ONNX Runtime, there as on a CPU."""
+    profiles: int = 1
+    """Optimisation profiles of its engine; a server has to name each to serve all sizes."""
 
     def check_inputs(self, inputs: dict[str, NDArray[np.generic]]) -> None:
         """Holds a request against the model.

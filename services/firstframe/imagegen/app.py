@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from typing import TYPE_CHECKING
 
 import grpc
 
@@ -19,6 +20,10 @@ from firstframe.runtime.settings import load
 from firstframe.runtime.slots import Slots
 from firstframe.runtime.stage import StageRunner
 
+if TYPE_CHECKING:
+    from firstframe.imagegen.engines.diffusers import DiffusersEngine
+    from firstframe.mounting.mount import Mount
+
 STAGE = "imagegen"
 SERVICE = imagegen_pb2.DESCRIPTOR.services_by_name["ImageGenService"].full_name
 
@@ -32,13 +37,26 @@ async def main() -> None:
     )
     slots = Slots(STAGE, settings.slots)
     runner = StageRunner(stage=STAGE, store=store, slots=slots, scratch_dir=settings.scratch_dir)
+    mount = _mount(settings)
+    prompts = _prompt_engines(mount) if mount else {}
 
     def register(server: grpc.aio.Server) -> None:
-        servicer = ImageGenServicer(runner=runner, store=store, engine=engine, decode_picture=decode)
+        servicer = ImageGenServicer(
+            runner=runner,
+            store=store,
+            engine=engine,
+            decode_picture=decode,
+            prompts=prompts,
+            warm_models=mount.warm if mount else None,
+        )
         imagegen_pb2_grpc.add_ImageGenServiceServicer_to_server(servicer, server)
 
     async def warm() -> None:
         await asyncio.to_thread(engine.warm)
+        for prompt_engine in prompts.values():
+            await asyncio.to_thread(prompt_engine.warm)
+        if mount:
+            await mount.open()
 
     await serve(
         settings,
@@ -48,4 +66,24 @@ async def main() -> None:
         store=store,
         slots=slots,
         on_ready=warm,
+        fitness=mount.health() if mount else None,
     )
+
+
+def _mount(settings: ImageGenSettings) -> Mount | None:
+    """The models, whose libraries take seconds to import, where there are any."""
+    if not settings.models.packs:
+        return None
+    from firstframe.mounting.mount import Mount
+
+    return Mount(settings.models, workers=settings.slots)
+
+
+def _prompt_engines(mount: Mount) -> dict[str, DiffusersEngine]:
+    from firstframe.imagegen.engines.diffusers import DiffusersEngine
+    from firstframe.learned.pipelines import InstalledPipeline
+    from firstframe.learned.stills import StillMaker
+
+    return {
+        name: DiffusersEngine(StillMaker(InstalledPipeline(pack, mount.blocking))) for name, pack in mount.packs.items()
+    }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from firstframe.api.imagegen.v1 import imagegen_pb2
+from firstframe.api.media.v1 import artifact_pb2
 from firstframe.core.canonical import ARTIFACT_DIGEST
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
 from firstframe.core.seeds import MAX_SEED
-from firstframe.imagegen.engines import NAME, SetRequest
+from firstframe.imagegen.engines import LEARNED, NAME, PromptRequest, SetRequest
 from firstframe.imagegen.sets.framing import framing_for
 from firstframe.imagegen.sets.label import MAX_COPY, MAX_TAGLINE, check_text
 from firstframe.imagegen.sets.palettes import palette_named
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
     from firstframe.imagegen.photograph import Reframe
 
 MAX_PHOTOGRAPH_BYTES = 64 * 1024 * 1024
+MAX_PROMPT_CHARS = 2000
+MAX_STEPS = 200
+MAX_GUIDANCE = 50.0
 
 _QUALITIES = {
     imagegen_pb2.QUALITY_UNSPECIFIED: Quality.STANDARD,
@@ -35,33 +41,73 @@ _QUALITIES = {
 class PhotographRequest:
     """A photograph to make a hero of; checked."""
 
-    digest: str
-    size_bytes: int
+    image: PictureReference
     size: PixelSize
     reframe: Reframe
     focus: tuple[float, float] | None
     """Where the subject is, 0 to 1 from the left and from the top; found by saliency when none is given."""
 
 
-def decode(request: imagegen_pb2.GenerateHeroRequest) -> SetRequest | PhotographRequest:
+@dataclass(frozen=True, slots=True)
+class PictureReference:
+    """A picture in the store."""
+
+    field: str
+    """Where in the request it is named."""
+    digest: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPlan:
+    """A hero to make of words; checked."""
+
+    pack: str
+    request: PromptRequest
+    """Without its reference, which has to be read first."""
+    reference: PictureReference | None
+
+
+Plan = SetRequest | PhotographRequest | PromptPlan
+_ENGINES = {"set": NAME, "photograph": NAME, "prompt": LEARNED}
+"""Engine of each source."""
+
+
+def decode(request: imagegen_pb2.GenerateHeroRequest, packs: Sequence[str] = ()) -> Plan:
     """Decodes a request.
+
+    Args:
+        request: The request.
+        packs: Model packs of this server, the default first.
 
     Raises:
         InvalidInput: A field is missing, out of range, or names what this server does not have.
     """
-    if request.engine not in ("", NAME):
-        raise InvalidInput.at("engine", f"{request.engine!r} is not an engine of this server", f"use {NAME}")
+    source = request.WhichOneof("source")
+    _check_engine(request.engine, source, packs)
     size = _even_size(request)
     if request.seed > MAX_SEED:
         raise InvalidInput.at("seed", f"is {request.seed}", f"give 0 to {MAX_SEED}")
     if request.quality not in _QUALITIES:
         raise InvalidInput.at("quality", f"{request.quality} is not a quality", "use QUALITY_DRAFT, _STANDARD or _FINE")
-    source = request.WhichOneof("source")
     if source == "set":
         return _set(request, size)
     if source == "photograph":
         return _photograph(request.photograph, size)
-    raise InvalidInput.at("source", "is missing", "give `set` or `photograph`")
+    return _prompt(request, size, packs)
+
+
+def _check_engine(name: str, source: str | None, packs: Sequence[str]) -> None:
+    engines = (NAME, LEARNED) if packs else (NAME,)
+    if name not in ("", *engines):
+        raise InvalidInput.at("engine", f"{name!r} is not an engine of this server", f"use {' or '.join(engines)}")
+    if source is None:
+        raise InvalidInput.at("source", "is missing", "give `set`, `photograph` or `prompt`")
+    wanted = _ENGINES[source]
+    if wanted not in engines:
+        raise InvalidInput.at("prompt", "this server has no model packs", "ask one whose GetCapabilities lists some")
+    if name not in ("", wanted):
+        raise InvalidInput.at("engine", f"{name!r} makes nothing of `{source}`", f"use {wanted}, or leave it out")
 
 
 def _even_size(request: imagegen_pb2.GenerateHeroRequest) -> PixelSize:
@@ -87,17 +133,67 @@ def _set(request: imagegen_pb2.GenerateHeroRequest, size: PixelSize) -> SetReque
 
 
 def _photograph(message: imagegen_pb2.Photograph, size: PixelSize) -> PhotographRequest:
-    if not ARTIFACT_DIGEST.fullmatch(message.image.digest):
-        problem = f"is {message.image.digest!r}"
-        raise InvalidInput.at("photograph.image.digest", problem, "give sha256: and 64 lower-case hexadecimal digits")
-    if not 0 < message.image.size_bytes <= MAX_PHOTOGRAPH_BYTES:
-        problem = f"is {message.image.size_bytes}"
-        raise InvalidInput.at(
-            "photograph.image.size_bytes", problem, f"give 1 to {MAX_PHOTOGRAPH_BYTES}, the file's length"
-        )
-    return PhotographRequest(
-        message.image.digest, message.image.size_bytes, size, _reframe(message.reframe), _focus(message)
+    image = _picture(message.image, "photograph.image")
+    return PhotographRequest(image, size, _reframe(message.reframe), _focus(message))
+
+
+def _picture(message: artifact_pb2.ArtifactRef, field: str) -> PictureReference:
+    if not ARTIFACT_DIGEST.fullmatch(message.digest):
+        problem = f"is {message.digest!r}"
+        raise InvalidInput.at(f"{field}.digest", problem, "give sha256: and 64 lower-case hexadecimal digits")
+    if not 0 < message.size_bytes <= MAX_PHOTOGRAPH_BYTES:
+        problem = f"is {message.size_bytes}"
+        raise InvalidInput.at(f"{field}.size_bytes", problem, f"give 1 to {MAX_PHOTOGRAPH_BYTES}, the file's length")
+    return PictureReference(field, message.digest, message.size_bytes)
+
+
+def _prompt(request: imagegen_pb2.GenerateHeroRequest, size: PixelSize, packs: Sequence[str]) -> PromptPlan:
+    message = request.prompt
+    pack = message.pack or packs[0]
+    if pack not in packs:
+        raise InvalidInput.at("prompt.pack", f"{pack!r} is not a pack of this server", f"use one of {', '.join(packs)}")
+    reference = _picture(message.reference, "prompt.reference") if message.HasField("reference") else None
+    _check_strength(message.strength, with_reference=reference is not None)
+    made = PromptRequest(
+        prompt=_words(message.text, "prompt.text", required=True),
+        size=size,
+        seed=request.seed,
+        negative_prompt=_words(message.negative_text, "prompt.negative_text", required=False),
+        steps=_steps(message.steps),
+        guidance=_guidance(message),
+        strength=message.strength,
     )
+    return PromptPlan(pack, made, reference)
+
+
+def _words(text: str, field: str, *, required: bool) -> str:
+    words = text.strip()
+    if required and not words:
+        raise InvalidInput.at(field, "is missing", "say what is to be seen")
+    if len(words) > MAX_PROMPT_CHARS:
+        raise InvalidInput.at(field, f"has {len(words)} characters", f"use at most {MAX_PROMPT_CHARS}")
+    return words
+
+
+def _steps(steps: int) -> int:
+    if not 0 <= steps <= MAX_STEPS:
+        raise InvalidInput.at("prompt.steps", f"is {steps}", f"give 1 to {MAX_STEPS}, or 0 for the pack's own")
+    return steps
+
+
+def _guidance(message: imagegen_pb2.Prompt) -> float | None:
+    if not message.HasField("guidance"):
+        return None
+    if not (math.isfinite(message.guidance) and 0 <= message.guidance <= MAX_GUIDANCE):
+        raise InvalidInput.at("prompt.guidance", f"is {message.guidance:g}", f"give 0 to {MAX_GUIDANCE:g}")
+    return message.guidance
+
+
+def _check_strength(strength: float, *, with_reference: bool) -> None:
+    if with_reference and not 0 < strength <= 1:
+        raise InvalidInput.at("prompt.strength", f"is {strength:g}", "give more than 0 and at most 1")
+    if strength and not with_reference:
+        raise InvalidInput.at("prompt.strength", "has nothing to work on", "give prompt.reference, or leave it out")
 
 
 def _reframe(value: int) -> Reframe:

@@ -3,33 +3,67 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
 
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import HeroPicture, Rgb8
-from firstframe.imagegen.decode import MAX_PHOTOGRAPH_BYTES, PhotographRequest, decode
+from firstframe.imagegen.decode import (
+    MAX_PHOTOGRAPH_BYTES,
+    PhotographRequest,
+    PictureReference,
+    Plan,
+    PromptPlan,
+    decode,
+)
 from firstframe.imagegen.encode import store_hero
-from firstframe.imagegen.engines import NAME, SetEngine, SetRequest
+from firstframe.imagegen.engines import LEARNED, NAME, PromptEngine, SetEngine, SetRequest
 from firstframe.imagegen.sets.palettes import PALETTES
 from firstframe.imagegen.sets.scenes import SCENES
 from firstframe.ports.blobstore import BlobStore
+from firstframe.runtime.clip_messages import size_message
 from firstframe.runtime.keys import EngineIdentity
 from firstframe.runtime.stage import StageRunner, WorkContext
 
 
+class DecodePicture(Protocol):
+    """Decodes a picture file."""
+
+    def __call__(self, data: bytes, *, field: str) -> Rgb8:
+        """Gives its pixels; raises InvalidInput, which names the field."""
+
+
 class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
-    """`firstframe.api.imagegen.v1.ImageGenService`."""
+    """`firstframe.api.imagegen.v1.ImageGenService`.
+
+    Args:
+        runner: Runs the work.
+        store: Where pictures are.
+        engine: Makes heroes on sets.
+        decode_picture: Decodes photographs.
+        prompts: Makes heroes of prompts, by model pack, the default first.
+        warm_models: Names of the models that are loaded.
+    """
 
     def __init__(
-        self, *, runner: StageRunner, store: BlobStore, engine: SetEngine, decode_picture: Callable[[bytes], Rgb8]
+        self,
+        *,
+        runner: StageRunner,
+        store: BlobStore,
+        engine: SetEngine,
+        decode_picture: DecodePicture,
+        prompts: Mapping[str, PromptEngine] | None = None,
+        warm_models: Callable[[], Awaitable[list[str]]] | None = None,
     ) -> None:
         self._runner = runner
         self._store = store
         self._engine = engine
         self._decode_picture = decode_picture
+        self._prompts = prompts or {}
+        self._warm_models = warm_models
 
     async def GenerateHero(
         self,
@@ -37,9 +71,15 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         _context: Any,  # noqa: ANN401
     ) -> AsyncIterator[imagegen_pb2.GenerateHeroResponse]:
         """See the contract."""
-        work = functools.partial(self._work, decode(request))
+        plan = decode(request, tuple(self._prompts))
+        if isinstance(plan, PromptPlan):
+            self._prompts[plan.pack].check(plan.request, from_picture=plan.reference is not None)
         events = self._runner.run(
-            request, engine=self._identity(), seed=request.seed, work=work, result_type=imagegen_pb2.GenerateHeroResult
+            request,
+            engine=self._identity(plan),
+            seed=request.seed,
+            work=functools.partial(self._work, plan),
+            result_type=imagegen_pb2.GenerateHeroResult,
         )
         async for event in events:
             if isinstance(event, stage_pb2.Progress):
@@ -54,32 +94,67 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
     ) -> imagegen_pb2.GetCapabilitiesResponse:
         """See the contract."""
         slots = self._runner.slots
+        warm = frozenset(await self._warm_models()) if self._warm_models else frozenset()
         return imagegen_pb2.GetCapabilitiesResponse(
-            engines=[stage_pb2.EngineCapability(engine=NAME, version=self._identity().version)],
+            engines=[
+                stage_pb2.EngineCapability(engine=NAME, version=self._engine.version),
+                *(_capability(pack, engine, warm) for pack, engine in self._prompts.items()),
+            ],
             slots=slots.total,
             free_slots=slots.free,
             scenes=sorted(SCENES),
             palettes=sorted(PALETTES),
         )
 
-    def _identity(self) -> EngineIdentity:
+    def _identity(self, plan: Plan) -> EngineIdentity:
+        if isinstance(plan, PromptPlan):
+            return EngineIdentity(LEARNED, self._prompts[plan.pack].version)
         return EngineIdentity(NAME, self._engine.version)
 
-    def _work(self, plan: SetRequest | PhotographRequest, context: WorkContext) -> imagegen_pb2.GenerateHeroResult:
-        hero = self._engine.render(plan, context) if isinstance(plan, SetRequest) else self._ingest(plan, context)
+    def _work(self, plan: Plan, context: WorkContext) -> imagegen_pb2.GenerateHeroResult:
+        hero = self._made(plan, context)
         context.progress("storing", 0.96)
         result = imagegen_pb2.GenerateHeroResult(hero=store_hero(hero, self._store, context.check))
         result.provenance.details.update(hero.details)
         return result
 
+    def _made(self, plan: Plan, context: WorkContext) -> HeroPicture:
+        if isinstance(plan, SetRequest):
+            return self._engine.render(plan, context)
+        return self._imagine(plan, context) if isinstance(plan, PromptPlan) else self._ingest(plan, context)
+
+    def _imagine(self, plan: PromptPlan, context: WorkContext) -> HeroPicture:
+        request = plan.request
+        if plan.reference is not None:
+            context.progress("reading the reference", 0.02)
+            picture = self._decode_picture(self._read(plan.reference), field=plan.reference.field)
+            request = replace(request, reference=picture)
+            context.check()
+        return self._prompts[plan.pack].render(request, context)
+
     def _ingest(self, plan: PhotographRequest, context: WorkContext) -> HeroPicture:
         from firstframe.imagegen.photograph import ingest
 
         context.progress("reading the photograph", 0.02)
-        data = self._store.get_bytes(plan.digest, max_bytes=MAX_PHOTOGRAPH_BYTES)
-        if len(data) != plan.size_bytes:
-            problem = f"says {plan.size_bytes} bytes, the artifact has {len(data)}"
-            raise InvalidInput.at("photograph.image.size_bytes", problem, "send the reference as the store gave it")
+        data = self._read(plan.image)
         context.check()
         context.progress("taking the photograph apart", 0.1)
-        return ingest(data, size=plan.size, reframe=plan.reframe, focus=plan.focus, decode=self._decode_picture)
+        decoded = functools.partial(self._decode_picture, field=plan.image.field)
+        return ingest(data, size=plan.size, reframe=plan.reframe, focus=plan.focus, decode=decoded)
+
+    def _read(self, picture: PictureReference) -> bytes:
+        data = self._store.get_bytes(picture.digest, max_bytes=MAX_PHOTOGRAPH_BYTES)
+        if len(data) != picture.size_bytes:
+            problem = f"says {picture.size_bytes} bytes, the artifact has {len(data)}"
+            raise InvalidInput.at(f"{picture.field}.size_bytes", problem, "send the reference as the store gave it")
+        return data
+
+
+def _capability(pack: str, engine: PromptEngine, warm: frozenset[str]) -> stage_pb2.EngineCapability:
+    return stage_pb2.EngineCapability(
+        engine=LEARNED,
+        version=engine.version,
+        pack=pack,
+        models=sorted(engine.models & warm),
+        native_sizes=[size_message(size) for size in engine.sizes],
+    )

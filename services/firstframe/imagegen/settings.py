@@ -6,6 +6,7 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from firstframe.imagegen.render.variant import TargetName, VariantName
+from firstframe.mounting.settings import ModelSettings
 from firstframe.runtime.settings import StageSettings
 
 
@@ -30,3 +31,4 @@ class ImageGenSettings(StageSettings):
         le=256,
         description="Threads of one render; 0 for one per processor. The picture does not depend on it.",
     )
+    models: ModelSettings = Field(default_factory=ModelSettings, description="Learned models.")

@@ -93,7 +93,7 @@ class ClipMaker:
         check_frames(self.installed.pack, request.frames, request.frame_rate)
         for name, text in (("prompt", request.prompt), ("negative_prompt", request.negative_prompt)):
             if text and not self._told.prompted:
-                raise InvalidInput.at(name, f"{self.installed.pack.pack} reads no text", "leave it out")
+                raise InvalidInput.at(f"motion.{name}", f"{self.installed.pack.pack} reads no text", "leave it out")
 
     def make(self, request: MotionRequest, work: Work) -> NDArray[np.float32]:
         """Makes one clip.

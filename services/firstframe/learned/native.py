@@ -33,13 +33,14 @@ class NativeShot:
         return PixelSize(self.kept.width, self.kept.height)
 
 
-def native_shot(pack: Pack, format_name: str, *, draft: bool = False) -> NativeShot:
+def native_shot(pack: Pack, format_name: str, *, draft: bool = False, field: str = "format") -> NativeShot:
     """Solves the size of a format.
 
     Args:
         pack: The pack.
         format_name: Such as `16:9`.
         draft: Whether the smaller class of sizes is wanted, where the pack has one.
+        field: What an error names.
 
     Raises:
         InvalidInput: The pack is not made for that format, or is no pipeline.
@@ -48,7 +49,7 @@ def native_shot(pack: Pack, format_name: str, *, draft: bool = False) -> NativeS
     sizes = native.sizes | (native.draft_sizes if draft else {})
     if format_name not in sizes:
         problem = f"{pack.pack} is not made for {format_name!r}"
-        raise InvalidInput.at("format", problem, f"use one of {', '.join(sizes) or 'none'}")
+        raise InvalidInput.at(field, problem, f"use one of {', '.join(sizes) or 'none'}")
     made = PixelSize(*sizes[format_name])
     kept = _kept(made, *_ratio(format_name))
     return NativeShot(made, kept, _reasons(pack.pack, made, kept, format_name))

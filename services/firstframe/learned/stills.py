@@ -65,6 +65,24 @@ class StillMaker:
     def __init__(self, installed: InstalledPipeline) -> None:
         self.installed = installed
 
+    def check(self, request: StillRequest, *, from_picture: bool) -> None:
+        """Holds a request against the pack before any work.
+
+        Args:
+            request: Its reference need not be there yet.
+            from_picture: Whether there will be one.
+
+        Raises:
+            InvalidInput: The pack cannot do what is asked for.
+        """
+        native_shot(self.installed.pack, request.format_name, field="size")
+        own = self.installed.pipeline
+        self._class_name(from_picture=from_picture)
+        if from_picture:
+            _check_strength(request, request.steps or own.steps)
+        if request.negative_prompt:
+            self._check_negative(own.guidance if request.guidance is None else request.guidance)
+
     def make(self, request: StillRequest, work: Work) -> Still:
         """Makes one still.
 
@@ -72,9 +90,10 @@ class StillMaker:
             InvalidInput: The pack cannot do what is asked for.
             FirstframeError: See `Inference`; or what `work.check` raises.
         """
-        shot = native_shot(self.installed.pack, request.format_name)
+        shot = native_shot(self.installed.pack, request.format_name, field="size")
         arguments = self._arguments(request, shot)
-        pipeline = self.installed.factory.make(work.check, class_name=self._class_name(request))
+        class_name = self._class_name(from_picture=request.reference is not None)
+        pipeline = self.installed.factory.make(work.check, class_name=class_name)
         findings = prompts.findings_of(pipeline, request.prompt, arguments)
         made = run(pipeline, work, _understood(pipeline, arguments))
         check_made(made, shot.made, 1)
@@ -82,13 +101,13 @@ class StillMaker:
         image = np.rint(np.clip(trimmed(made[0], shot.kept), 0, 1) * 255).astype(np.uint8)
         return Still(np.ascontiguousarray(image), self._details(request, arguments), _findings(shot) + findings)
 
-    def _class_name(self, request: StillRequest) -> str:
+    def _class_name(self, *, from_picture: bool) -> str:
         name = self.installed.pipeline.class_name
-        if request.reference is None:
+        if not from_picture:
             return name
         if name not in FROM_PICTURE:
             problem = f"{self.installed.pack.pack} does not start from a picture"
-            raise InvalidInput.at("reference", problem, "leave it out, or take another pack")
+            raise InvalidInput.at("prompt.reference", problem, "leave it out, or take another pack")
         return FROM_PICTURE[name]
 
     def _arguments(self, request: StillRequest, shot: NativeShot) -> dict[str, Any]:
@@ -116,7 +135,7 @@ class StillMaker:
         if distilled or guidance <= 1:
             problem = f"has no effect on {self.installed.pack.pack} at guidance {guidance:g}"
             raise InvalidInput.at(
-                "negative_prompt", problem, "leave it out, or raise the guidance of a pack that uses it"
+                "prompt.negative_text", problem, "leave it out, or raise the guidance of a pack that uses it"
             )
 
     def _details(self, request: StillRequest, arguments: dict[str, Any]) -> dict[str, str]:
@@ -131,11 +150,15 @@ class StillMaker:
         }
 
 
-def _start(request: StillRequest, reference: Rgb8, shot: NativeShot, steps: int) -> dict[str, Any]:
+def _check_strength(request: StillRequest, steps: int) -> None:
     if int(steps * request.strength) < 1:
         problem = f"{request.strength:g} of {steps} steps is less than one"
-        raise InvalidInput.at("strength", problem, f"give at least {1 / steps:.3g}")
-    picture = Image.fromarray(fitted(reference, shot, field="reference"))
+        raise InvalidInput.at("prompt.strength", problem, f"give at least {1 / steps:.3g}")
+
+
+def _start(request: StillRequest, reference: Rgb8, shot: NativeShot, steps: int) -> dict[str, Any]:
+    _check_strength(request, steps)
+    picture = Image.fromarray(fitted(reference, shot, field="prompt.reference"))
     return {"image": picture, "strength": request.strength}
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from firstframe.core.canonical import digest_of
 from firstframe.core.errors import DataCorrupted, NotFound
 from firstframe.core.models import BATCH, Batching, ServedModel, TensorSpec
+from firstframe.packs.build.profiles import profiles_of
 from firstframe.packs.spec import Graph, Pack, Tensor
 
 RECORD = "installed.json"
@@ -48,6 +49,7 @@ class InstalledPack:
             batching=Batching(**graph.batching.model_dump()),
             warm_up=tuple({BATCH: 1} | bucket for bucket in graph.buckets) or ({BATCH: 1},),
             gpu_memory_bytes=graph.gpu_memory_mb << 20,
+            profiles=max(1, len(profiles_of(graph))),
         )
 
     def _digest_of(self, file: str) -> str:

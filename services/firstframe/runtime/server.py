@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import NoReturn
 
 import grpc
@@ -48,6 +48,7 @@ async def serve(
     slots: Slots | None = None,
     on_ready: Hook | None = None,
     on_drain: Hook | None = None,
+    fitness: AsyncIterator[bool] | None = None,
 ) -> None:
     """Runs a service until SIGTERM or SIGINT, or until its parent is gone when the settings say so.
 
@@ -60,6 +61,8 @@ async def serve(
         slots: Drained at the end: no new work, and what runs may finish within `drain_grace_s`.
         on_ready: Warm-up; health says SERVING only afterwards. A signal cuts it short.
         on_drain: Called at the end, before the server stops, within `drain_grace_s`.
+        fitness: Says whether what the service relies on works, at each change; while it does not, health and `/readyz` say
+            no, so that new work goes elsewhere. What it raises ends the service.
 
     Work that is still going on when the time is over, and does not look whether anybody waits, is left where it is: the
     process ends without waiting for its threads. What they had is made again elsewhere; the next start sweeps their scratch.
@@ -74,7 +77,7 @@ async def serve(
         if on_ready is not None:
             await on_ready()
 
-    await _Server(settings, service, register, service_names, slots, warm_up, on_drain).run()
+    await _Server(settings, service, register, service_names, slots, warm_up, on_drain, fitness).run()
 
 
 class _Server:
@@ -87,6 +90,7 @@ class _Server:
         slots: Slots | None,
         on_ready: Hook,
         on_drain: Hook | None,
+        fitness: AsyncIterator[bool] | None,
     ) -> None:
         self._settings = settings
         self._service = service
@@ -94,6 +98,8 @@ class _Server:
         self._slots = slots
         self._on_ready = on_ready
         self._on_drain = on_drain
+        self._fitness = fitness
+        self._fit = True
         self._stops = 0
         self._stop = asyncio.Event()
         self._now = asyncio.Event()
@@ -133,7 +139,7 @@ class _Server:
         await self._set_health(serving=False)
         try:
             address = self._bind()
-            status = StatusServer(self._settings.metrics_listen, lambda: self._ready)
+            status = StatusServer(self._settings.metrics_listen, lambda: self._ready and self._fit)
             try:
                 await self._work(address, status.address)
             finally:
@@ -149,11 +155,26 @@ class _Server:
         await self._set_health(serving=True)
         self._announce(address, metrics_address)
         _LOG.info("serving", address=address, metrics=metrics_address, pid=os.getpid())
-        await told
+        await self._watch_until_told(told)
         await self._drain()
         await self._grpc.stop(None if self._now.is_set() else _STOP_GRACE_S)
         await self._let_work_stop()
         _LOG.info("stopped")
+
+    async def _watch_until_told(self, told: asyncio.Future[None]) -> None:
+        watch = asyncio.ensure_future(self._follow_fitness())
+        await asyncio.wait({told, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if told.done():
+            watch.cancel()
+        else:
+            await watch
+
+    async def _follow_fitness(self) -> None:
+        if self._fitness is not None:
+            async for fit in self._fitness:
+                self._fit = fit
+                await self._set_health(serving=fit)
+        await self._stop.wait()
 
     async def _warm_up(self, told: asyncio.Future[None]) -> None:
         """Warms up, unless the service is told to stop first: nothing has been promised yet, so it leaves at once."""

@@ -14,7 +14,8 @@ from firstframe.animation.engines.diffusers import CAMERA_WORDS, DiffusersAnimat
 from firstframe.animation.motion import CameraMove, Motion
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, LayerRole, PixelSize
-from firstframe.imagegen.engines.diffusers import DiffusersEngine, PromptRequest
+from firstframe.imagegen.engines import PromptRequest
+from firstframe.imagegen.engines.diffusers import DiffusersEngine
 from firstframe.imagegen.layers import composite
 from firstframe.learned.clips import ClipMaker
 from firstframe.learned.pipelines import InstalledPipeline
@@ -100,9 +101,10 @@ def test_a_hero_becomes_a_clip(
     maker = ClipMaker(InstalledPipeline(packs(name), heard))
     pack = maker.installed.pack
     count = {"svd": 3, "ltx": 9}[name]
-    request = ClipRequest(hero(96, 54), Motion(CameraMove.PUSH, 0.25), count, Fraction(7), seed=5)
+    words = "steam rises" if maker.prompted else ""
+    request = ClipRequest(hero(96, 54), Motion(CameraMove.PUSH, 0.25), count, Fraction(7), seed=5, prompt=words)
 
-    take = DiffusersAnimator(maker).take(request, "steam rises" if maker.prompted else "")
+    take = DiffusersAnimator(maker).take(request)
     frames = list(take.frames(Idle()))
 
     assert [frame.shape for frame in frames] == [(take.size.height, take.size.width, 3)] * count
@@ -132,17 +134,17 @@ def animator(packs: Callable[[str], InstalledPack], embedded: Callable[[str], Bl
         (4, 7, (96, 54), "", "frame_count"),
         (3, 24, (96, 54), "", "frame_rate"),
         (3, 7, (90, 54), "", "hero.size"),
-        (3, 7, (40, 50), "", "format"),
-        (3, 7, (96, 54), "steam rises", "prompt"),
+        (3, 7, (40, 50), "", "hero.size"),
+        (3, 7, (96, 54), "steam rises", "motion.prompt"),
     ],
 )
 def test_what_the_pack_cannot_do_is_refused_before_any_work(
     animator: DiffusersAnimator, count: int, rate: int, size: tuple[int, int], prompt: str, field: str
 ) -> None:
-    request = ClipRequest(hero(*size), Motion(CameraMove.PUSH, 0.5), count, Fraction(rate), seed=5)
+    request = ClipRequest(hero(*size), Motion(CameraMove.PUSH, 0.5), count, Fraction(rate), seed=5, prompt=prompt)
 
     with pytest.raises(InvalidInput) as caught:
-        animator.take(request, prompt)
+        animator.take(request)
 
     assert caught.value.metadata["field"] == field
 

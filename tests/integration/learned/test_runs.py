@@ -119,9 +119,9 @@ def test_a_prompt_that_is_cut_is_told(maker: StillMaker, words: str, cut: list[s
     ("change", "field"),
     [
         ({"format_name": "4:5"}, "format"),
-        ({"negative_prompt": "blur", "guidance": 1.0}, "negative_prompt"),
-        ({"reference": np.zeros((32, 32, 3), np.uint8)}, "reference"),
-        ({"reference": np.zeros((36, 64, 3), np.uint8), "strength": 0.1}, "strength"),
+        ({"negative_prompt": "blur", "guidance": 1.0}, "prompt.negative_text"),
+        ({"reference": np.zeros((32, 32, 3), np.uint8)}, "prompt.reference"),
+        ({"reference": np.zeros((36, 64, 3), np.uint8), "strength": 0.1}, "prompt.strength"),
     ],
 )
 def test_what_would_have_no_effect_is_refused(maker: StillMaker, change: dict[str, Any], field: str) -> None:

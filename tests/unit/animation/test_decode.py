@@ -117,3 +117,60 @@ def test_the_number_of_layers_is_bounded(count: int) -> None:
     message.hero.layers.layers.extend([layer] * count)
     with pytest.raises(InvalidInput, match=f"there are {count}"):
         decode(message)
+
+
+PACKS = ("svd-xt", "ltx-video")
+
+
+@pytest.mark.parametrize(
+    ("engine", "pack", "chosen"),
+    [("", "", ""), ("previz", "", ""), ("diffusers", "", "svd-xt"), ("diffusers", "ltx-video", "ltx-video")],
+)
+def test_an_engine_and_its_pack_are_chosen(engine: str, pack: str, chosen: str) -> None:
+    message = good()
+    message.engine, message.pack = engine, pack
+
+    assert decode(message, PACKS).pack == chosen
+
+
+def test_words_and_steps_reach_a_learned_engine() -> None:
+    message = good()
+    message.engine, message.steps, message.motion.negative_prompt = "diffusers", 12, " blur "
+
+    plan = decode(message, PACKS)
+
+    assert (plan.prompt, plan.negative_prompt, plan.steps) == ("slow", "blur", 12)
+
+
+@pytest.mark.parametrize(
+    ("engine", "path", "value", "field", "hint"),
+    [
+        ("diffusers", "pack", "sdxl", "pack", "svd-xt, ltx-video"),
+        ("diffusers", "steps", 201, "steps", "200"),
+        ("diffusers", "motion.negative_prompt", "x" * 501, "motion.negative_prompt", "500"),
+        ("previz", "pack", "svd-xt", "pack", "diffusers"),
+        ("", "steps", 4, "steps", "diffusers"),
+    ],
+)
+def test_what_a_learned_engine_cannot_do_is_refused(
+    engine: str, path: str, value: object, field: str, hint: str
+) -> None:
+    message = good()
+    message.engine = engine
+    setting(path, value)(message)
+
+    with pytest.raises(InvalidInput) as caught:
+        decode(message, PACKS)
+
+    assert caught.value.metadata["field"] == field
+    assert hint in caught.value.message
+
+
+def test_a_server_without_packs_has_no_learned_engine() -> None:
+    message = good()
+    message.engine = "diffusers"
+
+    with pytest.raises(InvalidInput, match="use previz") as caught:
+        decode(message)
+
+    assert caught.value.metadata["field"] == "engine"

@@ -7,7 +7,7 @@ from firstframe.api.media.v1 import artifact_pb2, picture_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
-from firstframe.imagegen.decode import PhotographRequest, decode
+from firstframe.imagegen.decode import PhotographRequest, PromptPlan, decode
 from firstframe.imagegen.engines import SetRequest
 
 
@@ -77,5 +77,71 @@ def size(width: int, height: int) -> picture_pb2.PixelSize:
 def test_what_cannot_work_is_refused(request_: imagegen_pb2.GenerateHeroRequest, field: str, hint: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         decode(request_)
+    assert caught.value.metadata["field"] == field
+    assert hint in caught.value.message
+
+
+PACKS = ("sdxl", "flux-schnell")
+
+
+def prompt_request(**changes: object) -> imagegen_pb2.GenerateHeroRequest:
+    outer = {key: changes.pop(key) for key in ("engine", "seed") if key in changes}
+    prompt = imagegen_pb2.Prompt(**{"text": " a cat ", **changes})
+    return imagegen_pb2.GenerateHeroRequest(**{"size": size(640, 360), "seed": 7, **outer}, prompt=prompt)
+
+
+def picture(**changes: object) -> artifact_pb2.ArtifactRef:
+    return artifact_pb2.ArtifactRef(**{"digest": "sha256:" + "0" * 64, "size_bytes": 1000, **changes})
+
+
+def test_a_prompt_is_decoded() -> None:
+    plan = decode(prompt_request(), PACKS)
+
+    assert isinstance(plan, PromptPlan)
+    assert (plan.pack, plan.reference) == ("sdxl", None)
+    assert (plan.request.prompt, plan.request.size, plan.request.seed) == ("a cat", PixelSize(640, 360), 7)
+    assert (plan.request.steps, plan.request.guidance, plan.request.reference) == (0, None, None)
+
+
+def test_a_prompt_with_a_reference_is_decoded() -> None:
+    message = prompt_request(
+        pack="flux-schnell", negative_text="blur", steps=4, guidance=0, reference=picture(), strength=0.5
+    )
+    plan = decode(message, PACKS)
+
+    assert isinstance(plan, PromptPlan)
+    assert (plan.pack, plan.request.negative_prompt, plan.request.steps) == ("flux-schnell", "blur", 4)
+    assert (plan.request.guidance, plan.request.strength) == (0, 0.5)
+    assert plan.reference is not None
+    assert (plan.reference.field, plan.reference.size_bytes) == ("prompt.reference", 1000)
+
+
+@pytest.mark.parametrize(
+    ("request_", "packs", "field", "hint"),
+    [
+        (prompt_request(), (), "prompt", "GetCapabilities"),
+        (prompt_request(engine="diffusers"), (), "engine", "use previz"),
+        (prompt_request(engine="previz"), PACKS, "engine", "use diffusers"),
+        (set_request(engine="diffusers"), PACKS, "engine", "use previz"),
+        (prompt_request(pack="svd"), PACKS, "prompt.pack", "sdxl, flux-schnell"),
+        (prompt_request(text="  "), PACKS, "prompt.text", "seen"),
+        (prompt_request(text="x" * 2001), PACKS, "prompt.text", "2000"),
+        (prompt_request(negative_text="x" * 2001), PACKS, "prompt.negative_text", "2000"),
+        (prompt_request(steps=201), PACKS, "prompt.steps", "200"),
+        (prompt_request(steps=-1), PACKS, "prompt.steps", "200"),
+        (prompt_request(guidance=float("nan")), PACKS, "prompt.guidance", "0 to 50"),
+        (prompt_request(guidance=51), PACKS, "prompt.guidance", "0 to 50"),
+        (prompt_request(reference=picture()), PACKS, "prompt.strength", "more than 0"),
+        (prompt_request(reference=picture(), strength=1.1), PACKS, "prompt.strength", "at most 1"),
+        (prompt_request(strength=0.5), PACKS, "prompt.strength", "prompt.reference"),
+        (prompt_request(reference=picture(digest="x"), strength=0.5), PACKS, "prompt.reference.digest", "sha256"),
+        (prompt_request(reference=picture(size_bytes=0), strength=0.5), PACKS, "prompt.reference.size_bytes", "length"),
+    ],
+)
+def test_a_prompt_that_cannot_work_is_refused(
+    request_: imagegen_pb2.GenerateHeroRequest, packs: tuple[str, ...], field: str, hint: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        decode(request_, packs)
     assert caught.value.metadata["field"] == field
     assert hint in caught.value.message

@@ -76,6 +76,25 @@ def test_a_gpu_has_engines() -> None:
     assert config.parameters["arch"].string_value == "sm_90"
 
 
+def test_an_engine_serves_all_its_profiles() -> None:
+    config = config_of(model(profiles=3), GPU)
+
+    assert list(config.instance_group[0].profile) == ["0", "1", "2"]
+    assert not config_of(model(profiles=3), Target()).instance_group[0].profile
+    del config.instance_group[0].profile[:]
+    with pytest.raises(InvalidInput, match="names 0 profiles"):
+        check_config(config)
+
+
+def test_what_is_not_compiled_runs_under_onnx_runtime_on_the_gpu() -> None:
+    config = config_of(model(compiled=False), GPU)
+
+    assert (config.backend, config.default_model_filename) == ("onnxruntime", "matting.onnx")
+    assert config.instance_group[0].kind == pb.ModelInstanceGroup.KIND_GPU
+    assert not config.instance_group[0].profile
+    assert config_of(model(compiled=False), Target()).backend == "python"
+
+
 def test_every_size_is_warmed_the_smallest_first() -> None:
     warm = config_of(model(), Target()).model_warmup
 
@@ -188,6 +207,10 @@ def twice_the_warm_up(config: pb.ModelConfig) -> None:
     config.model_warmup.add().CopyFrom(config.model_warmup[0])
 
 
+def add_profile(config: pb.ModelConfig) -> None:
+    config.instance_group[0].profile.append("0")
+
+
 def preferred_zero(config: pb.ModelConfig) -> None:
     config.dynamic_batching.preferred_batch_size.append(0)
 
@@ -203,7 +226,8 @@ def no_file(config: pb.ModelConfig) -> None:
 POLICY = "dynamic_batching.default_queue_policy"
 CONTRADICTIONS: dict[str, tuple[Callable[[pb.ModelConfig], None], str]] = {
     "name": (drop("name"), "name is missing"),
-    "backend": (change("backend", "onnxruntime"), "none of ours"),
+    "backend": (change("backend", "pytorch"), "none of ours"),
+    "profiles on a processor": (add_profile, "names 1 profiles for python"),
     "negative": (change("max_batch_size", -1), "max_batch_size is negative"),
     "versions": (change("version_policy.latest.num_versions", 2), "version_policy"),
     "all versions": (drop("version_policy"), "version_policy"),

@@ -158,3 +158,11 @@ def test_a_configuration_that_was_changed_by_hand_is_noticed(models: list[Served
 
     with pytest.raises(InvalidInput, match="max_batch_size is negative"):
         read_repository(folder)
+
+
+def test_a_gpu_repository_has_the_graph_of_what_is_not_compiled(tmp_path: Path) -> None:
+    model = dataclasses.replace(tiny_models.add(tmp_path), compiled=False)
+
+    folder = write_repository([model], GPU, tmp_path / "repository")
+
+    assert sorted(contents(folder)) == ["add/1/add.onnx", "add/config.pbtxt", "repository.json"]

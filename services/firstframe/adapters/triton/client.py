@@ -84,10 +84,11 @@ class TritonInference:
         return frozenset(name for name, state in (await self._states()).items() if state == "READY")
 
     async def load(self, model: str) -> None:
-        """See `Inference.load`.
+        """See `Inference.load`. A model that was given to this client is held against what the server has.
 
         Raises:
             NotFound: `MODEL_NOT_FOUND`, the server's repository has no such model.
+            PreconditionFailed: See `check`.
             Internal: `MODEL_FAILED`, the model cannot be loaded.
             Unavailable: The server cannot be reached.
         """
@@ -96,9 +97,10 @@ class TritonInference:
             known = ", ".join(sorted(states)) or "none"
             problem = f"{model} is not in the model server's repository; there are {known}"
             raise NotFound(problem, reason="MODEL_NOT_FOUND", metadata={"model": model})
-        if states[model] == "READY":
-            return
-        await self._load(model)
+        if states[model] != "READY":
+            await self._load(model)
+        if model in self._models:
+            await self._check(self._models[model])
 
     async def unload(self, model: str) -> None:
         """See `Inference.unload`. Returns when the server has let go of the model.
@@ -123,10 +125,8 @@ class TritonInference:
             PreconditionFailed: `MODEL_MISMATCH`, names, types or shapes differ; `MODEL_SERVER_UNFIT`, this is no Triton.
             Unavailable: The server cannot be reached.
         """
-        server = await self._ask("server", self._client.get_server_metadata(client_timeout=_CONTROL_S))
-        for name, model in self._models.items():
-            found = await self._ask(name, self._client.get_model_metadata(name, client_timeout=_CONTROL_S))
-            check_metadata(model, server, found)
+        for model in self._models.values():
+            await self._check(model)
 
     async def close(self) -> None:
         """See `Inference.close`."""
@@ -186,6 +186,11 @@ class TritonInference:
             retried(model)
             await asyncio.sleep(pause_s)
         return await send()
+
+    async def _check(self, model: ServedModel) -> None:
+        server = await self._ask("server", self._client.get_server_metadata(client_timeout=_CONTROL_S))
+        found = await self._ask(model.name, self._client.get_model_metadata(model.name, client_timeout=_CONTROL_S))
+        check_metadata(model, server, found)
 
     async def _load(self, model: str) -> None:
         try:

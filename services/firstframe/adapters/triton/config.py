@@ -60,20 +60,27 @@ def on_cpu(model: ServedModel, target: Target) -> bool:
     return target.kind == "cpu" or model.runtime is Runtime.TFLITE
 
 
+def backend_of(model: ServedModel, target: Target) -> str:
+    """What runs the model: `python` on a CPU, `tensorrt` or, where nothing is compiled, `onnxruntime` on a GPU."""
+    if on_cpu(model, target):
+        return "python"
+    return "tensorrt" if model.compiled else "onnxruntime"
+
+
 def config_of(model: ServedModel, target: Target) -> pb.ModelConfig:
     """The configuration of a model.
 
     Raises:
         InvalidInput: The model cannot be configured so; the message names every problem.
     """
-    backend = "python" if on_cpu(model, target) else "tensorrt"
+    backend = backend_of(model, target)
     config = pb.ModelConfig(
         name=model.name,
         backend=backend,
         max_batch_size=model.batching.max_size if joins(model) else 0,
-        default_model_filename=SCRIPT if on_cpu(model, target) else PLAN,
+        default_model_filename={"python": SCRIPT, "tensorrt": PLAN}.get(backend, model.file.name),
         version_policy=pb.ModelVersionPolicy(latest=pb.ModelVersionPolicy.Latest(num_versions=1)),
-        instance_group=[pb.ModelInstanceGroup(name=model.name, kind=KINDS[backend], count=target.instances)],
+        instance_group=[_instances(model, target, backend)],
         dynamic_batching=_batching(model, target),
         input=[_input(spec, batched=joins(model)) for spec in model.inputs],
         output=[_output(spec, batched=joins(model)) for spec in model.outputs],
@@ -102,6 +109,12 @@ def parse_config(text: str) -> pb.ModelConfig:
         raise InvalidInput.at("config.pbtxt", f"is no model configuration: {error}") from error
     check_config(config)
     return config
+
+
+def _instances(model: ServedModel, target: Target, backend: str) -> pb.ModelInstanceGroup:
+    # Profiles that are not named are not served: then the first bucket would be the only one.
+    profiles = [str(number) for number in range(model.profiles)] if backend == "tensorrt" else []
+    return pb.ModelInstanceGroup(name=model.name, kind=KINDS[backend], count=target.instances, profile=profiles)
 
 
 def _batching(model: ServedModel, target: Target) -> pb.ModelDynamicBatching:

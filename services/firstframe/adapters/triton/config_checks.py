@@ -18,7 +18,11 @@ TYPES = {
     Dtype.FP32: pb.TYPE_FP32,
 }
 """Element types that our models have."""
-KINDS = {"python": pb.ModelInstanceGroup.KIND_CPU, "tensorrt": pb.ModelInstanceGroup.KIND_GPU}
+KINDS = {
+    "python": pb.ModelInstanceGroup.KIND_CPU,
+    "tensorrt": pb.ModelInstanceGroup.KIND_GPU,
+    "onnxruntime": pb.ModelInstanceGroup.KIND_GPU,
+}
 """Where each backend that we use runs."""
 
 
@@ -93,6 +97,8 @@ def _check_instances(config: pb.ModelConfig) -> Iterator[str]:
             yield f"instance_group {group.name} has no instance"
         if group.kind != wanted:
             yield f"instance_group {group.name} is {pb.ModelInstanceGroup.Kind.Name(group.kind)} for {config.backend}"
+        if bool(group.profile) != (config.backend == "tensorrt"):
+            yield f"instance_group {group.name} names {len(group.profile)} profiles for {config.backend}"
 
 
 def _check_parameters(config: pb.ModelConfig) -> Iterator[str]:

@@ -12,7 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from firstframe.adapters.triton.config import PLAN, SCRIPT, Target, config_of, on_cpu, parse_config, write_config
+from firstframe.adapters.triton.config import (
+    PLAN,
+    SCRIPT,
+    Target,
+    backend_of,
+    config_of,
+    on_cpu,
+    parse_config,
+    write_config,
+)
 from firstframe.core.errors import InvalidInput, NotFound, PreconditionFailed
 from firstframe.core.models import ServedModel
 
@@ -86,14 +95,20 @@ def _check_unique(models: list[ServedModel]) -> None:
 def _files(model: ServedModel, target: Target, plans: Mapping[str, Path], script: Path) -> dict[str, Path]:
     """What belongs into the version folder, by name."""
     if on_cpu(model, target):
-        # Weights of a large ONNX graph stand beside it, in files that begin with its name.
-        beside = {path.name: path for path in sorted(model.file.parent.glob(f"{model.file.name}*")) if path.is_file()}
-        return {SCRIPT: script, model.file.name: model.file} | beside
+        return {SCRIPT: script} | _graph_files(model)
+    if backend_of(model, target) == "onnxruntime":
+        return _graph_files(model)
     if model.name not in plans:
         command = f"firstframe models build --target tensorrt --arch {target.arch}"
         problem = f"{model.name} has no engine for {target.arch}; build it: {command}"
         raise PreconditionFailed(problem, reason="ENGINE_MISSING", metadata={"model": model.name})
     return {PLAN: plans[model.name]}
+
+
+def _graph_files(model: ServedModel) -> dict[str, Path]:
+    # Weights of a large ONNX graph stand beside it, in files that begin with its name.
+    beside = {path.name: path for path in sorted(model.file.parent.glob(f"{model.file.name}*")) if path.is_file()}
+    return {model.file.name: model.file} | beside
 
 
 def _write_model(folder: Path, config: str, files: Mapping[str, Path], *, link: bool) -> None:

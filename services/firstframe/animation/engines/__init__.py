@@ -8,9 +8,11 @@ from fractions import Fraction
 from typing import Protocol
 
 from firstframe.animation.motion import Motion
-from firstframe.core.media import Finding, HeroPicture
+from firstframe.core.media import Finding, HeroPicture, PixelSize
 from firstframe.ports.video import Rgb16
 
+NAME = "previz"
+LEARNED = "diffusers"
 VERSION = "1"
 """Of the engine `previz`; raised whenever its frames may change."""
 
@@ -35,10 +37,19 @@ class ClipRequest:
     """At least 2."""
     frame_rate: Fraction
     seed: int
+    prompt: str = ""
+    """Physics and camera in words, for an engine that reads text."""
+    negative_prompt: str = ""
+    steps: int = 0
+    """Denoising steps of an engine that has some; 0 for its own."""
 
 
 class Take(Protocol):
     """One clip, ready to be rendered."""
+
+    @property
+    def size(self) -> PixelSize:
+        """Of the frames."""
 
     @property
     def applied_strength(self) -> float:
@@ -46,20 +57,42 @@ class Take(Protocol):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What was found out about the move, for a person."""
+        """What was found out, for a person; complete once the frames were made."""
+
+    @property
+    def details(self) -> dict[str, str]:
+        """How the clip is made, for its provenance."""
 
     def frames(self, work: Work) -> Iterator[Rgb16]:
         """Frames, shape (height, width, 3), 0 to 65535; each is valid until the next is asked for.
 
-        The first is the hero. Memory does not depend on their number.
-
         Raises:
-            Cancelled: `work.check` said so.
+            FirstframeError: What `work.check` raises, or what the engine's models do.
         """
 
 
 class Animator(Protocol):
     """An engine."""
 
+    @property
+    def version(self) -> str:
+        """Of the engine, and of its weights where it has some."""
+
     def take(self, request: ClipRequest) -> Take:
-        """Solves the move of a clip; nothing is rendered yet."""
+        """Solves the move of a clip; nothing is rendered yet.
+
+        Raises:
+            InvalidInput: The engine cannot do what is asked for.
+        """
+
+
+class LearnedAnimator(Animator, Protocol):
+    """An engine with a model pack."""
+
+    @property
+    def models(self) -> frozenset[str]:
+        """Names of the models that it runs."""
+
+    @property
+    def sizes(self) -> tuple[PixelSize, ...]:
+        """Native sizes of the pack."""

@@ -12,10 +12,9 @@ from firstframe.animation.motion import CameraMove
 from firstframe.core.media import Finding, PixelSize, Rgb8, Severity
 from firstframe.learned.clips import ClipMaker, MotionRequest
 from firstframe.learned.fitting import resized
-from firstframe.learned.native import format_of, native_shot
+from firstframe.learned.native import format_of, native_of, native_shot
 from firstframe.ports.video import Rgb16
 
-NAME = "diffusers"
 VERSION = "1"
 """Part of every content key: to be raised whenever the same request may give other frames."""
 ANCHORED_DB = 24.0
@@ -55,27 +54,35 @@ class DiffusersAnimator:
         """Reads configurations and tokenizers, so that the first request does not wait for them."""
         self._maker.installed.factory.make()
 
-    def take(self, request: ClipRequest, prompt: str = "") -> DiffusersTake:
-        """See `Animator`.
+    @property
+    def models(self) -> frozenset[str]:
+        """See `LearnedAnimator`."""
+        return frozenset(self._maker.installed.pack.served_names())
 
-        Args:
-            request: What to animate and how.
-            prompt: Physics and camera in words; where the pack reads text, the camera move is added.
+    @property
+    def sizes(self) -> tuple[PixelSize, ...]:
+        """See `LearnedAnimator`."""
+        return tuple(PixelSize(*size) for size in native_of(self._maker.installed.pack).sizes.values())
+
+    def take(self, request: ClipRequest) -> DiffusersTake:
+        """See `Animator`. Where the pack reads text, the camera move is added to the prompt.
 
         Raises:
             InvalidInput: The pack cannot do what is asked for; nothing was rendered.
         """
         pack = self._maker.installed.pack
-        shot = native_shot(pack, format_of(request.hero.size, field="hero.size"))
-        words = ", ".join(part for part in (prompt, CAMERA_WORDS[request.motion.camera]) if part)
+        shot = native_shot(pack, format_of(request.hero.size, field="hero.size"), field="hero.size")
+        words = ", ".join(part for part in (request.prompt, CAMERA_WORDS[request.motion.camera]) if part)
         motion = MotionRequest(
             picture=request.hero.image,
             shot=shot,
             frames=request.frame_count,
             frame_rate=request.frame_rate,
             seed=request.seed,
-            prompt=words if self._maker.prompted else prompt,
+            prompt=words if self._maker.prompted else request.prompt,
+            negative_prompt=request.negative_prompt,
             strength=request.motion.strength,
+            steps=request.steps,
         )
         self._maker.check(motion)
         return DiffusersTake(self._maker, motion)

@@ -9,10 +9,10 @@ from fractions import Fraction
 import numpy as np
 
 from firstframe.animation import findings
-from firstframe.animation.engines import ClipRequest, Work
+from firstframe.animation.engines import VERSION, ClipRequest, Work
 from firstframe.animation.envelope import CameraPath, Envelope
 from firstframe.animation.motion import Atmosphere, CameraMove, Motion
-from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole
+from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole, PixelSize
 from firstframe.imaging.atmosphere import Dust
 from firstframe.imaging.blend import LEVEL, Canvas, Rgb16
 from firstframe.imaging.warp import make_plate
@@ -23,6 +23,8 @@ LEAST_CONFIDENCE = 0.3
 
 class PrevizAnimator:
     """The engine."""
+
+    version = VERSION
 
     def take(self, request: ClipRequest) -> PrevizTake:
         """See `Animator`."""
@@ -52,6 +54,16 @@ class PrevizTake:
         self._path = self._envelope.solve(request.motion.camera, request.motion.strength, request.frame_count)
 
     @property
+    def size(self) -> PixelSize:
+        """See `Take`: the hero's."""
+        return self._hero.size
+
+    @property
+    def details(self) -> dict[str, str]:
+        """See `Take`: the request tells it all."""
+        return {}
+
+    @property
     def applied_strength(self) -> float:
         """See `Take`."""
         return self._path.amount
@@ -62,7 +74,7 @@ class PrevizTake:
         return findings.of_take(self._request, self._hero, self._path)
 
     def frames(self, work: Work) -> Iterator[Rgb16]:
-        """See `Take`."""
+        """See `Take`. The first is the hero; memory does not depend on their number."""
         work.check()
         yield self._hero.image.astype(np.uint16) * np.uint16(LEVEL)
         scene = _Scene(self._hero, self._envelope, self._dust())

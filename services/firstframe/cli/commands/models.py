@@ -11,7 +11,7 @@ from firstframe.cli.commands.options import JsonOption
 from firstframe.cli.output import FAILED, Output
 
 if TYPE_CHECKING:
-    from firstframe.cli.models_shelf import ModelShelf
+    from firstframe.packs.shelf import ModelShelf
 
 models = typer.Typer(
     help="Model packs: weights with licence, sources, digests, and runs whose results are known.", no_args_is_help=True
@@ -37,7 +37,7 @@ PacksArgument = Annotated[list[str], typer.Argument(help="Names of packs.", show
 
 def open_shelf(packs: Path | None, home: Path | None) -> ModelShelf:
     """The packs and where they are installed, from options and environment."""
-    from firstframe.cli.models_shelf import find_shelf
+    from firstframe.packs.shelf import find_shelf
 
     return find_shelf(packs, home)
 

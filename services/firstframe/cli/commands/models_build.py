@@ -50,9 +50,9 @@ def build(
 ) -> None:
     """Builds TensorRT engines and keeps them in the store of FIRSTFRAME_MODELS_STORE__…; what is stored is not built."""
     from firstframe.cli.models_engines import build_engines, orders_of, tell_previews
-    from firstframe.cli.models_shelf import find_shelf
     from firstframe.packs.build.architectures import parse_architecture
     from firstframe.packs.build.builder import Wishes
+    from firstframe.packs.shelf import find_shelf
 
     del target  # there is but one
     wishes = Wishes(parse_architecture(arch), refittable, rebuild, calibration)

@@ -22,7 +22,7 @@ def export(
 ) -> None:
     """Exports an installed pipeline to ONNX and holds each graph against its module. Takes memory and minutes."""
     from firstframe.cli.models_extras import told_extras
-    from firstframe.cli.models_shelf import find_shelf
+    from firstframe.packs.shelf import find_shelf
 
     output = Output(as_json=as_json)
     shelf = find_shelf(packs, home)

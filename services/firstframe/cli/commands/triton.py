@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from firstframe.core.errors import Internal, NotFound, PreconditionFailed
+from firstframe.core.errors import Internal, InvalidInput, NotFound, PreconditionFailed
 
 if TYPE_CHECKING:
     from firstframe.core.models import ServedModel
@@ -48,6 +48,14 @@ RepositoryOption = Annotated[
 ]
 GrpcPortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port of the inference API on loopback.")]
 MetricsPortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port of Prometheus' metrics on loopback.")]
+ArchOption = Annotated[
+    str,
+    typer.Option(
+        help="GPU architecture, such as sm_90: the repository gets the engines of FIRSTFRAME_MODELS_STORE__…; "
+        "with --write-only.",
+        show_default=False,
+    ),
+]
 WriteOnlyOption = Annotated[
     bool, typer.Option("--write-only", help="Write the repository, with copies of the weights, and start nothing.")
 ]
@@ -61,19 +69,22 @@ def serve_triton(
     grpc_port: GrpcPortOption = 8001,
     metrics_port: MetricsPortOption = 8002,
     write_only: WriteOnlyOption = False,
+    arch: ArchOption = "",
 ) -> None:
     """Serves installed packs with the real Triton server on loopback, until SIGTERM. `make triton` installs the server."""
-    from firstframe.adapters.triton.config import Target
-    from firstframe.adapters.triton.repository import write_repository
-    from firstframe.cli.models_shelf import find_shelf
+    from firstframe.cli.models_repository import write
+    from firstframe.packs.shelf import find_shelf
 
+    if arch and not write_only:
+        raise InvalidInput.at("--arch", "the development server has no GPU", "add --write-only")
     shelf = find_shelf(packs, home)
-    chosen = choose(shelf.installed(()), model or ())
+    installed = shelf.installed(())
+    chosen = choose(installed, model or ())
     folder = repository or shelf.home.folder / ".triton" / str(grpc_port)
     if not write_only:
         check_ports((grpc_port, metrics_port))
-    write_repository(chosen, Target(warm_up=False), folder.absolute(), link=not write_only)
-    typer.echo(f"{folder}: {', '.join(sorted(one.name for one in chosen))}", err=True)
+    names = write(installed, chosen, shelf.home.folder, folder.absolute(), arch=arch, link=not write_only)
+    typer.echo(f"{folder}: {', '.join(names)}", err=True)
     if not write_only:
         start(folder.absolute(), grpc_port, metrics_port)
 

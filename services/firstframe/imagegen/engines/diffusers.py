@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from firstframe.core.media import HeroPicture, PixelSize, Rgb8
-from firstframe.imagegen.engines import Work
+from firstframe.core.media import HeroPicture, PixelSize
+from firstframe.imagegen.engines import PromptRequest, Work
 from firstframe.imagegen.photograph import Reframe, ingest
-from firstframe.learned.native import format_of
+from firstframe.learned.native import format_of, native_of
 from firstframe.learned.stills import StillMaker, StillRequest
 
-NAME = "diffusers"
 VERSION = "1"
 """Part of every content key: to be raised whenever the same request may give another picture."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PromptRequest:
-    """A hero to make of a prompt; checked for ranges."""
-
-    prompt: str
-    size: PixelSize
-    """Tells the format; the hero has its exact ratio at the native size of the pack, which may be less."""
-    seed: int
-    negative_prompt: str = ""
-    steps: int = 0
-    """Denoising steps; 0 for the pack's own."""
-    guidance: float | None = None
-    """None for the pack's own."""
-    reference: Rgb8 | None = None
-    """A picture of the format's ratio to start from."""
-    strength: float = 0.6
-    """How much of the reference is given up, 0 to 1."""
 
 
 class DiffusersEngine:
@@ -49,6 +29,20 @@ class DiffusersEngine:
         """`VERSION`, the pack and its weights: other weights make another picture."""
         installed = self._maker.installed
         return f"{VERSION}-{installed.pack.pack}-{installed.digest[:16]}"
+
+    @property
+    def models(self) -> frozenset[str]:
+        """See `PromptEngine`."""
+        return frozenset(self._maker.installed.pack.served_names())
+
+    @property
+    def sizes(self) -> tuple[PixelSize, ...]:
+        """See `PromptEngine`."""
+        return tuple(PixelSize(*size) for size in native_of(self._maker.installed.pack).sizes.values())
+
+    def check(self, request: PromptRequest, *, from_picture: bool) -> None:
+        """See `PromptEngine`."""
+        self._maker.check(_still(request), from_picture=from_picture)
 
     def warm(self) -> None:
         """Reads configurations and tokenizers, so that the first request does not wait for them."""

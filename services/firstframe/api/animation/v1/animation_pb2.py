@@ -27,29 +27,29 @@ from firstframe.api.media.v1 import picture_pb2 as firstframe_dot_api_dot_media_
 from firstframe.api.media.v1 import stage_pb2 as firstframe_dot_api_dot_media_dot_v1_dot_stage__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+firstframe/api/animation/v1/animation.proto\x12\x1b\x66irstframe.api.animation.v1\x1a\"firstframe/api/media/v1/clip.proto\x1a%firstframe/api/media/v1/picture.proto\x1a#firstframe/api/media/v1/stage.proto\"\xf5\x01\n\x12\x41nimateClipRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12+\n\x04hero\x18\x03 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Hero\x12\x33\n\x06motion\x18\x04 \x01(\x0b\x32#.firstframe.api.animation.v1.Motion\x12\x13\n\x0b\x66rame_count\x18\x05 \x01(\x05\x12\x36\n\nframe_rate\x18\x06 \x01(\x0b\x32\".firstframe.api.media.v1.FrameRate\x12\x0c\n\x04seed\x18\x07 \x01(\x04\"\xa0\x01\n\x06Motion\x12\x37\n\x06\x63\x61mera\x18\x01 \x01(\x0e\x32\'.firstframe.api.animation.v1.CameraMove\x12\x10\n\x08strength\x18\x02 \x01(\x01\x12;\n\natmosphere\x18\x03 \x01(\x0e\x32\'.firstframe.api.animation.v1.Atmosphere\x12\x0e\n\x06prompt\x18\x04 \x01(\t\"\x97\x01\n\x13\x41nimateClipResponse\x12\x35\n\x08progress\x18\x01 \x01(\x0b\x32!.firstframe.api.media.v1.ProgressH\x00\x12@\n\x06result\x18\x02 \x01(\x0b\x32..firstframe.api.animation.v1.AnimateClipResultH\x00\x42\x07\n\x05\x65vent\"\xc7\x01\n\x11\x41nimateClipResult\x12+\n\x04\x63lip\x18\x01 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Clip\x12\x37\n\nprovenance\x18\x02 \x01(\x0b\x32#.firstframe.api.media.v1.Provenance\x12\x18\n\x10\x61pplied_strength\x18\x03 \x01(\x01\x12\x32\n\x08\x66indings\x18\x04 \x03(\x0b\x32 .firstframe.api.media.v1.Finding\"\x18\n\x16GetCapabilitiesRequest\"\xb7\x01\n\x17GetCapabilitiesResponse\x12:\n\x07\x65ngines\x18\x01 \x03(\x0b\x32).firstframe.api.media.v1.EngineCapability\x12\r\n\x05slots\x18\x02 \x01(\x05\x12\x12\n\nfree_slots\x18\x03 \x01(\x05\x12=\n\x0c\x63\x61mera_moves\x18\x04 \x03(\x0e\x32\'.firstframe.api.animation.v1.CameraMove*\xed\x01\n\nCameraMove\x12\x1b\n\x17\x43\x41MERA_MOVE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43\x41MERA_MOVE_LOCKED\x10\x01\x12\x14\n\x10\x43\x41MERA_MOVE_PUSH\x10\x02\x12\x14\n\x10\x43\x41MERA_MOVE_PULL\x10\x03\x12\x18\n\x14\x43\x41MERA_MOVE_PAN_LEFT\x10\x04\x12\x19\n\x15\x43\x41MERA_MOVE_PAN_RIGHT\x10\x05\x12\x17\n\x13\x43\x41MERA_MOVE_TILT_UP\x10\x06\x12\x19\n\x15\x43\x41MERA_MOVE_TILT_DOWN\x10\x07\x12\x15\n\x11\x43\x41MERA_MOVE_ORBIT\x10\x08*=\n\nAtmosphere\x12\x1a\n\x16\x41TMOSPHERE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41TMOSPHERE_DUST\x10\x01\x32\x84\x02\n\x10\x41nimationService\x12r\n\x0b\x41nimateClip\x12/.firstframe.api.animation.v1.AnimateClipRequest\x1a\x30.firstframe.api.animation.v1.AnimateClipResponse0\x01\x12|\n\x0fGetCapabilities\x12\x33.firstframe.api.animation.v1.GetCapabilitiesRequest\x1a\x34.firstframe.api.animation.v1.GetCapabilitiesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+firstframe/api/animation/v1/animation.proto\x12\x1b\x66irstframe.api.animation.v1\x1a\"firstframe/api/media/v1/clip.proto\x1a%firstframe/api/media/v1/picture.proto\x1a#firstframe/api/media/v1/stage.proto\"\x92\x02\n\x12\x41nimateClipRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12+\n\x04hero\x18\x03 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Hero\x12\x33\n\x06motion\x18\x04 \x01(\x0b\x32#.firstframe.api.animation.v1.Motion\x12\x13\n\x0b\x66rame_count\x18\x05 \x01(\x05\x12\x36\n\nframe_rate\x18\x06 \x01(\x0b\x32\".firstframe.api.media.v1.FrameRate\x12\x0c\n\x04seed\x18\x07 \x01(\x04\x12\x0c\n\x04pack\x18\x08 \x01(\t\x12\r\n\x05steps\x18\t \x01(\x05\"\xb9\x01\n\x06Motion\x12\x37\n\x06\x63\x61mera\x18\x01 \x01(\x0e\x32\'.firstframe.api.animation.v1.CameraMove\x12\x10\n\x08strength\x18\x02 \x01(\x01\x12;\n\natmosphere\x18\x03 \x01(\x0e\x32\'.firstframe.api.animation.v1.Atmosphere\x12\x0e\n\x06prompt\x18\x04 \x01(\t\x12\x17\n\x0fnegative_prompt\x18\x05 \x01(\t\"\x97\x01\n\x13\x41nimateClipResponse\x12\x35\n\x08progress\x18\x01 \x01(\x0b\x32!.firstframe.api.media.v1.ProgressH\x00\x12@\n\x06result\x18\x02 \x01(\x0b\x32..firstframe.api.animation.v1.AnimateClipResultH\x00\x42\x07\n\x05\x65vent\"\xc7\x01\n\x11\x41nimateClipResult\x12+\n\x04\x63lip\x18\x01 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Clip\x12\x37\n\nprovenance\x18\x02 \x01(\x0b\x32#.firstframe.api.media.v1.Provenance\x12\x18\n\x10\x61pplied_strength\x18\x03 \x01(\x01\x12\x32\n\x08\x66indings\x18\x04 \x03(\x0b\x32 .firstframe.api.media.v1.Finding\"\x18\n\x16GetCapabilitiesRequest\"\xb7\x01\n\x17GetCapabilitiesResponse\x12:\n\x07\x65ngines\x18\x01 \x03(\x0b\x32).firstframe.api.media.v1.EngineCapability\x12\r\n\x05slots\x18\x02 \x01(\x05\x12\x12\n\nfree_slots\x18\x03 \x01(\x05\x12=\n\x0c\x63\x61mera_moves\x18\x04 \x03(\x0e\x32\'.firstframe.api.animation.v1.CameraMove*\xed\x01\n\nCameraMove\x12\x1b\n\x17\x43\x41MERA_MOVE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43\x41MERA_MOVE_LOCKED\x10\x01\x12\x14\n\x10\x43\x41MERA_MOVE_PUSH\x10\x02\x12\x14\n\x10\x43\x41MERA_MOVE_PULL\x10\x03\x12\x18\n\x14\x43\x41MERA_MOVE_PAN_LEFT\x10\x04\x12\x19\n\x15\x43\x41MERA_MOVE_PAN_RIGHT\x10\x05\x12\x17\n\x13\x43\x41MERA_MOVE_TILT_UP\x10\x06\x12\x19\n\x15\x43\x41MERA_MOVE_TILT_DOWN\x10\x07\x12\x15\n\x11\x43\x41MERA_MOVE_ORBIT\x10\x08*=\n\nAtmosphere\x12\x1a\n\x16\x41TMOSPHERE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41TMOSPHERE_DUST\x10\x01\x32\x84\x02\n\x10\x41nimationService\x12r\n\x0b\x41nimateClip\x12/.firstframe.api.animation.v1.AnimateClipRequest\x1a\x30.firstframe.api.animation.v1.AnimateClipResponse0\x01\x12|\n\x0fGetCapabilities\x12\x33.firstframe.api.animation.v1.GetCapabilitiesRequest\x1a\x34.firstframe.api.animation.v1.GetCapabilitiesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'firstframe.api.animation.v1.animation_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CAMERAMOVE']._serialized_start=1168
-  _globals['_CAMERAMOVE']._serialized_end=1405
-  _globals['_ATMOSPHERE']._serialized_start=1407
-  _globals['_ATMOSPHERE']._serialized_end=1468
+  _globals['_CAMERAMOVE']._serialized_start=1222
+  _globals['_CAMERAMOVE']._serialized_end=1459
+  _globals['_ATMOSPHERE']._serialized_start=1461
+  _globals['_ATMOSPHERE']._serialized_end=1522
   _globals['_ANIMATECLIPREQUEST']._serialized_start=189
-  _globals['_ANIMATECLIPREQUEST']._serialized_end=434
-  _globals['_MOTION']._serialized_start=437
-  _globals['_MOTION']._serialized_end=597
-  _globals['_ANIMATECLIPRESPONSE']._serialized_start=600
-  _globals['_ANIMATECLIPRESPONSE']._serialized_end=751
-  _globals['_ANIMATECLIPRESULT']._serialized_start=754
-  _globals['_ANIMATECLIPRESULT']._serialized_end=953
-  _globals['_GETCAPABILITIESREQUEST']._serialized_start=955
-  _globals['_GETCAPABILITIESREQUEST']._serialized_end=979
-  _globals['_GETCAPABILITIESRESPONSE']._serialized_start=982
-  _globals['_GETCAPABILITIESRESPONSE']._serialized_end=1165
-  _globals['_ANIMATIONSERVICE']._serialized_start=1471
-  _globals['_ANIMATIONSERVICE']._serialized_end=1731
+  _globals['_ANIMATECLIPREQUEST']._serialized_end=463
+  _globals['_MOTION']._serialized_start=466
+  _globals['_MOTION']._serialized_end=651
+  _globals['_ANIMATECLIPRESPONSE']._serialized_start=654
+  _globals['_ANIMATECLIPRESPONSE']._serialized_end=805
+  _globals['_ANIMATECLIPRESULT']._serialized_start=808
+  _globals['_ANIMATECLIPRESULT']._serialized_end=1007
+  _globals['_GETCAPABILITIESREQUEST']._serialized_start=1009
+  _globals['_GETCAPABILITIESREQUEST']._serialized_end=1033
+  _globals['_GETCAPABILITIESRESPONSE']._serialized_start=1036
+  _globals['_GETCAPABILITIESRESPONSE']._serialized_end=1219
+  _globals['_ANIMATIONSERVICE']._serialized_start=1525
+  _globals['_ANIMATIONSERVICE']._serialized_end=1785
 # @@protoc_insertion_point(module_scope)

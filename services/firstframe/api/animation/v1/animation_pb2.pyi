@@ -103,6 +103,8 @@ class AnimateClipRequest(_message.Message):
     FRAME_COUNT_FIELD_NUMBER: _builtins.int
     FRAME_RATE_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
+    PACK_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identifies the call in logs. Format: 1 to 64 letters, digits, `-`, `_`, `.`. Not part of the content key. Optional."""
     engine: _builtins.str
@@ -111,6 +113,12 @@ class AnimateClipRequest(_message.Message):
     """Number of frames. 2 to 600; clips of 3 to 5 s stay true to the hero."""
     seed: _builtins.int
     """Seed of everything that is drawn at random: drift of dust, hand shake. 0 to 4294967295."""
+    pack: _builtins.str
+    """Model pack of the engine `diffusers`. Format: lower-case letters, digits and hyphens; GetCapabilities lists them. Empty takes
+    the server's first. Refused for other engines.
+    """
+    steps: _builtins.int
+    """Denoising steps of the engine `diffusers`, 1 to 200; 0 takes the pack's own. Refused for other engines."""
     @_builtins.property
     def hero(self) -> _picture_pb2.Hero:
         """The still, as imagegen returned it. Required."""
@@ -133,10 +141,12 @@ class AnimateClipRequest(_message.Message):
         frame_count: _builtins.int = ...,
         frame_rate: _clip_pb2.FrameRate | None = ...,
         seed: _builtins.int = ...,
+        pack: _builtins.str = ...,
+        steps: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["frame_rate", b"frame_rate", "hero", b"hero", "motion", b"motion"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "frame_count", b"frame_count", "frame_rate", b"frame_rate", "hero", b"hero", "motion", b"motion", "request_id", b"request_id", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "frame_count", b"frame_count", "frame_rate", b"frame_rate", "hero", b"hero", "motion", b"motion", "pack", b"pack", "request_id", b"request_id", "seed", b"seed", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -152,6 +162,7 @@ class Motion(_message.Message):
     STRENGTH_FIELD_NUMBER: _builtins.int
     ATMOSPHERE_FIELD_NUMBER: _builtins.int
     PROMPT_FIELD_NUMBER: _builtins.int
+    NEGATIVE_PROMPT_FIELD_NUMBER: _builtins.int
     camera: Global___CameraMove.ValueType
     """What the camera does."""
     strength: _builtins.float
@@ -162,6 +173,8 @@ class Motion(_message.Message):
     """What is in the air."""
     prompt: _builtins.str
     """What a learned engine reads: physics and camera, not the subject. At most 500 characters."""
+    negative_prompt: _builtins.str
+    """What a learned engine is to keep out, at most 500 characters; refused where the model reads no text. Others ignore it."""
     def __init__(
         self,
         *,
@@ -169,10 +182,11 @@ class Motion(_message.Message):
         strength: _builtins.float = ...,
         atmosphere: Global___Atmosphere.ValueType = ...,
         prompt: _builtins.str = ...,
+        negative_prompt: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["atmosphere", b"atmosphere", "camera", b"camera", "prompt", b"prompt", "strength", b"strength"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["atmosphere", b"atmosphere", "camera", b"camera", "negative_prompt", b"negative_prompt", "prompt", b"prompt", "strength", b"strength"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -224,7 +238,7 @@ class AnimateClipResult(_message.Message):
     """Strength that was applied after the hero's envelope limited it, 0 to 1."""
     @_builtins.property
     def clip(self) -> _clip_pb2.Clip:
-        """The clip; its first frame is the hero."""
+        """The clip; its first frame is the hero, or with `diffusers` the hero as the model gives it back, at the model's native size."""
 
     @_builtins.property
     def provenance(self) -> _stage_pb2.Provenance:

@@ -74,7 +74,7 @@ class AnimationServiceServicer:
     """
 
     def AnimateClip(self, request, context):
-        """Makes one clip whose first frame is the hero, or returns the one that was made for the same content key.
+        """Makes one clip that begins with the hero, or returns the one that was made for the same content key.
 
         Streams any number of progress events and ends with exactly one result. Safe to repeat: work is keyed by its content.
         * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
@@ -82,6 +82,15 @@ class AnimationServiceServicer:
         * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`: an artifact is larger than this stage reads; make it smaller.
         * DATA_LOSS `ARTIFACT_CORRUPT`: an artifact does not match its digest; make the hero again.
         * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
+
+        With the engine `diffusers` also:
+        * RESOURCE_EXHAUSTED `MODEL_QUEUE_FULL` or `MODEL_MEMORY_FULL`: the model server is busy; retry after the delay in
+        RetryInfo, or elsewhere.
+        * UNAVAILABLE `MODEL_SERVER_UNAVAILABLE` or `MODEL_UNHEALTHY`: the model server is away, or fails; retry elsewhere.
+        * NOT_FOUND `MODEL_NOT_FOUND`, FAILED_PRECONDITION `MODEL_MEMORY_FULL`, `MODEL_MISMATCH` or `MODEL_SERVER_UNFIT`: an operator has
+        to mend the model server's repository or the service's settings.
+        * UNIMPLEMENTED `MODEL_ARGUMENT`: the pack's pipeline asks its models for what is not served; take another pack.
+        * INTERNAL `MODEL_FAILED` or `EMPTY_OUTPUT`: the model itself failed; retry once, then report it with the request id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

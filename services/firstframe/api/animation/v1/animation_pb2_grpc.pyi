@@ -46,7 +46,7 @@ class AnimationServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AnimationServiceAsyncStub: ...
     AnimateClip: _grpc.UnaryStreamMultiCallable[_animation_pb2.AnimateClipRequest, _animation_pb2.AnimateClipResponse]
-    """Makes one clip whose first frame is the hero, or returns the one that was made for the same content key.
+    """Makes one clip that begins with the hero, or returns the one that was made for the same content key.
 
     Streams any number of progress events and ends with exactly one result. Safe to repeat: work is keyed by its content.
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
@@ -54,6 +54,15 @@ class AnimationServiceStub:
     * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`: an artifact is larger than this stage reads; make it smaller.
     * DATA_LOSS `ARTIFACT_CORRUPT`: an artifact does not match its digest; make the hero again.
     * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
+
+    With the engine `diffusers` also:
+    * RESOURCE_EXHAUSTED `MODEL_QUEUE_FULL` or `MODEL_MEMORY_FULL`: the model server is busy; retry after the delay in
+      RetryInfo, or elsewhere.
+    * UNAVAILABLE `MODEL_SERVER_UNAVAILABLE` or `MODEL_UNHEALTHY`: the model server is away, or fails; retry elsewhere.
+    * NOT_FOUND `MODEL_NOT_FOUND`, FAILED_PRECONDITION `MODEL_MEMORY_FULL`, `MODEL_MISMATCH` or `MODEL_SERVER_UNFIT`: an operator has
+      to mend the model server's repository or the service's settings.
+    * UNIMPLEMENTED `MODEL_ARGUMENT`: the pack's pipeline asks its models for what is not served; take another pack.
+    * INTERNAL `MODEL_FAILED` or `EMPTY_OUTPUT`: the model itself failed; retry once, then report it with the request id.
     """
     GetCapabilities: _grpc.UnaryUnaryMultiCallable[_animation_pb2.GetCapabilitiesRequest, _animation_pb2.GetCapabilitiesResponse]
     """Tells what this server can do and how much at once. Safe to retry on UNAVAILABLE."""
@@ -76,7 +85,7 @@ class AnimationServiceAsyncStub(AnimationServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     AnimateClip: _aio.UnaryStreamMultiCallable[_animation_pb2.AnimateClipRequest, _animation_pb2.AnimateClipResponse]  # type: ignore[assignment]
-    """Makes one clip whose first frame is the hero, or returns the one that was made for the same content key.
+    """Makes one clip that begins with the hero, or returns the one that was made for the same content key.
 
     Streams any number of progress events and ends with exactly one result. Safe to repeat: work is keyed by its content.
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
@@ -84,6 +93,15 @@ class AnimationServiceAsyncStub(AnimationServiceStub):
     * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`: an artifact is larger than this stage reads; make it smaller.
     * DATA_LOSS `ARTIFACT_CORRUPT`: an artifact does not match its digest; make the hero again.
     * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
+
+    With the engine `diffusers` also:
+    * RESOURCE_EXHAUSTED `MODEL_QUEUE_FULL` or `MODEL_MEMORY_FULL`: the model server is busy; retry after the delay in
+      RetryInfo, or elsewhere.
+    * UNAVAILABLE `MODEL_SERVER_UNAVAILABLE` or `MODEL_UNHEALTHY`: the model server is away, or fails; retry elsewhere.
+    * NOT_FOUND `MODEL_NOT_FOUND`, FAILED_PRECONDITION `MODEL_MEMORY_FULL`, `MODEL_MISMATCH` or `MODEL_SERVER_UNFIT`: an operator has
+      to mend the model server's repository or the service's settings.
+    * UNIMPLEMENTED `MODEL_ARGUMENT`: the pack's pipeline asks its models for what is not served; take another pack.
+    * INTERNAL `MODEL_FAILED` or `EMPTY_OUTPUT`: the model itself failed; retry once, then report it with the request id.
     """
     GetCapabilities: _aio.UnaryUnaryMultiCallable[_animation_pb2.GetCapabilitiesRequest, _animation_pb2.GetCapabilitiesResponse]  # type: ignore[assignment]
     """Tells what this server can do and how much at once. Safe to retry on UNAVAILABLE."""
@@ -109,7 +127,7 @@ class AnimationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _animation_pb2.AnimateClipRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_animation_pb2.AnimateClipResponse], _abc.AsyncIterator[_animation_pb2.AnimateClipResponse]]:
-        """Makes one clip whose first frame is the hero, or returns the one that was made for the same content key.
+        """Makes one clip that begins with the hero, or returns the one that was made for the same content key.
 
         Streams any number of progress events and ends with exactly one result. Safe to repeat: work is keyed by its content.
         * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
@@ -117,6 +135,15 @@ class AnimationServiceServicer(metaclass=_abc_1.ABCMeta):
         * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`: an artifact is larger than this stage reads; make it smaller.
         * DATA_LOSS `ARTIFACT_CORRUPT`: an artifact does not match its digest; make the hero again.
         * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
+
+        With the engine `diffusers` also:
+        * RESOURCE_EXHAUSTED `MODEL_QUEUE_FULL` or `MODEL_MEMORY_FULL`: the model server is busy; retry after the delay in
+          RetryInfo, or elsewhere.
+        * UNAVAILABLE `MODEL_SERVER_UNAVAILABLE` or `MODEL_UNHEALTHY`: the model server is away, or fails; retry elsewhere.
+        * NOT_FOUND `MODEL_NOT_FOUND`, FAILED_PRECONDITION `MODEL_MEMORY_FULL`, `MODEL_MISMATCH` or `MODEL_SERVER_UNFIT`: an operator has
+          to mend the model server's repository or the service's settings.
+        * UNIMPLEMENTED `MODEL_ARGUMENT`: the pack's pipeline asks its models for what is not served; take another pack.
+        * INTERNAL `MODEL_FAILED` or `EMPTY_OUTPUT`: the model itself failed; retry once, then report it with the request id.
         """
 
     @_abc_1.abstractmethod

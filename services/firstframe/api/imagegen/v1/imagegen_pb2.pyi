@@ -87,17 +87,20 @@ class GenerateHeroRequest(_message.Message):
     QUALITY_FIELD_NUMBER: _builtins.int
     SET_FIELD_NUMBER: _builtins.int
     PHOTOGRAPH_FIELD_NUMBER: _builtins.int
+    PROMPT_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identifies the call in logs. Format: 1 to 64 letters, digits, `-`, `_`, `.`. Not part of the content key. Optional."""
     engine: _builtins.str
-    """Engine to use; empty means `previz`."""
+    """Engine to use: `previz` for a set or a photograph, `diffusers` for a prompt; empty takes the one of the source."""
     seed: _builtins.int
     """Seed of everything that is drawn at random. 0 to 4294967295."""
     quality: Global___Quality.ValueType
     """How much effort a generated picture gets; ignored for a photograph."""
     @_builtins.property
     def size(self) -> _picture_pb2.PixelSize:
-        """Size of the hero. Required; even numbers."""
+        """Size of the hero. Required; even numbers. For a prompt it tells the format: the hero has its ratio at the native size of
+        the model, and `Hero.size` tells it.
+        """
 
     @_builtins.property
     def set(self) -> Global___ProductSet:
@@ -106,6 +109,10 @@ class GenerateHeroRequest(_message.Message):
     @_builtins.property
     def photograph(self) -> Global___Photograph:
         """An uploaded photograph."""
+
+    @_builtins.property
+    def prompt(self) -> Global___Prompt:
+        """Words for a learned model."""
 
     def __init__(
         self,
@@ -117,12 +124,13 @@ class GenerateHeroRequest(_message.Message):
         quality: Global___Quality.ValueType = ...,
         set: Global___ProductSet | None = ...,
         photograph: Global___Photograph | None = ...,
+        prompt: Global___Prompt | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["photograph", b"photograph", "set", b"set", "size", b"size", "source", b"source"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["photograph", b"photograph", "prompt", b"prompt", "set", b"set", "size", b"size", "source", b"source"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "photograph", b"photograph", "quality", b"quality", "request_id", b"request_id", "seed", b"seed", "set", b"set", "size", b"size", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "photograph", b"photograph", "prompt", b"prompt", "quality", b"quality", "request_id", b"request_id", "seed", b"seed", "set", b"set", "size", b"size", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["set", "photograph"]  # noqa: Y015
+    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["set", "photograph", "prompt"]  # noqa: Y015
     _WhichOneofArgType_source: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_source) -> _WhichOneofReturnType_source | None: ...
 
@@ -197,6 +205,56 @@ class Photograph(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Photograph: _TypeAlias = Photograph  # noqa: Y015
+
+@_typing.final
+class Prompt(_message.Message):
+    """A picture that a learned model makes of words, or of words and a picture."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    NEGATIVE_TEXT_FIELD_NUMBER: _builtins.int
+    PACK_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    GUIDANCE_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    STRENGTH_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """What is to be seen. Required, at most 2000 characters; a finding tells when the model reads less of it."""
+    negative_text: _builtins.str
+    """What is not to be seen, at most 2000 characters; refused where the model has no use of it."""
+    pack: _builtins.str
+    """Model pack. Format: lower-case letters, digits and hyphens; GetCapabilities lists them. Empty takes the server's first."""
+    steps: _builtins.int
+    """Denoising steps, 1 to 200; 0 takes the pack's own."""
+    guidance: _builtins.float
+    """How closely the words are followed, 0 to 50; the pack's own when absent."""
+    strength: _builtins.float
+    """How much of `reference` is given up: above 0, which is none of it, to 1, which is all. Required with it, refused without."""
+    @_builtins.property
+    def reference(self) -> _artifact_pb2.ArtifactRef:
+        """A picture to start from, of the format's ratio: JPEG, PNG, WebP or TIFF, at most 64 MiB and 80 megapixels. Optional."""
+
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        negative_text: _builtins.str = ...,
+        pack: _builtins.str = ...,
+        steps: _builtins.int = ...,
+        guidance: _builtins.float | None = ...,
+        reference: _artifact_pb2.ArtifactRef | None = ...,
+        strength: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_guidance", b"_guidance", "guidance", b"guidance", "reference", b"reference"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_guidance", b"_guidance", "guidance", b"guidance", "negative_text", b"negative_text", "pack", b"pack", "reference", b"reference", "steps", b"steps", "strength", b"strength", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__guidance: _TypeAlias = _typing.Literal["guidance"]  # noqa: Y015
+    _WhichOneofArgType__guidance: _TypeAlias = _typing.Literal["_guidance", b"_guidance"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__guidance) -> _WhichOneofReturnType__guidance | None: ...
+
+Global___Prompt: _TypeAlias = Prompt  # noqa: Y015
 
 @_typing.final
 class FocusPoint(_message.Message):

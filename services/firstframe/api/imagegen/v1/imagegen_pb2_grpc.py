@@ -82,6 +82,15 @@ class ImageGenServiceServicer:
         * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`: an artifact is larger than this stage reads; make it smaller.
         * DATA_LOSS `ARTIFACT_CORRUPT`: an artifact does not match its digest; upload it again.
         * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
+
+        With the engine `diffusers` also:
+        * RESOURCE_EXHAUSTED `MODEL_QUEUE_FULL` or `MODEL_MEMORY_FULL`: the model server is busy; retry after the delay in
+        RetryInfo, or elsewhere.
+        * UNAVAILABLE `MODEL_SERVER_UNAVAILABLE` or `MODEL_UNHEALTHY`: the model server is away, or fails; retry elsewhere.
+        * NOT_FOUND `MODEL_NOT_FOUND`, FAILED_PRECONDITION `MODEL_MEMORY_FULL`, `MODEL_MISMATCH` or `MODEL_SERVER_UNFIT`: an operator has
+        to mend the model server's repository or the service's settings.
+        * UNIMPLEMENTED `MODEL_ARGUMENT`: the pack's pipeline asks its models for what is not served; take another pack.
+        * INTERNAL `MODEL_FAILED` or `EMPTY_OUTPUT`: the model itself failed; retry once, then report it with the request id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -126,7 +126,7 @@ Global___Provenance: _TypeAlias = Provenance  # noqa: Y015
 
 @_typing.final
 class EngineCapability(_message.Message):
-    """One engine of a stage service."""
+    """One engine of a stage service; an engine that works with several model packs is listed once for each."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -134,13 +134,18 @@ class EngineCapability(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     MODELS_FIELD_NUMBER: _builtins.int
     NATIVE_SIZES_FIELD_NUMBER: _builtins.int
+    PACK_FIELD_NUMBER: _builtins.int
     engine: _builtins.str
     """Name that requests use. Format: lower-case letters, digits and hyphens."""
     version: _builtins.str
     """Version of the engine, part of every content key."""
+    pack: _builtins.str
+    """Model pack that it works with, by which requests name it. Empty for an engine without weights."""
     @_builtins.property
     def models(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Models that the engine has at hand, for example `isnet-matting`. Empty for an engine without weights."""
+        """Models that are loaded and can run at once, for example `sdxl-unet`. Empty for an engine without weights, and while the
+        model server is away.
+        """
 
     @_builtins.property
     def native_sizes(self) -> _containers.RepeatedCompositeFieldContainer[_picture_pb2.PixelSize]:
@@ -153,10 +158,11 @@ class EngineCapability(_message.Message):
         version: _builtins.str = ...,
         models: _abc.Iterable[_builtins.str] | None = ...,
         native_sizes: _abc.Iterable[_picture_pb2.PixelSize] | None = ...,
+        pack: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "models", b"models", "native_sizes", b"native_sizes", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "models", b"models", "native_sizes", b"native_sizes", "pack", b"pack", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
