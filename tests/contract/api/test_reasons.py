@@ -16,7 +16,17 @@ from firstframe.runtime.status import CODES
 from firstframe.stitching.conformance import NOT_CONFORMANT
 
 ROOT = Path(__file__).parents[3]
-SERVED = ("adapters", "runtime", "mounting", "learned", "imagegen", "animation", "upscaling", "stitching", "orchestrator")
+SERVED = (
+    "adapters",
+    "runtime",
+    "mounting",
+    "learned",
+    "imagegen",
+    "animation",
+    "upscaling",
+    "stitching",
+    "orchestrator",
+)
 """Packages whose errors may reach a caller."""
 BEFORE_SERVING = {"ADDRESS_IN_USE", "MODEL_CLASS", "MODEL_NOT_EXPORTED", "TRITON_NOT_FOUND"}
 OPERATED = {"MODEL_IN_USE"}

@@ -118,7 +118,7 @@ def test_a_prompt_that_is_cut_is_told(maker: StillMaker, words: str, cut: list[s
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"format_name": "4:5"}, "format"),
+        ({"format_name": "4:5"}, "size"),
         ({"negative_prompt": "blur", "guidance": 1.0}, "prompt.negative_text"),
         ({"reference": np.zeros((32, 32, 3), np.uint8)}, "prompt.reference"),
         ({"reference": np.zeros((36, 64, 3), np.uint8), "strength": 0.1}, "prompt.strength"),

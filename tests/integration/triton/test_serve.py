@@ -83,7 +83,7 @@ async def test_installed_packs_are_served_until_sigterm(packs: Path) -> None:
     with started(COMMAND, *arguments(packs, grpc_port, metrics_port), "--model", "adder") as server:
         assert await answer(grpc_port) == [[2, 2, 2]]
         inference = TritonInference(f"127.0.0.1:{grpc_port}")
-        assert await inference.ready() == {"adder"}
+        assert await inference.ready() == {"adder", "canary"}
         await inference.close()
         assert listens(metrics_port)
 
@@ -108,5 +108,5 @@ def test_a_repository_can_be_written_for_another_machine(packs: Path) -> None:
 
     subprocess.run([*command, "--write-only", "--repository", target], check=True, env=os.environ, timeout=100)
 
-    assert read_repository(target) == ("adder", "other")
+    assert read_repository(target) == ("adder", "canary", "other")
     assert not any(path.is_symlink() for path in target.rglob("*"))
