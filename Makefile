@@ -8,7 +8,7 @@ INSTALLED_MODELS := $(VENV)/.installed-models
 BUF := node_modules/.bin/buf
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-chaos test-models test-kube test-postgres bench proto proto-release llvm triton inputs clean
+.PHONY: help demo test lint charts images test-e2e test-chaos test-models test-kube test-postgres bench proto proto-release llvm triton inputs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -67,6 +67,16 @@ test-kube: $(INSTALLED_DEV) ## against a Kubernetes control plane
 
 test-postgres: $(INSTALLED_DEV) ## campaigns on a Postgres server that is killed: minutes
 	$(BIN)/python -m pytest -m postgres
+
+charts: $(INSTALLED_DEV) ## regenerate values, schemas and READMEs of the charts, and fetch what each depends on
+	$(BIN)/python scripts/gen_charts.py
+	sh scripts/build-charts.sh
+
+images: ## build all images with podman into build/images/*.tar
+	sh scripts/build-images.sh
+
+test-e2e: $(INSTALLED_DEV) images ## a campaign in a cluster with a real node, from these images: minutes
+	$(BIN)/python -m pytest -m cluster
 
 test-chaos: $(INSTALLED_DEV) llvm inputs ## kill processes at random while a campaign runs
 	$(BIN)/python -m pytest tests/chaos

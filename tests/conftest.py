@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 LONG = {
+    "e2e/cluster": "cluster",
     "integration/kubernetes": "kube",
     "integration/learned": "models",
     "integration/packs_build": "models",
@@ -35,3 +37,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for folder, marker in LONG.items():
             if (root / folder) in item.path.parents:
                 item.add_marker(marker)
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_its_own() -> Iterator[None]:
+    """What a command sets up in this process writes to its own captured stream, which is closed after the test."""
+    yield
+    structlog.reset_defaults()

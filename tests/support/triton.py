@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,9 +42,11 @@ class RunningTriton:
         folder: Path,
         models: Iterable[str] | None,
         environment: Mapping[str, str],
+        arguments: Sequence[str],
     ) -> None:
         self._server = server
         self._environment = {**server.environment(os.environ), **environment}
+        self._arguments = tuple(arguments)
         self.repository = repository
         self._models = None if models is None else tuple(models)
         self._grpc_port, self._metrics_port = free_port(), free_port()
@@ -59,7 +61,7 @@ class RunningTriton:
         )
         with self.log.open("ab") as out:
             self._process = subprocess.Popen(
-                command, env=self._environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+                [*command, *self._arguments], env=self._environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out
             )
         return self._answers()
 
@@ -123,6 +125,7 @@ def running_triton(
     folder: Path,
     models: Iterable[str] | None = None,
     environment: Mapping[str, str] | None = None,
+    arguments: Sequence[str] = (),
 ) -> Iterator[RunningTriton]:
     """Serves a repository.
 
@@ -131,11 +134,12 @@ def running_triton(
         folder: Takes the log.
         models: What is loaded at the start; all where nothing is said.
         environment: Variables that differ from the server's own.
+        arguments: More arguments of the server.
     """
     server = require_triton()
     folder.mkdir(parents=True, exist_ok=True)
     for _ in range(_ATTEMPTS):
-        running = RunningTriton(server, repository, folder, models, environment or {})
+        running = RunningTriton(server, repository, folder, models, environment or {}, arguments)
         try:
             if running.start():
                 yield running

@@ -7,9 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from opentelemetry.trace import SpanKind
 from prometheus_client import Counter, Histogram
 
 from firstframe.core.errors import FirstframeError
+from firstframe.ports.spans import spanned_within
 
 _REQUESTS = Counter(
     "firstframe_model_requests_total", "Requests to models, by OK or the reason of the error.", ["model", "code"]
@@ -25,10 +27,11 @@ _RETRIES = Counter("firstframe_model_retries_total", "Requests that were sent ag
 
 @contextmanager
 def measured(model: str) -> Iterator[None]:
-    """Counts a request and the seconds that it took, however it ends."""
+    """Counts a request and the seconds that it took, however it ends; within a trace it is a span."""
     began, code = time.monotonic(), "OK"
     try:
-        yield
+        with spanned_within(f"infer {model}", {"firstframe.model": model}, kind=SpanKind.CLIENT):
+            yield
     except FirstframeError as error:
         code = error.reason
         raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from firstframe.adapters.local_folder import LocalFolderStore
+from firstframe.adapters.traced_store import TracedStore
 from firstframe.core.errors import InvalidInput
 from firstframe.ports.blobstore import BlobStore
 
@@ -39,7 +40,7 @@ def open_store(
         PreconditionFailed: The folder cannot be used.
     """
     if kind == "folder":
-        return LocalFolderStore(folder)
+        return TracedStore(LocalFolderStore(folder), kind)
     if kind == "s3":
         given = {"endpoint": s3_endpoint, "bucket": s3_bucket, "access_key": s3_access_key, "secret_key": s3_secret_key}
         for name, value in given.items():
@@ -47,7 +48,7 @@ def open_store(
                 raise InvalidInput.at(f"store.s3_{name}", "is not set", "kind s3 needs it")
         from firstframe.adapters.s3 import S3Store
 
-        return S3Store(
+        store = S3Store(
             endpoint=s3_endpoint,
             bucket=s3_bucket,
             region=s3_region,
@@ -56,4 +57,5 @@ def open_store(
             secure=s3_secure,
             create_bucket=s3_create_bucket,
         )
+        return TracedStore(store, kind)
     raise InvalidInput.at("store.kind", f"{kind!r} is not a kind of store", "use folder or s3")

@@ -1,252 +1,35 @@
-"""How far a camera may go: the largest move at which every frame stays inside of what the layers hold.
-
-What a frame needs of a layer is a rectangle whose sides follow from the pose (`firstframe.imaging.camera`), so whether it
-lies inside of the layer's picture is decided exactly, not by looking for black pixels afterwards.
-"""
+"""How far a camera may go; shared with the preflight of heroes: `firstframe.imaging.envelope`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
-from math import inf
+from firstframe.imaging.envelope import (
+    FULL_CONFIDENCE,
+    GOOD_CONFIDENCE,
+    INFERRED_PARALLAX,
+    MAX_ZOOM,
+    STEP_LIMITS,
+    SUBJECT_MARGIN,
+    CameraPath,
+    Envelope,
+    Extent,
+    Obstacle,
+    extent,
+    parallax_px,
+    stage_of,
+)
 
-import numpy as np
-
-from firstframe.animation.motion import CameraMove, Stage, eased, pose
-from firstframe.core.media import HeroPicture, LayerImage, LayerRole, Rgba8
-from firstframe.imaging.camera import Pose, Similarity, focal_px, similarity
-from firstframe.imaging.warp import shown_box
-
-MAX_ZOOM = 1.10
-"""Most that a lens may zoom in to make room for a move; more costs sharpness."""
-INFERRED_PARALLAX = 0.03
-"""Most that inferred layers may move against the background, as a share of the frame's width. Measured on photographs:
-beyond it, filled-in background and cut edges begin to show."""
-FULL_CONFIDENCE = 0.995
-GOOD_CONFIDENCE = 0.8
-"""Inferred layers of this confidence carry all of `INFERRED_PARALLAX`; weaker ones proportionally less."""
-SUBJECT_MARGIN = 0.01
-"""Share of the frame that stays free between the subject and an edge, where there was as much at the start."""
-STEP_LIMITS = (0.805, 1.195)
-"""Layer pixels per frame pixel, least and most: beyond them layers look soft, or shimmer."""
-
-_PROBES = tuple(index / 12 for index in range(1, 13))
-_TOLERANCE_PX = 1e-6
-
-
-Box = tuple[float, float, float, float]
-"""Left, top, right and bottom, in pixels from the middle of the hero's frame."""
-
-
-class Obstacle(Enum):
-    """What keeps a move from going further."""
-
-    BLEED = "the layers have no more picture beyond the frame"
-    CONFIDENCE = "the layers were inferred and can be trusted only so far"
-    SUBJECT = "the subject would be cut by the frame"
-    SCALE = "a layer would be enlarged or reduced too much"
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """What a layer holds, in pixels from the middle of the hero's frame."""
-
-    depth_m: float
-    left: float
-    top: float
-    right: float
-    bottom: float
-    """Last pixels that may be shown; infinite towards sides where the layer fades out inside of its picture."""
-    box: Box
-    """Left, top, right and bottom of what can be seen of it in the hero."""
-
-
-@dataclass(frozen=True, slots=True)
-class CameraPath:
-    """A solved move."""
-
-    move: CameraMove
-    stage: Stage
-    amount: float
-    """Share of the largest move that is done, 0 to 1: the applied strength."""
-    zoom: float
-    """Zoom at the end."""
-    obstacle: Obstacle | None
-    """What kept it from being more."""
-
-    def pose_at(self, share: float) -> Pose:
-        """Pose at a share of the clip's time, 0 at the first frame and 1 at the last."""
-        return self.pose_after(eased(share))
-
-    def pose_after(self, way: float) -> Pose:
-        """Pose at a share of the way."""
-        return replace(pose(self.move, self.amount * way, self.stage), zoom=1 + (self.zoom - 1) * way)
-
-
-class Envelope:
-    """Room for moves in one hero.
-
-    Args:
-        hero: The still and its layers.
-    """
-
-    def __init__(self, hero: HeroPicture) -> None:
-        self.extents = [extent(layer, hero) for layer in hero.layers.layers]
-        self.stage = stage_of(hero)
-        self._hero = hero
-        self._subject_m = self.stage.subject_m
-        self._half = (hero.size.width - 1) / 2, (hero.size.height - 1) / 2
-
-    def solve(self, move: CameraMove, strength: float, frame_count: int) -> CameraPath:
-        """The largest move up to `strength` for which every frame fits.
-
-        Args:
-            move: Kind of move.
-            strength: 0 to 1.
-            frame_count: Frames of the clip, at least 2.
-        """
-        path, obstacle = self._try(move, strength, _PROBES)
-        if path is None:
-            path = self._largest(move, strength, obstacle)
-        frames = [eased(index / (frame_count - 1)) for index in range(1, frame_count)]
-        while path.amount > 0 and self._check(path, frames) is not None:
-            path = replace(path, amount=0.99 * path.amount if path.amount > 1e-3 else 0.0)
-        return path if path.amount > 0 else replace(path, zoom=1.0)
-
-    def views(self, at: Pose) -> list[Similarity]:
-        """How a pose sees every layer."""
-        return [similarity(at, extent.depth_m, self.stage.focal_px) for extent in self.extents]
-
-    def _largest(self, move: CameraMove, strength: float, obstacle: Obstacle | None) -> CameraPath:
-        low, high = CameraPath(move, self.stage, 0.0, 1.0, obstacle), strength
-        for _ in range(24):
-            middle = (low.amount + high) / 2
-            path, found = self._try(move, middle, _PROBES)
-            if path is None:
-                high, obstacle = middle, found
-            else:
-                low = path
-        return replace(low, obstacle=obstacle)
-
-    def _try(
-        self, move: CameraMove, amount: float, ways: Sequence[float]
-    ) -> tuple[CameraPath, None] | tuple[None, Obstacle]:
-        """The move of that amount with just enough zoom, or what keeps it from being done."""
-        path = CameraPath(move, self.stage, amount, 1.0, None)
-        zoom = max(1 + (self._zoom_for(path.pose_after(way)) - 1) / way for way in ways)
-        if zoom > self._most_zoom(move):
-            return None, Obstacle.BLEED
-        path = replace(path, zoom=max(zoom, 1.0))
-        obstacle = self._check(path, ways)
-        return (path, None) if obstacle is None else (None, obstacle)
-
-    def _most_zoom(self, move: CameraMove) -> float:
-        """A pull that is zoomed in again gains something only as parallax, where there is no bleed to open up."""
-        useful = move is not CameraMove.PULL or (len(self.extents) > 1 and self._hero.layers.bleed_px == 0)
-        return MAX_ZOOM if useful else 1 + 1e-9
-
-    def _zoom_for(self, at: Pose) -> float:
-        """Least zoom at which a pose sees nothing beyond any layer; infinite when no zoom helps."""
-        needs = [1.0]
-        for view, room in zip(self.views(at), self.extents, strict=True):
-            for half, free in (
-                (self._half[0], room.right - view.x),
-                (self._half[0], room.left + view.x),
-                (self._half[1], room.bottom - view.y),
-                (self._half[1], room.top + view.y),
-            ):
-                needs.append(half * view.step / free if free > 0 else inf)
-        return max(needs)
-
-    def _check(self, path: CameraPath, ways: Sequence[float]) -> Obstacle | None:
-        for way in ways:
-            views = self.views(path.pose_after(way))
-            for fits, obstacle in (
-                (self._inside, Obstacle.BLEED),
-                (_scales, Obstacle.SCALE),
-                (self._trusted, Obstacle.CONFIDENCE),
-                (self._keeps_subject, Obstacle.SUBJECT),
-            ):
-                if not fits(views):
-                    return obstacle
-        return None
-
-    def _inside(self, views: Sequence[Similarity]) -> bool:
-        return all(
-            self._half[0] * view.step - _TOLERANCE_PX <= min(room.right - view.x, room.left + view.x)
-            and self._half[1] * view.step - _TOLERANCE_PX <= min(room.bottom - view.y, room.top + view.y)
-            for view, room in zip(views, self.extents, strict=True)
-        )
-
-    def _trusted(self, views: Sequence[Similarity]) -> bool:
-        confidence = self._hero.layers.confidence
-        if confidence >= FULL_CONFIDENCE:
-            return True
-        most = INFERRED_PARALLAX * min(1.0, confidence / GOOD_CONFIDENCE) * self._hero.size.width
-        pairs = zip(views[1:], self.extents[1:], strict=True)
-        return all(parallax_px(views[0], view, room.box) <= most for view, room in pairs)
-
-    def _keeps_subject(self, views: Sequence[Similarity]) -> bool:
-        box = self._hero.subject
-        if box is None:
-            return True
-        view = next(v for v, room in zip(views, self.extents, strict=True) if room.depth_m == self._subject_m)
-        corners = ((box.x, box.y), (box.right - 1, box.bottom - 1))
-        starts = [(x - self._half[0], y - self._half[1]) for x, y in corners]
-        ends = [view.seen_at(x, y) for x, y in starts]
-        return all(self._clear(starts[i][axis], ends[i][axis], axis) for i in range(2) for axis in range(2))
-
-    def _clear(self, start: float, end: float, axis: int) -> bool:
-        half = self._half[axis]
-        return half - abs(end) >= min(half - abs(start), 2 * half * SUBJECT_MARGIN) - _TOLERANCE_PX
-
-
-def extent(layer: LayerImage, hero: HeroPicture) -> Extent:
-    """What a layer of a hero holds."""
-    alpha, bleed = layer.rgba[..., 3], hero.layers.bleed_px
-    half_x, half_y = (hero.size.width - 1) / 2, (hero.size.height - 1) / 2
-    return Extent(
-        depth_m=layer.depth_m,
-        left=half_x + bleed if alpha[:, 0].any() else inf,
-        right=half_x + bleed if alpha[:, -1].any() else inf,
-        top=half_y + bleed if alpha[0].any() else inf,
-        bottom=half_y + bleed if alpha[-1].any() else inf,
-        box=_seen(layer.rgba[bleed : bleed + hero.size.height, bleed : bleed + hero.size.width], half_x, half_y),
-    )
-
-
-def stage_of(hero: HeroPicture) -> Stage:
-    """What moves refer to in a hero: its subject, or its nearest layer when nothing is known of a subject."""
-    layers = hero.layers.layers
-    subject = next((layer for layer in layers if layer.role is LayerRole.SUBJECT), layers[-1])
-    box, size = hero.subject, hero.size
-    return Stage(
-        width_px=size.width,
-        height_px=size.height,
-        focal_px=focal_px(size.width, hero.layers.horizontal_fov_deg),
-        subject_m=subject.depth_m,
-        subject_x_px=box.x + (box.width - 1) / 2 - (size.width - 1) / 2 if box else 0.0,
-        subject_y_px=box.y + (box.height - 1) / 2 - (size.height - 1) / 2 if box else 0.0,
-    )
-
-
-def parallax_px(far: Similarity, near: Similarity, box: Box) -> float:
-    """How far a layer moves against one behind it, at most, over a box of points (left, top, right, bottom)."""
-    distances = []
-    for x in (box[0], box[2]):
-        for y in (box[1], box[3]):
-            (ax, ay), (bx, by) = far.seen_at(x, y), near.seen_at(x, y)
-            distances.append(float(np.hypot(ax - bx, ay - by)))
-    return max(distances)
-
-
-def _scales(views: Sequence[Similarity]) -> bool:
-    return all(STEP_LIMITS[0] <= view.step <= STEP_LIMITS[1] for view in views)
-
-
-def _seen(frame: Rgba8, half_x: float, half_y: float) -> Box:
-    box = shown_box(np.ascontiguousarray(frame))
-    if box is None:
-        return 0.0, 0.0, 0.0, 0.0
-    return box.x - half_x, box.y - half_y, box.right - 1 - half_x, box.bottom - 1 - half_y
+__all__ = [
+    "FULL_CONFIDENCE",
+    "GOOD_CONFIDENCE",
+    "INFERRED_PARALLAX",
+    "MAX_ZOOM",
+    "STEP_LIMITS",
+    "SUBJECT_MARGIN",
+    "CameraPath",
+    "Envelope",
+    "Extent",
+    "Obstacle",
+    "extent",
+    "parallax_px",
+    "stage_of",
+]

@@ -12,10 +12,12 @@ import grpc
 
 from firstframe.api.campaigns.v1 import campaigns_pb2, campaigns_pb2_grpc
 from firstframe.cli.home import ORCHESTRATOR
+from firstframe.cli.link import PLAIN, Link
 from firstframe.cli.progress import campaign_id
-from firstframe.cli.stack import LocalStack
+from firstframe.cli.remote import Stack
 from firstframe.core.errors import Cancelled, FirstframeError, Internal, InvalidInput, NotFound, Unavailable
-from firstframe.runtime.client import call_metadata, connect, translate
+from firstframe.runtime.client import call_metadata, translate
+from firstframe.runtime.spans import client_span
 
 PROJECT = "projects/local"
 CALL_TIMEOUT_S = 30.0
@@ -24,6 +26,7 @@ PATIENCE_S = 60.0
 WATCH_S = 600.0
 """Length of one watching call; another follows it."""
 PAUSE_S = 0.2
+_SERVICE = campaigns_pb2.DESCRIPTOR.services_by_name["CampaignService"].full_name
 
 ENDED = frozenset(
     {
@@ -42,16 +45,18 @@ if TYPE_CHECKING:
 
 
 class CampaignClient:
-    """Calls the orchestrator of a local stack.
+    """Calls the orchestrator of a stack.
 
     Every call is safe to repeat, so each is repeated, at the orchestrator's new address, while it starts again.
 
     Args:
-        stack: The stack; the orchestrator is started when nobody runs it.
+        stack: The stack; the orchestrator of a local one is started when nobody runs it.
+        link: How it is spoken with.
     """
 
-    def __init__(self, stack: LocalStack) -> None:
+    def __init__(self, stack: Stack, link: Link = PLAIN) -> None:
         self._stack = stack
+        self._link = link
         self._address = ""
         self._channel: grpc.aio.Channel | None = None
 
@@ -70,43 +75,49 @@ class CampaignClient:
         address = await self._stack.address()
         if address != self._address or self._channel is None:
             await self._close()
-            self._channel, self._address = connect(address), address
+            self._channel, self._address = self._link.open(address), address
         return campaigns_pb2_grpc.CampaignServiceStub(self._channel)
 
-    async def _call(self, call: Call[Reply]) -> Reply:
+    async def _call(self, method: str, call: Call[Reply]) -> Reply:
         request_id = _request_id()
         deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
-                return await call(await self._stub(), call_metadata(request_id))
+                stub = await self._stub()
+                with client_span(f"{_SERVICE}/{method}", self._address):
+                    return await call(stub, call_metadata(request_id))
             except grpc.aio.AioRpcError as failure:
-                error = self._lasting(failure, request_id, time.monotonic() > deadline)
+                error = await self._lasting(failure, request_id, time.monotonic() > deadline)
                 await asyncio.sleep(error.retry_after_s or PAUSE_S)
 
-    def _lasting(self, failure: grpc.aio.AioRpcError, request_id: str, too_long: bool) -> FirstframeError:
+    async def _lasting(self, failure: grpc.aio.AioRpcError, request_id: str, too_long: bool) -> FirstframeError:
         """Raises what will not pass by waiting; else gives the error to wait for."""
         error = translate(failure)
         self._stack.check()
         # CANCELLED, which nobody here asked for, is what a server leaves behind that stops in the middle of a call.
         if too_long or not isinstance(error, (Cancelled, Unavailable)):
             error.metadata.setdefault("request_id", request_id)
-            if isinstance(error, Internal):
-                error.metadata.setdefault("log", str(self._stack.home.logs / f"{ORCHESTRATOR}.log"))
+            if error.reason == "CALLER_NOT_ALLOWED":
+                error.message += "; set FIRSTFRAME_CLI_TLS__CERTIFICATE to such a certificate"
+            if isinstance(error, Internal) and self._stack.logs:
+                error.metadata.setdefault("log", str(self._stack.logs / f"{ORCHESTRATOR}.log"))
             raise error from failure
+        await self._link.check(self._address)
         return error
 
     async def create(self, brief: campaigns_pb2.Brief) -> campaigns_pb2.Campaign:
         """Creates the campaign of a brief, or resumes it."""
         request = campaigns_pb2.CreateCampaignRequest(parent=PROJECT, brief=brief, request_id=_request_id())
         return await self._call(
-            lambda stub, metadata: stub.CreateCampaign(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
+            "CreateCampaign",
+            lambda stub, metadata: stub.CreateCampaign(request, timeout=CALL_TIMEOUT_S, metadata=metadata),
         )
 
     async def get(self, name: str) -> campaigns_pb2.Campaign:
         """Reads a campaign."""
         request = campaigns_pb2.GetCampaignRequest(name=name)
         return await self._call(
-            lambda stub, metadata: stub.GetCampaign(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
+            "GetCampaign", lambda stub, metadata: stub.GetCampaign(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
         )
 
     async def list_all(self) -> list[campaigns_pb2.Campaign]:
@@ -123,7 +134,8 @@ class CampaignClient:
 
     async def _list(self, request: campaigns_pb2.ListCampaignsRequest) -> campaigns_pb2.ListCampaignsResponse:
         return await self._call(
-            lambda stub, metadata: stub.ListCampaigns(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
+            "ListCampaigns",
+            lambda stub, metadata: stub.ListCampaigns(request, timeout=CALL_TIMEOUT_S, metadata=metadata),
         )
 
     async def resolve(self, words: str) -> campaigns_pb2.Campaign:
@@ -162,14 +174,15 @@ class CampaignClient:
             except grpc.aio.AioRpcError as failure:
                 if failure.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
                     lost_at = lost_at or time.monotonic()
-                    self._lasting(failure, request_id, time.monotonic() - lost_at > PATIENCE_S)
+                    await self._lasting(failure, request_id, time.monotonic() - lost_at > PATIENCE_S)
             await asyncio.sleep(PAUSE_S)
 
     async def cancel(self, name: str) -> campaigns_pb2.Campaign:
         """Stops a campaign."""
         request = campaigns_pb2.CancelCampaignRequest(name=name, request_id=_request_id())
         return await self._call(
-            lambda stub, metadata: stub.CancelCampaign(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
+            "CancelCampaign",
+            lambda stub, metadata: stub.CancelCampaign(request, timeout=CALL_TIMEOUT_S, metadata=metadata),
         )
 
     async def decide(
@@ -180,7 +193,7 @@ class CampaignClient:
             name=name, decisions=decisions, decided_by=decided_by, request_id=_request_id()
         )
         return await self._call(
-            lambda stub, metadata: stub.DecideHeroes(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
+            "DecideHeroes", lambda stub, metadata: stub.DecideHeroes(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
         )
 
 

@@ -44,9 +44,9 @@ class Fault:
         return f"fault of {self.service}: {what} in {self.log}"
 
 
-def tell_faults(campaign: campaigns_pb2.Campaign, logs: Path, output: Output) -> None:
-    """Tells where more stands about lanes that failed by a fault of ours."""
-    for fault in find_faults(campaign, logs):
+def tell_faults(campaign: campaigns_pb2.Campaign, logs: Path | None, output: Output) -> None:
+    """Tells where more stands about lanes that failed by a fault of ours, when the logs are on this machine."""
+    for fault in find_faults(campaign, logs) if logs else ():
         output.event(fault.json())
         if not output.as_json:
             output.results.print(fault.text(), markup=False)

@@ -39,7 +39,7 @@ def _rests(campaign: campaigns_pb2.Campaign) -> bool:
     return campaign.state in ENDED or campaign.state == campaigns_pb2.CAMPAIGN_STATE_AWAITING_APPROVAL
 
 
-def tell_rest(campaign: campaigns_pb2.Campaign, logs: Path, output: Output) -> None:
+def tell_rest(campaign: campaigns_pb2.Campaign, logs: Path | None, output: Output) -> None:
     """Tells what failed, where its log is, and what waits for a person."""
     if not output.as_json:
         tell_failures(campaign, output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
@@ -10,6 +11,7 @@ import typer
 
 from firstframe.cli.commands.approve import approve
 from firstframe.cli.commands.campaigns import cancel, status, watch
+from firstframe.cli.commands.check import check
 from firstframe.cli.commands.models import models
 from firstframe.cli.commands.models_build import build
 from firstframe.cli.commands.models_export import export
@@ -28,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, plan, approve, status, watch, cancel, up):
+for command in (run, plan, check, approve, status, watch, cancel, up):
     app.command()(command)
 models.command()(export)
 models.command()(build)
@@ -68,6 +70,8 @@ def _tell_usage(error: BaseException | None) -> None:
 def main() -> None:
     """Runs the command that the arguments name; errors become one line and an exit code."""
     as_json = "--json" in sys.argv
+    # gRPC's notes about handshakes go to standard error as well; ours say what is wrong and what to do.
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     try:
         app()
     except SystemExit as ended:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from firstframe.packs.installed import InstalledPack
 def write(
     installed: Sequence[InstalledPack],
     chosen: Sequence[ServedModel],
-    home: Path,
     folder: Path,
     *,
     arch: str = "",
@@ -27,8 +27,7 @@ def write(
     Args:
         installed: The packs that the models are of.
         chosen: What is served.
-        home: Folder of installed packs; takes the canary and fetched engines.
-        folder: The repository.
+        folder: The repository; the canary and fetched engines come into a folder beside it.
         arch: GPU architecture, empty for a CPU.
         link: Whether weights are links or copies.
 
@@ -39,12 +38,16 @@ def write(
         PreconditionFailed: `ENGINE_MISSING`.
         FirstframeError: See `write_repository`.
     """
-    models = [*chosen, canary.make(home / ".canary")]
+    # Installed packs may be on a volume that cannot be written.
+    parts = folder.parent / f".{folder.name}.parts"
+    models = [*chosen, canary.make(parts)]
     if arch:
-        plans = _plans(installed, chosen, home / ".engines", arch)
+        plans = _plans(installed, chosen, parts, arch)
         write_repository(models, Target("tensorrt", arch), folder, plans=plans, link=link)
     else:
         write_repository(models, Target(warm_up=False), folder, link=link)
+    if not link:
+        shutil.rmtree(parts)
     return sorted(model.name for model in models)
 
 

@@ -19,8 +19,8 @@ BAD_INPUT = 2
 AWAITING_APPROVAL = 3
 INTERRUPTED = 130
 
-_NO_SUCH_NAME = frozenset({"CAMPAIGN_NOT_FOUND", "LANE_NOT_FOUND"})
-"""Reasons of errors that the caller mends by another argument."""
+_CALLERS_TO_MEND = frozenset({"CAMPAIGN_NOT_FOUND", "LANE_NOT_FOUND", "CALLER_NOT_ALLOWED"})
+"""Reasons of errors that the caller mends by another argument or certificate."""
 
 PIPE_WIDTH = 200
 """Characters to a line where there is no terminal."""
@@ -56,7 +56,7 @@ class Output:
 
 def exit_code(error: FirstframeError) -> int:
     """2 for what the caller has to change, 1 for everything else."""
-    return BAD_INPUT if isinstance(error, InvalidInput) or error.reason in _NO_SUCH_NAME else FAILED
+    return BAD_INPUT if isinstance(error, InvalidInput) or error.reason in _CALLERS_TO_MEND else FAILED
 
 
 def report(error: FirstframeError, *, as_json: bool = False) -> int:

@@ -10,15 +10,31 @@ from typing import Any, TypeVar
 
 from firstframe.cli.campaign_client import CampaignClient
 from firstframe.cli.home import Home
+from firstframe.cli.link import Link
 from firstframe.cli.output import INTERRUPTED
+from firstframe.cli.remote import RemoteStack, Stack
+from firstframe.cli.settings import CliSettings
 from firstframe.cli.stack import LocalStack
+from firstframe.ports.spans import spanned
+from firstframe.runtime import logging, tracing
 
 Result = TypeVar("Result")
 
 
-def run_session(session: Callable[[], Coroutine[Any, Any, int]], *, on_interrupt: Callable[[], None]) -> int:
-    """Runs a coroutine to its exit code, or to 130 when SIGINT or SIGTERM ended it."""
-    return asyncio.run(_guarded(session, on_interrupt))
+def run_session(
+    command: str, session: Callable[[], Coroutine[Any, Any, int]], *, on_interrupt: Callable[[], None]
+) -> int:
+    """Runs a coroutine to its exit code, or to 130 when SIGINT or SIGTERM ended it; the command is the root of its trace."""
+    logging.configure("cli", level="warning", form="console")
+    if tracing.wanted():
+        tracing.start("cli")
+    try:
+        with spanned(f"firstframe {command}") as span:
+            code = asyncio.run(_guarded(session, on_interrupt))
+            span.set_attribute("process.exit.code", code)
+            return code
+    finally:
+        tracing.stop()
 
 
 async def _guarded(session: Callable[[], Coroutine[Any, Any, int]], on_interrupt: Callable[[], None]) -> int:
@@ -44,13 +60,14 @@ async def _guarded(session: Callable[[], Coroutine[Any, Any, int]], on_interrupt
 
 
 @asynccontextmanager
-async def connected(home: Home) -> AsyncIterator[tuple[LocalStack, CampaignClient]]:
-    """The stack of a home and a client of it; what was started for it ends with the block."""
-    async with LocalStack(home) as stack, CampaignClient(stack) as client:
+async def connected(home: Home, settings: CliSettings) -> AsyncIterator[tuple[Stack, CampaignClient]]:
+    """The stack of a home, or that of the settings, and a client of it; what was started for it ends with the block."""
+    chosen: Stack = RemoteStack(settings.orchestrator) if settings.orchestrator else LocalStack(home)
+    async with chosen as stack, CampaignClient(stack, Link(settings.tls)) as client:
         yield stack, client
 
 
-async def while_it_lasts(stack: LocalStack, work: Coroutine[Any, Any, Result]) -> Result:
+async def while_it_lasts(stack: Stack, work: Coroutine[Any, Any, Result]) -> Result:
     """The result of `work`, or the failure of the stack if a part of it is given up first."""
     task = asyncio.ensure_future(work)
     failed = asyncio.ensure_future(stack.failed.wait())

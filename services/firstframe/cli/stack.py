@@ -90,6 +90,11 @@ class LocalStack:
         """Set once a part of it was given up."""
 
     @property
+    def logs(self) -> Path | None:
+        """Where its processes log."""
+        return self.home.logs
+
+    @property
     def is_owner(self) -> bool:
         """Whether this command runs the stack."""
         return self._owner

@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from firstframe.core.media import PixelRect, Rgba8
+from firstframe.core.media import Rgba8
+from firstframe.imaging.bounds import shown_box
 from firstframe.imaging.compiled import compiled
 from firstframe.imaging.vectors import COLUMN_TAPS, LANES, ROW_TAPS
 
@@ -127,12 +128,6 @@ def make_plate(rgba: Rgba8) -> Plate | None:
     padded = cv2.copyMakeBorder(part, _PAD_BEFORE, _PAD_BEFORE, _PAD_BEFORE, after, cv2.BORDER_REPLICATE)
     planes = _premultiplied(np.asarray(padded, np.uint8))
     return Plate(planes, _cells(planes[3]), left - _PAD_BEFORE, top - _PAD_BEFORE)
-
-
-def shown_box(rgba: Rgba8) -> PixelRect | None:
-    """Smallest box around what is not transparent; None when nothing is."""
-    box = PixelRect(*cv2.boundingRect(cv2.extractChannel(rgba, 3)))
-    return box if box.width else None
 
 
 def _premultiplied(rgba: Rgba8) -> Bytes:

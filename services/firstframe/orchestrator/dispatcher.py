@@ -11,6 +11,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import suppress
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -18,6 +19,7 @@ import structlog
 
 from firstframe.core.errors import DeadlineExceeded, Exhausted, FirstframeError, Internal, Unavailable
 from firstframe.orchestrator.dispatch_metrics import DispatchMetrics
+from firstframe.orchestrator.dispatch_trail import Trail
 from firstframe.orchestrator.fair_queue import FairQueue
 from firstframe.ports.clock import Clock
 from firstframe.ports.pools import PoolDirectory
@@ -72,6 +74,7 @@ class _Work(Generic[Request, Result]):
     priority: int
     queued_at: float
     done: asyncio.Future[Result]
+    trail: Trail
     listeners: list[Callable[[WorkProgress], None]] = field(default_factory=list)
     waiters: int = 0
     tries: int = 0
@@ -150,7 +153,11 @@ class Dispatcher(Generic[Request, Result]):
         Raises:
             FirstframeError: What the stage said, when trying again will not help or did not.
         """
-        work = self._open.get(key) or self._enqueue(stage, key, request, project, priority)
+        work = self._open.get(key)
+        if work is None:
+            work = self._enqueue(stage, key, request, project, priority)
+        else:
+            work.trail.joined()
         work.listeners.append(on_progress)
         work.waiters += 1
         try:
@@ -190,7 +197,7 @@ class Dispatcher(Generic[Request, Result]):
 
     def _enqueue(self, stage: str, key: str, request: Request, project: str, priority: int) -> _Work[Request, Result]:
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        work = _Work(key, stage, request, project, priority, self._clock.monotonic(), done)
+        work = _Work(key, stage, request, project, priority, self._clock.monotonic(), done, Trail(stage))
         self._open[key] = work
         self._queues[stage].put(work, project=project, priority=priority)
         self._pump(stage)
@@ -200,6 +207,7 @@ class Dispatcher(Generic[Request, Result]):
         self._open.pop(work.key, None)
         self._queues[work.stage].discard(work)
         work.done.cancel()
+        work.trail.begins()
         if work.attempt:
             work.attempt.cancel()
         self._metrics.backlog(work.stage, self.backlog(work.stage))
@@ -220,8 +228,9 @@ class Dispatcher(Generic[Request, Result]):
         member.idle.clear()
         work.tries += 1
         work.begun = False
+        work.trail.begins()
         self._metrics.started(work.stage, self._clock.monotonic() - work.queued_at)
-        work.attempt = self._spawn(self._attempt(work, member))
+        work.attempt = self._spawn(self._attempt(work, member), work.trail.context)
         work.attempt.add_done_callback(lambda _: self._ended(work, member))
 
     def _ended(self, work: _Work[Request, Result], member: _Member[Request, Result]) -> None:
@@ -262,6 +271,7 @@ class Dispatcher(Generic[Request, Result]):
             return
         self._metrics.requeued(work.stage)
         work.queued_at = self._clock.monotonic()
+        work.trail.waits_again()
         self._queues[work.stage].put_back(work, project=work.project, priority=work.priority)
 
     def _finish(self, work: _Work[Request, Result], outcome: Result | FirstframeError) -> None:
@@ -312,8 +322,8 @@ class Dispatcher(Generic[Request, Result]):
     def _set_slots(self, stage: str) -> None:
         self._metrics.slots(stage, sum(member.slots for (name, _), member in self._members.items() if name == stage))
 
-    def _spawn(self, job: Coroutine[object, object, None]) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(job)
+    def _spawn(self, job: Coroutine[object, object, None], context: Context | None = None) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(job, context=context)
         self._tasks.add(task)
         task.add_done_callback(self._forget)
         return task

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID
 from sqlalchemy import event
 
-from firstframe.orchestrator import postgres, sqlite
+from firstframe.orchestrator import origin, postgres, sqlite
+from firstframe.orchestrator.origin import Origin
 
 APPLICATION_VERSION = "1"
 """Version of the lane workflow, part of every workflow's id. Raised when its order of steps changes: open lanes then start
@@ -21,7 +23,7 @@ afresh at the next launch, and find finished work by its content key."""
 
 _OPEN = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 
-RunLane = Callable[["DurableSteps", str, str, int], Awaitable[None]]
+RunLane = Callable[["DurableSteps", str, str, int, Origin], Awaitable[None]]
 
 _run_lane: RunLane | None = None
 
@@ -52,10 +54,10 @@ class DurableSteps:
 
 
 @DBOS.workflow(name="lane")
-async def _lane_workflow(campaign: str, lane: str, run: int) -> None:
+async def _lane_workflow(campaign: str, lane: str, run: int, begun: dict[str, Any] | None = None) -> None:
     if _run_lane is None:
         raise RuntimeError("lanes run only after launch()")
-    await _run_lane(DurableSteps(), campaign, lane, run)
+    await _run_lane(DurableSteps(), campaign, lane, run, Origin(**begun or {}))
 
 
 def launch(run_lane: RunLane, *, database_url: str, executor_id: str, pool_size: int) -> None:
@@ -89,7 +91,7 @@ def launch(run_lane: RunLane, *, database_url: str, executor_id: str, pool_size:
 async def start_lane(campaign: str, lane: str, run: int) -> None:
     """Starts a lane in a run; while its workflow is open, starting it again does nothing."""
     with SetWorkflowID(await _open_id(f"{campaign}/{lane}/{run}/{APPLICATION_VERSION}")):
-        await DBOS.start_workflow_async(_lane_workflow, campaign, lane, run)
+        await DBOS.start_workflow_async(_lane_workflow, campaign, lane, run, asdict(origin.here()))
 
 
 async def _open_id(name: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 import structlog
 from google.protobuf import json_format
 from google.protobuf.message import Message
+from opentelemetry.trace import get_current_span
 
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
@@ -28,7 +29,10 @@ from firstframe.orchestrator.approvals import Approvals
 from firstframe.orchestrator.dispatcher import Dispatcher, WorkProgress
 from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.manifest import Publisher, Record, Subject
+from firstframe.orchestrator.origin import Origin, traced
 from firstframe.orchestrator.plan import ClipSpec, LanePlan, StillSpec, StitchSpec, UpscaleSpec
+from firstframe.ports import spans
+from firstframe.ports.spans import spanned
 
 _LOG = structlog.get_logger(__name__)
 
@@ -67,12 +71,17 @@ class LaneFlow:
         self._publisher = publisher
         self._calls: dict[str, set[asyncio.Task[Message]]] = {}
 
-    async def run(self, steps: Steps, campaign: str, lane: str, number: int) -> None:
+    async def run(self, steps: Steps, campaign: str, lane: str, number: int, origin: Origin) -> None:
         """Takes a lane in a run of its campaign from where it is to its end; a run that was replaced does nothing."""
         live = await self._campaign(campaign)
         if live.row.run != number:
             return
-        run = _LaneRun(self, steps, live, live.lane_plans[lane])
+        plan = live.lane_plans[lane]
+        with traced(live, plan, origin):
+            _LOG.info("lane goes on", campaign=campaign, lane=lane, run=number)
+            await self._finish(_LaneRun(self, steps, live, plan), campaign, lane)
+
+    async def _finish(self, run: _LaneRun, campaign: str, lane: str) -> None:
         try:
             await run.to_the_end()
         except FirstframeError as error:
@@ -113,7 +122,8 @@ class LaneFlow:
 
     async def approve(self, live: LiveCampaign, lane: str) -> None:
         """Waits for the decision about a lane's hero."""
-        await self._approvals.wait(live, lane)
+        with spanned("approval"):
+            await self._approvals.wait(live, lane)
 
     async def publish(
         self, live: LiveCampaign, lane: LanePlan, records: list[Record]
@@ -126,7 +136,8 @@ class LaneFlow:
             plan_digest=live.row.plan_digest,
             approval=live.lanes[lane.id].approval,
         )
-        return await asyncio.to_thread(self._publisher.publish, subject, lane, records)
+        with spanned("publish"):
+            return await asyncio.to_thread(self._publisher.publish, subject, lane, records)
 
 
 class _LaneRun:
@@ -150,6 +161,7 @@ class _LaneRun:
 
     async def fail(self, error: FirstframeError) -> None:
         """Ends the lane in an error."""
+        spans.fail(get_current_span(), error.reason)
         if self._live.row.cancelled:
             self._lane.state = campaigns_pb2.LANE_STATE_CANCELLED
         else:

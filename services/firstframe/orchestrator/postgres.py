@@ -45,6 +45,8 @@ def engine_arguments(name: str, pool_size: int) -> dict[str, Any]:
         "connect_args": {
             "application_name": name,
             "connect_timeout": 5,
+            # The driver would read no text from a database of another encoding, and fail at its first answer.
+            "client_encoding": "utf8",
             # A server that vanished without a word is noticed within half a minute, in a query or between two.
             "keepalives_idle": 10,
             "keepalives_interval": 5,

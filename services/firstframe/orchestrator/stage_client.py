@@ -19,6 +19,7 @@ from firstframe.api.upscaling.v1 import upscaling_pb2, upscaling_pb2_grpc
 from firstframe.core.errors import FirstframeError, Internal
 from firstframe.orchestrator.plan import Stage
 from firstframe.runtime.client import ClientTls, call_metadata, connect, translate
+from firstframe.runtime.spans import client_span
 
 _LOG = structlog.get_logger(__name__)
 _CAPABILITIES_DEADLINE_S = 10.0
@@ -33,6 +34,12 @@ class _Contract:
     stub: Callable[[grpc.aio.Channel], Any]
     rpc: str
     capabilities: type[Message]
+
+    @property
+    def service(self) -> str:
+        """Full name of the service: the capabilities are asked of each, and each has its own file."""
+        (name,) = self.capabilities.DESCRIPTOR.file.services_by_name.values()
+        return str(name.full_name)
 
 
 _CONTRACTS: Mapping[Stage, _Contract] = {
@@ -68,6 +75,7 @@ class GrpcStageServer:
         self._channel = connect(address, tls)
         stub = contract.stub(self._channel)
         self._rpc = getattr(stub, contract.rpc)
+        self._method = f"{contract.service}/{contract.rpc}"
         self._get_capabilities = stub.GetCapabilities
         self._capabilities_request = contract.capabilities()
         self._health = health_pb2_grpc.HealthStub(self._channel)
@@ -103,13 +111,14 @@ class GrpcStageServer:
 
     async def call(self, request: Message, on_progress: Callable[[str, float], None]) -> Message:
         """Does one piece of work; see `StageServer.call`."""
-        call = self._rpc(request, timeout=self._deadline_s, metadata=call_metadata())
-        try:
-            return await self._result(call, on_progress)
-        except grpc.aio.AioRpcError as error:
-            raise translate(error) from error
-        finally:
-            call.cancel()
+        with client_span(self._method, self._address):
+            call = self._rpc(request, timeout=self._deadline_s, metadata=call_metadata())
+            try:
+                return await self._result(call, on_progress)
+            except grpc.aio.AioRpcError as error:
+                raise translate(error) from error
+            finally:
+                call.cancel()
 
     async def _result(self, call: Any, on_progress: Callable[[str, float], None]) -> Message:  # noqa: ANN401
         async for response in call:

@@ -6,12 +6,12 @@ import logging
 import sys
 
 import structlog
-from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
+
+from firstframe.runtime.spans import log_ids
 
 
 def configure(service: str, *, level: str, form: str) -> None:
-    """Sets up logs on standard error, as JSON lines or for people, and trace ids for every call.
+    """Sets up logs on standard error, as JSON lines or for people; they carry the ids of the trace that is going on.
 
     Args:
         service: Name that every line carries.
@@ -27,6 +27,7 @@ def configure(service: str, *, level: str, form: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _named(service),
+            log_ids,
             structlog.processors.format_exc_info,
             renderer,
         ],
@@ -34,7 +35,6 @@ def configure(service: str, *, level: str, form: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    trace.set_tracer_provider(TracerProvider())
 
 
 def _named(service: str) -> structlog.typing.Processor:

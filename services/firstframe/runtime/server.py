@@ -18,7 +18,7 @@ from grpc_reflection.v1alpha import reflection
 
 from firstframe.core.errors import Unavailable
 from firstframe.ports.blobstore import BlobStore
-from firstframe.runtime import logging
+from firstframe.runtime import logging, tracing
 from firstframe.runtime.client import MAX_MESSAGE_BYTES
 from firstframe.runtime.http import StatusServer, cannot_bind
 from firstframe.runtime.interceptors.calls import CallInterceptor
@@ -71,13 +71,17 @@ async def serve(
         PreconditionFailed: `ADDRESS_IN_USE`: an address cannot be bound; or the store cannot be used as it is set up.
     """
     logging.configure(service, level=settings.log_level, form=settings.log_format)
+    tracing.start(service)
 
     async def warm_up() -> None:
         await reach(store)
         if on_ready is not None:
             await on_ready()
 
-    await _Server(settings, service, register, service_names, slots, warm_up, on_drain, fitness).run()
+    try:
+        await _Server(settings, service, register, service_names, slots, warm_up, on_drain, fitness).run()
+    finally:
+        tracing.stop()
 
 
 class _Server:
@@ -292,6 +296,7 @@ async def reach(store: BlobStore) -> None:
 def _leave(why: str) -> NoReturn:
     """Ends the process without waiting for its threads, which the interpreter's own exit would."""
     _LOG.warning(why)
+    tracing.stop()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)

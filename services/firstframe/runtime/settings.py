@@ -6,7 +6,7 @@ import re
 import sys
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, ClassVar, Literal, Self, TypeVar, get_args
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsError
@@ -43,8 +43,11 @@ class StoreSettings(BaseModel):
         return {name: _reveal(getattr(self, name)) for name in type(self).model_fields}
 
 
-class TlsSettings(BaseModel):
-    """Mutual TLS between services; without files the service speaks plain gRPC."""
+class ClientTlsSettings(BaseModel):
+    """Mutual TLS of a program that only calls; without files it speaks plain gRPC."""
+
+    serves: ClassVar[bool] = False
+    """Whether the certificate must do for a server as well."""
 
     certificate: Path | None = Field(
         default=None, description="Own certificate and its chain, PEM; read again when it changes."
@@ -57,14 +60,9 @@ class TlsSettings(BaseModel):
         description="Domain of the names in certificates: `orchestrator.<domain>` may do what an orchestrator may, and a"
         " caller of imagegen wants to see `imagegen.<domain>`.",
     )
-    roles: dict[str, Role] = Field(
-        default_factory=dict,
-        description="Further names (DNS or URI SAN) and their roles, as JSON: `orchestrator`, `gateway`, `operator`"
-        " or `client`.",
-    )
 
     @model_validator(mode="after")
-    def _is_usable(self) -> TlsSettings:
+    def _is_usable(self) -> Self:
         files = {name: getattr(self, name) for name in ("certificate", "key", "ca")}
         missing = [name for name, path in files.items() if path is None]
         if 0 < len(missing) < len(files):
@@ -72,17 +70,50 @@ class TlsSettings(BaseModel):
         _ = self.certificates
         return self
 
+    @property
+    def files(self) -> TlsFiles | None:
+        """The three files; None for plain gRPC."""
+        if self.certificate is None or self.key is None or self.ca is None:
+            return None
+        return TlsFiles(self.certificate, self.key, self.ca)
+
     @cached_property
     def certificates(self) -> Certificates | None:
         """What the files hold, followed from now on; None for plain gRPC."""
-        if self.certificate is None or self.key is None or self.ca is None:
-            return None
-        return Certificates(TlsFiles(self.certificate, self.key, self.ca))
+        return Certificates(self.files, serving=self.serves) if self.files else None
+
+    @property
+    def names(self) -> RoleNames:
+        """Which names stand for which role."""
+        return RoleNames(self.domain)
+
+
+class TlsSettings(ClientTlsSettings):
+    """Mutual TLS between services; without files the service speaks plain gRPC."""
+
+    serves: ClassVar[bool] = True
+
+    roles: dict[str, Role] = Field(
+        default_factory=dict,
+        description="Further names (DNS or URI SAN) and their roles, as JSON: `orchestrator`, `gateway`, `operator`"
+        " or `client`.",
+    )
 
     @property
     def names(self) -> RoleNames:
         """Which names stand for which role."""
         return RoleNames(self.domain, self.roles)
+
+
+def checked_address(value: str) -> str:
+    """`value` if it is `host:port`.
+
+    Raises:
+        ValueError: It is not.
+    """
+    if not _ADDRESS.fullmatch(value) or int(value.rsplit(":", 1)[1]) > 65535:
+        raise ValueError("use host:port with a port from 0 to 65535")
+    return value
 
 
 def _reveal(value: object) -> object:
@@ -123,9 +154,7 @@ class ServiceSettings(BaseSettings):
     @field_validator("listen", "metrics_listen")
     @classmethod
     def _is_address(cls, value: str) -> str:
-        if not _ADDRESS.fullmatch(value) or int(value.rsplit(":", 1)[1]) > 65535:
-            raise ValueError("use host:port with a port from 0 to 65535")
-        return value
+        return checked_address(value)
 
 
 class StageSettings(ServiceSettings):

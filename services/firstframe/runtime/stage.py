@@ -6,20 +6,25 @@ import asyncio
 import contextvars
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import structlog
 from google.protobuf.message import DecodeError, Message
+from opentelemetry.context import get_current
+from opentelemetry.trace import get_current_span
 
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.errors import Cancelled, DeadlineExceeded, FirstframeError
 from firstframe.ports.blobstore import BlobStore
+from firstframe.ports.spans import spanned
 from firstframe.runtime import deadline, scratch
 from firstframe.runtime.keys import EngineIdentity, content_key
 from firstframe.runtime.messages import artifact_digests, stamp
+from firstframe.runtime.phases import PhaseSpans
 from firstframe.runtime.slots import Slots
 from firstframe.runtime.stage_metrics import StageMetrics
 
@@ -40,11 +45,22 @@ class WorkContext:
         self._end_s = end_s
         self._fraction = 0.0
         self._stopped = threading.Event()
+        self._phases = PhaseSpans()
 
     def progress(self, phase: str, fraction: float) -> None:
         """Tells how far the work has come, 0 to 1; never blocks, and the fraction never falls."""
+        self._phases.enter(phase)
         self._fraction = max(self._fraction, min(1.0, fraction))
         self._tell(stage_pb2.Progress(phase=phase, fraction=self._fraction))
+
+    @contextmanager
+    def traced(self) -> Iterator[None]:
+        """Makes a span of each phase within the block, below the span that is going on."""
+        self._phases = PhaseSpans(get_current())
+        try:
+            yield
+        finally:
+            self._phases.close()
 
     def check(self) -> None:
         """To be called at least every second or so.
@@ -171,6 +187,7 @@ class StageRunner:
             cached = await asyncio.to_thread(self._recorded, key, result_type)
             if cached is not None:
                 self._metrics.hit()
+                get_current_span().set_attribute("firstframe.cached", True)
                 yield cached
                 return
             await self._stopping(key)
@@ -202,7 +219,7 @@ class StageRunner:
         self._jobs[key] = job
         # The work logs and traces as part of the call that started it.
         around = contextvars.copy_context()
-        task = loop.run_in_executor(self._threads, around.run, self._do, job, key, engine, seed, work)
+        task = loop.run_in_executor(self._threads, around.run, self._traced, job, key, engine, seed, work)
         task.add_done_callback(lambda done: self._ended(key, job, done))
         return job
 
@@ -230,6 +247,17 @@ class StageRunner:
             job.done.set_exception(error)
             job.done.exception()
         job.end()
+
+    def _traced(self, job: _Job[R], key: str, engine: EngineIdentity, seed: int, work: Callable[[WorkContext], R]) -> R:
+        """`_do` and its phases as spans."""
+        about = {
+            "firstframe.stage": self._stage,
+            "firstframe.engine.name": engine.name,
+            "firstframe.engine.version": engine.version,
+            "firstframe.work.key": key,
+        }
+        with spanned(f"{self._stage} work", about), job.context.traced():
+            return self._do(job, key, engine, seed, work)
 
     def _do(self, job: _Job[R], key: str, engine: EngineIdentity, seed: int, work: Callable[[WorkContext], R]) -> R:
         """In the worker thread: works, fills the provenance, records."""

@@ -57,8 +57,8 @@ def client(campaign: campaigns_pb2.Campaign, tmp_path: Path, monkeypatch: pytest
     made = OneCampaign(campaign)
 
     @asynccontextmanager
-    async def connected(home: Home) -> AsyncIterator[tuple[object, OneCampaign]]:
-        yield SimpleNamespace(home=home, is_owner=True, start_stages=lambda: None), made
+    async def connected(home: Home, settings: object) -> AsyncIterator[tuple[object, OneCampaign]]:
+        yield SimpleNamespace(logs=home.logs, is_owner=True, start_stages=lambda: None), made
 
     async def alone(stack: object, work: object) -> object:
         return await work  # type: ignore[misc]

@@ -16,7 +16,7 @@ from firstframe.cli.output import DONE, Output
 if TYPE_CHECKING:
     from firstframe.api.campaigns.v1 import campaigns_pb2
     from firstframe.cli.campaign_client import CampaignClient
-    from firstframe.cli.stack import LocalStack
+    from firstframe.cli.remote import Stack
     from firstframe.core.errors import PreconditionFailed
 
 LaneOption = Annotated[
@@ -37,7 +37,7 @@ def approve(
     """Says yes, or no, to heroes that wait for it."""
     output = Output(as_json=as_json)
 
-    async def work(stack: LocalStack, client: CampaignClient) -> int:
+    async def work(stack: Stack, client: CampaignClient) -> int:
         found = await client.resolve(campaign)
         waiting = choose(found, lane or (), reject, output)
         if waiting:
@@ -46,7 +46,7 @@ def approve(
         _tell_decided(found, len(waiting), reject, stack.is_owner, output)
         return DONE
 
-    ask(home, output, work)
+    ask("approve", home, output, work)
 
 
 def choose(

@@ -13,7 +13,7 @@ from firstframe.cli.output import DONE, Output
 if TYPE_CHECKING:
     from firstframe.api.campaigns.v1 import campaigns_pb2
     from firstframe.cli.campaign_client import CampaignClient
-    from firstframe.cli.stack import LocalStack
+    from firstframe.cli.remote import Stack
 
 CANCEL_S = 20.0
 """How long `cancel` waits for running work to stop."""
@@ -27,7 +27,7 @@ def status(campaign: OptionalCampaign = None, home: HomeOption = None, as_json: 
     """Tells where campaigns stand."""
     output = Output(as_json=as_json)
 
-    async def work(stack: LocalStack, client: CampaignClient) -> int:
+    async def work(stack: Stack, client: CampaignClient) -> int:
         from firstframe.cli.faults import tell_faults
         from firstframe.cli.tables import tell_campaign, tell_campaigns
 
@@ -37,17 +37,17 @@ def status(campaign: OptionalCampaign = None, home: HomeOption = None, as_json: 
         found = await client.resolve(campaign)
         tell_campaign(found, output)
         if not as_json:
-            tell_faults(found, stack.home.logs, output)
+            tell_faults(found, stack.logs, output)
         return DONE
 
-    ask(home, output, work)
+    ask("status", home, output, work)
 
 
 def watch(campaign: CampaignArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Shows the progress of a campaign until it has ended or waits for approval; ends with the exit codes of `run`."""
     output = Output(as_json=as_json)
 
-    async def work(stack: LocalStack, client: CampaignClient) -> int:
+    async def work(stack: Stack, client: CampaignClient) -> int:
         from firstframe.api.campaigns.v1 import campaigns_pb2
         from firstframe.cli.findings import tell_warnings
         from firstframe.cli.following import follow, rest_code, tell_rest
@@ -56,24 +56,24 @@ def watch(campaign: CampaignArgument, home: HomeOption = None, as_json: JsonOpti
         if found.state == campaigns_pb2.CAMPAIGN_STATE_RUNNING:
             stack.start_stages()
         found = await follow(client, found, output)
-        tell_rest(found, stack.home.logs, output)
+        tell_rest(found, stack.logs, output)
         tell_warnings(found.lanes, output)
         return rest_code(found)
 
-    ask(home, output, work)
+    ask("watch", home, output, work)
 
 
 def cancel(campaign: CampaignArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Stops a campaign. Finished work is kept; running its brief again goes on with it."""
     output = Output(as_json=as_json)
 
-    async def work(_: LocalStack, client: CampaignClient) -> int:
+    async def work(_: Stack, client: CampaignClient) -> int:
         from firstframe.cli.tables import tell_campaign
 
         tell_campaign(await _cancel(await client.resolve(campaign), client, output), output)
         return DONE
 
-    ask(home, output, work)
+    ask("cancel", home, output, work)
 
 
 async def _cancel(found: campaigns_pb2.Campaign, client: CampaignClient, output: Output) -> campaigns_pb2.Campaign:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from firstframe.cli.campaign_client import CampaignClient
     from firstframe.cli.home import Home
     from firstframe.cli.library import Export
-    from firstframe.cli.stack import LocalStack
+    from firstframe.cli.remote import Stack
+    from firstframe.cli.settings import CliSettings
     from firstframe.ports.blobstore import BlobStore
 
 # Text, because Typer takes an empty one for the working directory when it makes a path of it.
@@ -34,32 +35,36 @@ def run(brief: BriefArgument, out: OutOption, home: HomeOption = None, as_json: 
     from firstframe.cli.home import find_home
     from firstframe.cli.library import check_folder, chosen_folder
     from firstframe.cli.session import run_session
+    from firstframe.cli.settings import load_settings
 
     output = Output(as_json=as_json)
     folder = chosen_folder(out)
     loaded = load_brief(brief)
     check_folder(folder, loaded.message.campaign)
+    settings = load_settings()
     place = find_home(home)
-    place.prepare()
+    if not settings.orchestrator:
+        place.prepare()
 
     def interrupted() -> None:
         output.event({"event": "interrupted"})
         output.say("interrupted; nothing finished is lost: run the same command again to go on")
 
-    raise typer.Exit(run_session(lambda: _run(loaded, folder, place, output), on_interrupt=interrupted))
+    raise typer.Exit(
+        run_session("run", lambda: _run(loaded, folder, place, settings, output), on_interrupt=interrupted)
+    )
 
 
-async def _run(loaded: LoadedBrief, out: Path, home: Home, output: Output) -> int:
-    from firstframe.adapters.stores import open_store
+async def _run(loaded: LoadedBrief, out: Path, home: Home, settings: CliSettings, output: Output) -> int:
     from firstframe.cli.library import export
     from firstframe.cli.session import connected
 
-    store = open_store(kind="folder", folder=home.store)
+    store = settings.open_store(home)
     await asyncio.to_thread(_keep_photographs, loaded, store)
-    async with connected(home) as (stack, client):
+    async with connected(home, settings) as (stack, client):
         campaign = await _carry_out(loaded, stack, client, output)
     made = await asyncio.to_thread(export, campaign, store, out)
-    return _finish(campaign, made, home, output)
+    return _finish(campaign, made, stack.logs, output)
 
 
 def _keep_photographs(loaded: LoadedBrief, store: BlobStore) -> None:
@@ -68,7 +73,7 @@ def _keep_photographs(loaded: LoadedBrief, store: BlobStore) -> None:
 
 
 async def _carry_out(
-    loaded: LoadedBrief, stack: LocalStack, client: CampaignClient, output: Output
+    loaded: LoadedBrief, stack: Stack, client: CampaignClient, output: Output
 ) -> campaigns_pb2.Campaign:
     """The campaign once nothing can go on by itself. Stages are started only when there is work for them."""
     from firstframe.api.campaigns.v1 import campaigns_pb2
@@ -83,12 +88,12 @@ async def _carry_out(
     return await while_it_lasts(stack, follow(client, campaign, output))
 
 
-def _finish(campaign: campaigns_pb2.Campaign, made: Export, home: Home, output: Output) -> int:
+def _finish(campaign: campaigns_pb2.Campaign, made: Export, logs: Path | None, output: Output) -> int:
     from firstframe.cli.findings import tell_warnings
     from firstframe.cli.following import rest_code, tell_rest
 
     code = rest_code(campaign)
-    tell_rest(campaign, home.logs, output)
+    tell_rest(campaign, logs, output)
     if not output.as_json:
         _tell(made, output)
     tell_warnings(campaign.lanes, output)

@@ -83,7 +83,7 @@ def serve_triton(
     folder = repository or shelf.home.folder / ".triton" / str(grpc_port)
     if not write_only:
         check_ports((grpc_port, metrics_port))
-    names = write(installed, chosen, shelf.home.folder, folder.absolute(), arch=arch, link=not write_only)
+    names = write(installed, chosen, folder.absolute(), arch=arch, link=not write_only)
     typer.echo(f"{folder}: {', '.join(names)}", err=True)
     if not write_only:
         start(folder.absolute(), grpc_port, metrics_port)

@@ -22,7 +22,7 @@ def up(home: HomeOption = None, as_json: JsonOption = False) -> None:
     output = Output(as_json=as_json)
     place = find_home(home)
     place.prepare()
-    raise typer.Exit(run_session(lambda: _up(place, output), on_interrupt=lambda: output.say("stopped")))
+    raise typer.Exit(run_session("up", lambda: _up(place, output), on_interrupt=lambda: output.say("stopped")))
 
 
 async def _up(home: Home, output: Output) -> int:

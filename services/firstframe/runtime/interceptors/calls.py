@@ -11,11 +11,10 @@ from typing import Any
 
 import grpc
 import structlog
-from opentelemetry import trace
-from opentelemetry.propagate import extract
 from prometheus_client import Counter, Gauge, Histogram
 
 from firstframe.runtime.interceptors.wrapping import AroundInterceptor, CallInfo, Context
+from firstframe.runtime.spans import server_span, tell_code
 
 REQUEST_ID_KEY = "x-request-id"
 """Metadata key of the request id, both ways."""
@@ -31,7 +30,6 @@ _SECONDS = Histogram(
     buckets=(0.005, 0.02, 0.1, 0.5, 2, 10, 30, 120, 600, 3600),
 )
 _RUNNING = Gauge("firstframe_rpc_in_flight", "Calls that are going on.", ["method"])
-_TRACER = trace.get_tracer("firstframe")
 
 
 class CallInterceptor(AroundInterceptor):
@@ -43,16 +41,17 @@ class CallInterceptor(AroundInterceptor):
         request_id = _request_id(call)
         context.set_trailing_metadata(((REQUEST_ID_KEY, request_id),))
         began = time.monotonic()
-        with _TRACER.start_as_current_span(call.method, context=extract(call.metadata)) as span:
-            trace_id = f"{span.get_span_context().trace_id:032x}"
-            with (
-                structlog.contextvars.bound_contextvars(request_id=request_id, trace_id=trace_id),
-                _RUNNING.labels(call.method).track_inprogress(),
-            ):
-                try:
-                    yield
-                finally:
-                    _report(call.method, _code(context), time.monotonic() - began)
+        with (
+            server_span(call.method, call.metadata) as span,
+            structlog.contextvars.bound_contextvars(request_id=request_id),
+            _RUNNING.labels(call.method).track_inprogress(),
+        ):
+            try:
+                yield
+            finally:
+                code = _code(context)
+                tell_code(span, code)
+                _report(call.method, code, time.monotonic() - began)
 
 
 def _request_id(call: CallInfo) -> str:

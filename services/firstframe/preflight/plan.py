@@ -1,0 +1,30 @@
+"""What is planned for a still: where it goes and how it moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from firstframe.core.media import PixelSize
+from firstframe.imaging.moves import CameraMove
+
+
+@dataclass(frozen=True, slots=True)
+class ShotPlan:
+    """A still's plan."""
+
+    format: str
+    """Name of a format, for example `9:16`."""
+    delivery: PixelSize
+    """Size at which the video is delivered; that of the draft for a draft."""
+    platforms: tuple[str, ...]
+    """Names of platforms of `firstframe.core.delivery`."""
+    move: CameraMove
+    strength: float
+    """0 to 1."""
+    motion: str = ""
+    """What the motion is called, for sentences; the move's own name when empty."""
+
+    @property
+    def motion_name(self) -> str:
+        """What the motion is called in a sentence."""
+        return (self.motion or self.move.value).replace("_", " ").replace("-", " ")

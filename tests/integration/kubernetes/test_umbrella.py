@@ -1,0 +1,210 @@
+"""The release on a real control plane: placement, GPUs, budgets, priorities, upgrade, rollback, uninstallation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from support.charts import NAMESPACE, RELEASE, SERVICES, STAGES
+from support.umbrella import Cluster, Object, install, is_ready, simulated_cluster, until
+
+GPU = "nvidia.com/gpu"
+REPLICAS = {"imagegen": 3, "animation": 2, "upscaling": 2, "stitching": 1, "orchestrator": 1}
+FIXED = tuple(f"{stage}.replicas={REPLICAS[stage]}" for stage in STAGES)
+
+pytestmark = pytest.mark.timeout(400)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with simulated_cluster(tmp_path_factory.mktemp("kube") / "state") as found:
+        found.apply(quota(gpus=12))
+        yield found
+
+
+@pytest.fixture
+def release(cluster: Cluster) -> Iterator[Cluster]:
+    install(cluster, *FIXED)
+    until(lambda: settled(cluster), "the release")
+    yield cluster
+    cluster.helm("uninstall", RELEASE, "--wait", check=False)
+    until(lambda: not cluster.pods(), "the end of all pods")
+
+
+def quota(gpus: int) -> Object:
+    hard = {f"requests.{GPU}": str(gpus), "pods": "40", "requests.memory": "200Gi", "limits.memory": "200Gi"}
+    return {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "firstframe", "namespace": NAMESPACE},
+        "spec": {"hard": hard},
+    }
+
+
+def settled(cluster: Cluster) -> bool:
+    return all(
+        len(pods := cluster.pods(service)) == REPLICAS[service] and all(map(is_ready, pods)) for service in SERVICES
+    )
+
+
+def node_of(pod: Object) -> str:
+    return str(pod["spec"]["nodeName"])
+
+
+def gpus_of(pod: Object) -> int:
+    return sum(int(one["resources"].get("limits", {}).get(GPU, 0)) for one in pod["spec"]["containers"])
+
+
+def pool_of(cluster: Cluster, node: str) -> str:
+    (found,) = [one for one in cluster.get("nodes", namespace="default") if one["metadata"]["name"] == node]
+    return str(found["metadata"]["labels"]["firstframe.dev/pool"])
+
+
+def test_every_pod_is_on_its_own_pool_and_gpus_are_counted(release: Cluster) -> None:
+    for service in SERVICES:
+        wanted = "general" if service == "orchestrator" else service
+        assert {pool_of(release, node_of(pod)) for pod in release.pods(service)} == {wanted}
+    used = {stage: sum(map(gpus_of, release.pods(stage))) for stage in STAGES}
+    assert used == {stage: REPLICAS[stage] for stage in STAGES}
+    (found,) = [one for one in release.get("resourcequota") if one["metadata"]["name"] == "firstframe"]
+    assert int(found["status"]["used"][f"requests.{GPU}"]) == sum(used.values())
+    # Spread over both nodes, not piled on one.
+    assert len({node_of(pod) for pod in release.pods("imagegen")}) == 2
+
+
+def test_more_gpus_than_the_pool_has_wait(release: Cluster) -> None:
+    release.kubectl("scale", "-n", NAMESPACE, f"deployment/{RELEASE}-stitching", "--replicas=3")
+
+    def waits() -> bool:
+        pods = release.pods("stitching")
+        return len(pods) == 3 and sum(is_ready(pod) for pod in pods) == 2
+
+    until(waits, "two stitching pods on two GPUs")
+    (waiting,) = [pod for pod in release.pods("stitching") if not is_ready(pod)]
+    (condition,) = [one for one in waiting["status"]["conditions"] if one["type"] == "PodScheduled"]
+    assert condition["reason"] == "Unschedulable"
+    assert f"Insufficient {GPU}" in condition["message"]
+
+
+def test_the_quota_stops_what_goes_beyond_it(release: Cluster) -> None:
+    release.kubectl("scale", "-n", NAMESPACE, f"deployment/{RELEASE}-animation", "--replicas=9")
+
+    def refused() -> bool:
+        events = release.get("events")
+        return any("exceeded quota" in one.get("message", "") for one in events)
+
+    until(refused, "the quota's refusal")
+    assert sum(map(gpus_of, release.pods())) <= 12
+
+
+def evict(cluster: Cluster, pod: Object) -> str:
+    name = pod["metadata"]["name"]
+    body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": NAMESPACE}}
+    path = f"/api/v1/namespaces/{NAMESPACE}/pods/{name}/eviction"
+    return cluster.kubectl("create", "--raw", path, "-f", "-", stdin=json.dumps(body), check=False)
+
+
+def test_a_budget_of_none_refuses_evictions(release: Cluster) -> None:
+    install(release, *FIXED, "imagegen.disruption.maxUnavailable=0", verb="upgrade")
+    until(lambda: budget(release)["disruptionsAllowed"] == 0 and budget(release)["expectedPods"] == 3, "the budget")
+
+    assert "Cannot evict pod as it would violate the pod's disruption budget" in evict(
+        release, release.pods("imagegen")[0]
+    )
+
+
+def budget(cluster: Cluster) -> Object:
+    (found,) = [one for one in cluster.get("pdb") if one["metadata"]["name"] == f"{RELEASE}-imagegen"]
+    return {"disruptionsAllowed": -1, "expectedPods": -1} | found.get("status", {})
+
+
+def test_a_drained_node_gives_its_pods_to_the_pools_other_node(release: Cluster) -> None:
+    until(lambda: budget(release)["disruptionsAllowed"] == 1, "the budget")
+    node = node_of(release.pods("imagegen")[0])
+    try:
+        release.kubectl("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=80s")
+        until(lambda: settled(release), "the release after the drain")
+        moved = {node_of(pod) for pod in release.pods("imagegen")}
+    finally:
+        release.kubectl("uncordon", node)
+
+    assert node not in moved
+    assert {pool_of(release, one) for one in moved} == {"imagegen"}
+
+
+def test_in_a_shortage_ours_go_before_others(release: Cluster) -> None:
+    release.apply(filler())
+    until(lambda: bool([pod for pod in others(release) if is_ready(pod)]), "the other's pod")
+
+    release.kubectl("scale", "-n", NAMESPACE, f"deployment/{RELEASE}-stitching", "--replicas=2")
+    until(lambda: sum(map(is_ready, release.pods("stitching"))) == 2, "both stitching pods")
+
+    assert not [pod for pod in others(release) if is_ready(pod)]
+    release.kubectl("delete", "-n", "default", "deployment/other")
+
+
+def others(cluster: Cluster) -> list[Object]:
+    return cluster.get("pods", "app=other", namespace="default")
+
+
+def filler() -> Object:
+    """Takes the GPU that is left on the only stitching node."""
+    container = {"name": "other", "image": "other", "resources": {"limits": {GPU: "1"}}}
+    spec = {
+        "nodeSelector": {"firstframe.dev/pool": "stitching"},
+        "tolerations": [{"operator": "Exists"}],
+        "containers": [container],
+    }
+    template = {"metadata": {"labels": {"app": "other"}}, "spec": spec}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "other", "namespace": "default"},
+        "spec": {"selector": {"matchLabels": {"app": "other"}}, "template": template},
+    }
+
+
+def images(cluster: Cluster) -> set[str]:
+    return {one["image"].rpartition(":")[2] for pod in cluster.pods() for one in pod["spec"]["containers"]}
+
+
+def test_an_upgrade_rolls_every_service_and_a_rollback_brings_the_old_ones_back(release: Cluster) -> None:
+    assert images(release) == {"0.1.0"}
+    install(release, *FIXED, "global.imageTag=0.2.0", verb="upgrade")
+    until(lambda: settled(release) and images(release) == {"0.2.0"}, "the new version")
+
+    release.helm("rollback", RELEASE, "1")
+    until(lambda: settled(release) and images(release) == {"0.1.0"}, "the old version")
+
+    states = [one["status"] for one in json.loads(release.helm("history", RELEASE, "-o", "json"))]
+    assert states[-1] == "deployed"
+    assert len(states) == 3
+
+
+def test_an_upgrade_that_changes_nothing_restarts_nothing(release: Cluster) -> None:
+    before = {pod["metadata"]["uid"] for pod in release.pods()}
+
+    install(release, *FIXED, verb="upgrade")
+
+    until(lambda: settled(release), "the release")
+    assert {pod["metadata"]["uid"] for pod in release.pods()} == before
+
+
+KINDS = (
+    "deployments,statefulsets,jobs,services,serviceaccounts,roles,rolebindings,secrets,configmaps,poddisruptionbudgets,"
+    "networkpolicies,certificates,issuers,podmonitors,scaledobjects,persistentvolumeclaims"
+)
+
+
+def test_an_uninstallation_leaves_nothing(release: Cluster) -> None:
+    own = "app.kubernetes.io/part-of=firstframe"
+    assert len(release.get(KINDS, own)) > 30
+    assert len(release.get("priorityclasses", own, namespace="default")) == len(SERVICES)
+
+    release.helm("uninstall", RELEASE, "--wait")
+
+    until(lambda: not release.pods(), "the end of all pods")
+    assert release.get(KINDS, f"app.kubernetes.io/instance={RELEASE}") == []
+    assert release.get("priorityclasses", own, namespace="default") == []

@@ -1,0 +1,92 @@
+"""A cluster with one real node, and the release in it from images of this checkout.
+
+Needs `kube-up` and its siblings `kube-node-up`, `cert-manager-up`, `kube-image` and `kube-down` (from the path, or named by
+FIRSTFRAME_KUBE_UP), root, and the archives that `make images` writes into `build/images` (or FIRSTFRAME_IMAGES).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from support.charts import NAMESPACE, RELEASE, ROOT, SERVICES, built
+from support.tools import require_tool
+from support.umbrella import Cluster, is_ready, namespace, until
+
+IMAGES = (*SERVICES, "cli", "test-postgres", "test-s3")
+VALUES = {
+    "global.imageRegistry": "localhost/firstframe",
+    "global.imagePullPolicy": "Never",
+    "global.tls.duration": "1h",
+    "global.tls.renewBefore": "59m30s",
+    "postgres.image": "localhost/firstframe/test-postgres:0.1.0",
+    "postgres.persistent": "false",
+    "s3.image": "localhost/firstframe/test-s3:0.1.0",
+    "s3.persistent": "false",
+    "imagegen.resources.memory": "3Gi",
+}
+"""What differs from `values-local.yaml`: images of this machine, no volumes, certificates that are renewed every 30 s."""
+
+
+def archives() -> list[Path]:
+    """The images, as archives; without them the test is skipped."""
+    folder = Path(os.environ.get("FIRSTFRAME_IMAGES") or ROOT / "build" / "images")
+    missing = [name for name in IMAGES if not (folder / f"{name}.tar").is_file()]
+    if missing:
+        pytest.skip(f"{folder} lacks {', '.join(missing)}; `make images` writes them")
+    return [folder / f"{name}.tar" for name in IMAGES]
+
+
+@contextmanager
+def real_cluster(folder: Path) -> Iterator[Cluster]:
+    """Runs a cluster with one real node, cert-manager and the images."""
+    kube_up, images = require_tool("kube-up"), archives()
+    require_tool("helm")
+    beside = kube_up.resolve().parent
+    try:
+        told = _run([kube_up, folder], KUBE_NODES="none")
+        settings = dict(re.findall(r"(KUBECONFIG|PATH)=([^;\s]+)", told))
+        _run([beside / "kube-node-up", folder])
+        _run([beside / "cert-manager-up", folder])
+        _run([beside / "kube-image", folder, *images])
+        cluster = Cluster(Path(settings["KUBECONFIG"].strip("'\"")), settings["PATH"].strip("'\"").partition(":")[0])
+        cluster.kubectl("apply", "--server-side", "-f", str(beside / "crds"))
+        cluster.apply(namespace())
+        yield cluster
+    finally:
+        subprocess.run([beside / "kube-down", folder], check=False, timeout=60, capture_output=True)
+
+
+def install_local(cluster: Cluster) -> None:
+    """Installs the release with local values and waits until every pod is ready."""
+    sets = [part for name, value in VALUES.items() for part in ("--set", f"{name}={value}")]
+    cluster.helm("install", RELEASE, str(built()), "-f", str(built() / "values-local.yaml"), *sets)
+    until(lambda: all_ready(cluster), "every pod's readiness", 300)
+
+
+def all_ready(cluster: Cluster) -> bool:
+    """Whether every service, the servers of the release and the client have a ready pod."""
+    names = (*SERVICES, "postgres", "s3", "client")
+    return all((pods := cluster.pods(name)) and all(map(is_ready, pods)) for name in names)
+
+
+def _run(command: list[object], **environment: str) -> str:
+    done = subprocess.run(
+        [str(part) for part in command],
+        env={**os.environ, **environment},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
+    assert done.returncode == 0, f"{command[0]}: {done.stderr[-2000:]}"
+    return done.stdout
+
+
+__all__ = ["NAMESPACE", "Cluster", "all_ready", "install_local", "real_cluster"]
