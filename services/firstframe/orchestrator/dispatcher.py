@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 import structlog
@@ -20,6 +21,7 @@ import structlog
 from firstframe.core.errors import DeadlineExceeded, Exhausted, FirstframeError, Internal, Unavailable
 from firstframe.orchestrator.dispatch_metrics import DispatchMetrics
 from firstframe.orchestrator.dispatch_trail import Trail
+from firstframe.orchestrator.estimates import Estimates
 from firstframe.orchestrator.fair_queue import FairQueue
 from firstframe.ports.clock import Clock
 from firstframe.ports.pools import PoolDirectory
@@ -72,18 +74,22 @@ class _Work(Generic[Request, Result]):
     request: Request
     project: str
     priority: int
-    queued_at: float
     done: asyncio.Future[Result]
     trail: Trail
+    queued_at: float = 0.0
     listeners: list[Callable[[WorkProgress], None]] = field(default_factory=list)
     waiters: int = 0
     tries: int = 0
     begun: bool = False
     """Whether the present attempt got as far as the stage doing something."""
+    started_at: float = 0.0
+    share: float = 0.0
+    """How much of the present attempt is done, 0 to 1."""
     attempt: asyncio.Task[None] | None = None
 
     def tell(self, phase: str, fraction: float) -> None:
         self.begun = True
+        self.share = fraction
         for listener in self.listeners:
             listener(WorkProgress(phase, fraction, self.tries))
 
@@ -135,6 +141,10 @@ class Dispatcher(Generic[Request, Result]):
         self._tasks: set[asyncio.Task[None]] = set()
         self._paused = False
         self._metrics = DispatchMetrics()
+        self._estimates = Estimates()
+        self._waiting: dict[str, dict[_Work[Request, Result], None]] = defaultdict(dict)
+        """By stage, the one queued first before the others."""
+        self._running: dict[str, set[_Work[Request, Result]]] = defaultdict(set)
 
     async def run(
         self,
@@ -197,8 +207,9 @@ class Dispatcher(Generic[Request, Result]):
 
     def _enqueue(self, stage: str, key: str, request: Request, project: str, priority: int) -> _Work[Request, Result]:
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        work = _Work(key, stage, request, project, priority, self._clock.monotonic(), done, Trail(stage))
+        work = _Work(key, stage, request, project, priority, done, Trail(stage))
         self._open[key] = work
+        self._wait(work)
         self._queues[stage].put(work, project=project, priority=priority)
         self._pump(stage)
         return work
@@ -206,18 +217,34 @@ class Dispatcher(Generic[Request, Result]):
     def _abandon(self, work: _Work[Request, Result]) -> None:
         self._open.pop(work.key, None)
         self._queues[work.stage].discard(work)
+        self._waiting[work.stage].pop(work, None)
         work.done.cancel()
         work.trail.begins()
         if work.attempt:
             work.attempt.cancel()
-        self._metrics.backlog(work.stage, self.backlog(work.stage))
+        self._tell_backlog(work.stage)
 
     def _pump(self, stage: str) -> None:
         """Hands waiting work to free slots, the emptiest server first."""
         queue = self._queues[stage]
         while len(queue) and not self._paused and (member := self._freest(stage)):
             self._start(queue.take(), member)
-        self._metrics.backlog(stage, len(queue))
+        self._tell_backlog(stage)
+
+    def _tell_backlog(self, stage: str) -> None:
+        waiting, running = self._waiting[stage], self._running[stage]
+        self._metrics.backlog(stage, len(waiting))
+        self._metrics.backlog_s(stage, self._estimates.backlog_s(stage, len(waiting), (one.share for one in running)))
+        oldest = next(iter(waiting), None)
+        self._metrics.oldest(stage, self._clock.monotonic() - oldest.queued_at if oldest else None)
+
+    def _wait(self, work: _Work[Request, Result]) -> None:
+        work.queued_at = self._clock.monotonic()
+        self._waiting[work.stage][work] = None
+
+    def _progressed(self, work: _Work[Request, Result], phase: str, fraction: float) -> None:
+        work.tell(phase, fraction)
+        self._tell_backlog(work.stage)
 
     def _freest(self, stage: str) -> _Member[Request, Result] | None:
         members = [member for (name, _), member in self._members.items() if name == stage and member.free > 0]
@@ -227,9 +254,12 @@ class Dispatcher(Generic[Request, Result]):
         member.busy += 1
         member.idle.clear()
         work.tries += 1
-        work.begun = False
+        work.begun, work.share = False, 0.0
+        self._waiting[work.stage].pop(work, None)
+        self._running[work.stage].add(work)
+        work.started_at = self._clock.monotonic()
         work.trail.begins()
-        self._metrics.started(work.stage, self._clock.monotonic() - work.queued_at)
+        self._metrics.started(work.stage, work.started_at - work.queued_at)
         work.attempt = self._spawn(self._attempt(work, member), work.trail.context)
         work.attempt.add_done_callback(lambda _: self._ended(work, member))
 
@@ -237,6 +267,7 @@ class Dispatcher(Generic[Request, Result]):
         """Frees the slot; a callback, because a task that is cancelled before it began never runs its `finally`."""
         member.busy -= 1
         work.attempt = None
+        self._running[work.stage].discard(work)
         if not member.busy:
             member.idle.set()
         self._pump(work.stage)
@@ -244,7 +275,7 @@ class Dispatcher(Generic[Request, Result]):
     async def _attempt(self, work: _Work[Request, Result], member: _Member[Request, Result]) -> None:
         """One call to one server, and what follows from how it ends."""
         try:
-            result = await member.server.call(work.request, work.tell)
+            result = await member.server.call(work.request, partial(self._progressed, work))
         except Exhausted as error:
             work.tries -= 1
             self._rest(work.stage, member, error.retry_after_s or 0.1)
@@ -255,6 +286,8 @@ class Dispatcher(Generic[Request, Result]):
             _LOG.exception("a stage call ended in an unexpected error", stage=work.stage, key=work.key)
             self._finish(work, Internal("a fault of the dispatcher; the orchestrator's log has the details"))
         else:
+            if work.begun:  # else the stage had it already, and its time tells nothing
+                self._estimates.took(work.stage, self._clock.monotonic() - work.started_at)
             self._finish(work, result)
 
     def _failed(self, work: _Work[Request, Result], member: _Member[Request, Result], error: FirstframeError) -> None:
@@ -270,7 +303,7 @@ class Dispatcher(Generic[Request, Result]):
         if work.done.done():
             return
         self._metrics.requeued(work.stage)
-        work.queued_at = self._clock.monotonic()
+        self._wait(work)
         work.trail.waits_again()
         self._queues[work.stage].put_back(work, project=work.project, priority=work.priority)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -353,3 +354,44 @@ async def test_a_server_that_left_gets_no_more_work_when_it_comes_free() -> None
     await settle()
     assert not second.done()
     assert server.calls == ["x"]
+
+
+def metric(name: str) -> float:
+    found = REGISTRY.get_sample_value(f"firstframe_dispatch_{name}", {"stage": "stage"})
+    assert found is not None
+    return found
+
+
+async def test_the_backlog_in_seconds_is_what_waits_and_what_is_left_of_what_runs() -> None:
+    server = Server()
+    server.gate.clear()
+    world, _ = await start(a=server)
+
+    calls = [world.run(name) for name in "abc"]
+    await settle()
+
+    # Nothing was measured yet: 60 s a piece. One is half done, two wait.
+    assert metric("backlog_items") == 2
+    assert metric("backlog_gpu_seconds") == pytest.approx(60 * 2.5)
+    assert metric("oldest_queued_timestamp_seconds") == pytest.approx(time.time(), abs=60)
+    server.gate.set()
+    await asyncio.gather(*calls)
+    await settle()
+    assert metric("backlog_gpu_seconds") == 0
+    assert metric("oldest_queued_timestamp_seconds") == 0
+
+
+async def test_work_that_nobody_waits_for_leaves_the_backlog() -> None:
+    server = Server()
+    server.gate.clear()
+    world, _ = await start(a=server)
+    running, waiting = world.run("a"), world.run("b")
+    await settle()
+
+    waiting.cancel()
+    await settle()
+
+    assert metric("backlog_gpu_seconds") == pytest.approx(60 * 0.5)
+    running.cancel()
+    await settle()
+    assert metric("backlog_gpu_seconds") == 0
