@@ -13,7 +13,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from support.charts import NAMESPACE, RELEASE, built
 from support.tools import require_tool
 
 WAIT_S = 90
+SECRETS = {"firstframe-s3": ("access-key", "secret-key"), "firstframe-postgres": ("url",)}
+"""KEDA looks into every secret that a pod names, and scales nothing where one is missing."""
 Object = dict[str, Any]
 
 
@@ -92,7 +94,7 @@ def simulated_cluster(folder: Path) -> Iterator[Cluster]:
         settings = dict(re.findall(r"(KUBECONFIG|PATH)=([^;\s]+)", told))
         cluster = Cluster(Path(settings["KUBECONFIG"].strip("'\"")), settings["PATH"].strip("'\"").partition(":")[0])
         cluster.kubectl("apply", "--server-side", "-f", str(kube_up.resolve().parent / "crds"))
-        cluster.apply(namespace())
+        cluster.apply(namespace(), *(secret(name, keys) for name, keys in SECRETS.items()))
         yield cluster
     finally:
         subprocess.run([kube_up.with_name("kube-down"), folder], check=False, timeout=60, capture_output=True)
@@ -105,6 +107,12 @@ def namespace() -> Object:
         "pod-security.kubernetes.io/enforce-version": "latest",
     }
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": enforced}}
+
+
+def secret(name: str, keys: Sequence[str]) -> Object:
+    """A secret that staging's values name."""
+    metadata = {"name": name, "namespace": NAMESPACE}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": dict.fromkeys(keys, "x")}
 
 
 def install(cluster: Cluster, *values: str, verb: str = "install") -> None:

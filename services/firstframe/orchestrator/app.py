@@ -20,6 +20,7 @@ from firstframe.orchestrator.campaigns import Campaigns
 from firstframe.orchestrator.dispatcher import Dispatcher
 from firstframe.orchestrator.flow import LaneFlow
 from firstframe.orchestrator.live import LiveCampaign
+from firstframe.orchestrator.lost_lanes import LostLanes
 from firstframe.orchestrator.manifest import Publisher
 from firstframe.orchestrator.patience import insist
 from firstframe.orchestrator.servicer import CampaignServicer
@@ -53,6 +54,7 @@ class Orchestrator:
             tables, store, approvals, clock, start_lane=durable.start_lane, cancel_calls=self._flow.cancel
         )
         self._serving: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
 
     def register(self, server: grpc.aio.Server) -> None:
         """Adds the campaigns API to a server."""
@@ -69,6 +71,8 @@ class Orchestrator:
             pool_size=self._settings.database_pool_size,
         )
         await self.campaigns.recover()
+        lost = LostLanes(self.campaigns.open_lanes, lambda: self._flow.running, durable.resume_lane)
+        self._watching = asyncio.create_task(lost.watch())
 
     async def stop(self) -> None:
         """Finishes the stage calls that are running and starts no others; lanes go on at the next start.
@@ -76,8 +80,9 @@ class Orchestrator:
         DBOS is left as it is: what it keeps is durable at any moment, and waiting for its pollers would take a second.
         """
         await self.dispatcher.drain()
-        if self._serving:
-            self._serving.cancel()
+        for task in (self._serving, self._watching):
+            if task:
+                task.cancel()
 
     def _connect(self, stage: str, address: str) -> GrpcStageServer:
         return GrpcStageServer(

@@ -15,6 +15,7 @@ from firstframe.orchestrator.approvals import Approvals, Decision
 from firstframe.orchestrator.brief import Brief
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.live import LiveCampaign, brief_digest, campaign_state, fresh_lanes, lane_ended
+from firstframe.orchestrator.lost_lanes import LaneName
 from firstframe.orchestrator.patience import insist, once
 from firstframe.orchestrator.plan import PhotoSource, Plan
 from firstframe.orchestrator.planner import plan
@@ -72,6 +73,15 @@ class Campaigns:
                 await self._new_run(live.row, live.plan, None, live)
             else:
                 await self._start(live)
+
+    def open_lanes(self) -> list[LaneName]:
+        """Lanes of campaigns in memory that have not ended; every campaign that has not ended is there."""
+        return [
+            (live.row.name, lane.lane, live.row.run)
+            for live in self._live.values()
+            for lane in live.lanes.values()
+            if not lane_ended(lane)
+        ]
 
     async def live(self, name: str) -> LiveCampaign:
         """A campaign in memory.

@@ -94,6 +94,15 @@ async def start_lane(campaign: str, lane: str, run: int) -> None:
         await DBOS.start_workflow_async(_lane_workflow, campaign, lane, run, asdict(origin.here()))
 
 
+async def resume_lane(campaign: str, lane: str, run: int) -> None:
+    """Makes an open lane run that does not, whoever had it."""
+    name = await _open_id(f"{campaign}/{lane}/{run}/{APPLICATION_VERSION}")
+    if await DBOS.get_workflow_status_async(name):
+        await DBOS.resume_workflow_async(name)
+    else:
+        await start_lane(campaign, lane, run)
+
+
 async def _open_id(name: str) -> str:
     """The first id of that name whose workflow is new or open.
 

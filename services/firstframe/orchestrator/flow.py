@@ -28,6 +28,7 @@ from firstframe.orchestrator import requests
 from firstframe.orchestrator.approvals import Approvals
 from firstframe.orchestrator.dispatcher import Dispatcher, WorkProgress
 from firstframe.orchestrator.live import LiveCampaign
+from firstframe.orchestrator.lost_lanes import LaneName
 from firstframe.orchestrator.manifest import Publisher, Record, Subject
 from firstframe.orchestrator.origin import Origin, traced
 from firstframe.orchestrator.plan import ClipSpec, LanePlan, StillSpec, StitchSpec, UpscaleSpec
@@ -70,6 +71,8 @@ class LaneFlow:
         self._approvals = approvals
         self._publisher = publisher
         self._calls: dict[str, set[asyncio.Task[Message]]] = {}
+        self.running: set[LaneName] = set()
+        """Lanes that are going on here."""
 
     async def run(self, steps: Steps, campaign: str, lane: str, number: int, origin: Origin) -> None:
         """Takes a lane in a run of its campaign from where it is to its end; a run that was replaced does nothing."""
@@ -77,9 +80,13 @@ class LaneFlow:
         if live.row.run != number:
             return
         plan = live.lane_plans[lane]
-        with traced(live, plan, origin):
-            _LOG.info("lane goes on", campaign=campaign, lane=lane, run=number)
-            await self._finish(_LaneRun(self, steps, live, plan), campaign, lane)
+        self.running.add((campaign, lane, number))
+        try:
+            with traced(live, plan, origin):
+                _LOG.info("lane goes on", campaign=campaign, lane=lane, run=number)
+                await self._finish(_LaneRun(self, steps, live, plan), campaign, lane)
+        finally:
+            self.running.discard((campaign, lane, number))
 
     async def _finish(self, run: _LaneRun, campaign: str, lane: str) -> None:
         try:

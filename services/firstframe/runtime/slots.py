@@ -8,8 +8,8 @@ from prometheus_client import Gauge
 
 from firstframe.core.errors import Exhausted, Unavailable
 
-_TOTAL = Gauge("firstframe_slots_total_count", "Pieces of work that the service takes at the same time.", ["stage"])
-_BUSY = Gauge("firstframe_slots_busy_count", "Pieces of work that are being done.", ["stage"])
+_TOTAL = Gauge("firstframe_slots", "Pieces of work that the service takes at the same time.", ["stage"])
+_BUSY = Gauge("firstframe_slots_busy", "Pieces of work that are being done.", ["stage"])
 
 
 class Slots:

@@ -54,9 +54,10 @@ class Run:
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if line.startswith("{"):
-                self.events.append(json.loads(line))
+        with self.process.stdout as lines:
+            for line in lines:
+                if line.startswith("{"):
+                    self.events.append(json.loads(line))
 
     def seen(self, text: str) -> bool:
         assert self.process.poll() in (None, 0), self.events[-3:]

@@ -210,7 +210,7 @@ async def test_metrics_count_calls_by_method_and_code(channel: grpc.aio.Channel,
     assert f'firstframe_rpc_total{{code="FAILED_PRECONDITION",method="{method}"}} 1.0' in text
     assert f'firstframe_rpc_duration_seconds_count{{method="{method}"}} 2.0' in text
     assert f'firstframe_rpc_in_flight{{method="{method}"}} 0.0' in text
-    assert 'firstframe_slots_total_count{stage="toy"} 1.0' in text
+    assert 'firstframe_slots{stage="toy"} 1.0' in text
     assert 'firstframe_stage_work_seconds_count{engine="toy",outcome="done",stage="toy"} 1.0' in text
     assert http(toy.metrics, "/readyz") == (200, "ready\n")
     assert http(toy.metrics, "/nowhere")[0] == 404

@@ -29,10 +29,10 @@ def test_busy_and_free_are_counted_and_exported() -> None:
     slots = Slots("t2", 3)
     slots.take()
     assert (slots.busy, slots.free) == (1, 2)
-    assert gauge("firstframe_slots_busy_count", "t2") == 1
-    assert gauge("firstframe_slots_total_count", "t2") == 3
+    assert gauge("firstframe_slots_busy", "t2") == 1
+    assert gauge("firstframe_slots", "t2") == 3
     slots.give()
-    assert gauge("firstframe_slots_busy_count", "t2") == 0
+    assert gauge("firstframe_slots_busy", "t2") == 0
 
 
 async def test_draining_gives_out_nothing_and_waits_for_the_rest() -> None:
