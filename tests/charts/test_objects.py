@@ -338,3 +338,31 @@ def test_the_generated_files_are_those_of_the_generator(tmp_path: Path) -> None:
 
     for path in sorted(path for path in tmp_path.rglob("*") if path.is_file()):
         assert (ROOT / path.relative_to(tmp_path)).read_text() == path.read_text(), path
+
+
+def test_rules_and_dashboards_come_along_where_they_are_watched() -> None:
+    objects = render("production")
+    (rule,) = of_kind(objects, "PrometheusRule").values()
+    boards = of_kind(objects, "ConfigMap")
+
+    assert rule["metadata"]["labels"]["release"] == "prometheus"
+    alerts = {one["alert"] for group in rule["spec"]["groups"] for one in group["rules"] if "alert" in one}
+    assert "FirstframeStageWithoutServers" in alerts
+    files = sorted(path.name for path in (ROOT / "deploy" / "helm" / "dashboards").glob("*.json"))
+    assert sorted(name for one in boards.values() for name in one["data"]) == files
+    for one in boards.values():
+        assert one["metadata"]["labels"]["grafana_dashboard"] == "1"
+        (text,) = one["data"].values()
+        assert json.loads(text)["panels"]
+    assert not of_kind(render("local"), "PrometheusRule")
+    assert not of_kind(render("local"), "ConfigMap")
+
+
+def test_every_service_is_scraped_where_it_is_watched() -> None:
+    objects = render("production")
+    for service in SERVICES:
+        monitor = of_kind(objects, "PodMonitor")[f"{RELEASE}-{service}"]["spec"]
+        template = template_of(objects, service)
+        assert monitor["selector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
+        ports = {port["name"] for one in containers(template) for port in one.get("ports", [])}
+        assert {one["port"] for one in monitor["podMetricsEndpoints"]} == ports - {"grpc"}

@@ -158,10 +158,14 @@ class World:
                 return campaign
         raise AssertionError(f"{name} ended in another state\n{self.orchestrator.log()}")
 
-    async def close(self) -> None:
-        """Stops everything."""
+    async def leave(self) -> None:
+        """Stops what lives on this loop; the orchestrator goes on."""
         for channel in self._channels:
             await channel.close()
-        self.orchestrator.close()
         if self._server:
             await self._server.stop(None)
+
+    async def close(self) -> None:
+        """Stops everything."""
+        self.orchestrator.close()
+        await self.leave()
