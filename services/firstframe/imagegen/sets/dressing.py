@@ -16,11 +16,12 @@ from firstframe.imagegen.sets.shapes import Floats, Mesh, arch, grid_faces, join
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dressing:
-    """Props with their patches of floor and the distances of their layers."""
+    """Props with their patches of floor and where their layers are."""
 
     items: tuple[Item, ...]
     pads: dict[LayerRole, tuple[Pad, ...]]
-    depths: dict[LayerRole, float]
+    middles: dict[LayerRole, float]
+    """z of each layer's middle, metres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def dress(rng: np.random.Generator, palette: Palette, camera: Camera, framing: F
     mid = _midground(rng, palette, camera, stops, side)
     near = _foreground(rng, palette, camera, stops, side)
     return Dressing(
-        items=(*mid.items, *near.items), pads={**mid.pads, **near.pads}, depths={**mid.depths, **near.depths}
+        items=(*mid.items, *near.items), pads={**mid.pads, **near.pads}, middles={**mid.middles, **near.middles}
     )
 
 
@@ -77,7 +78,7 @@ def _midground(rng: np.random.Generator, palette: Palette, camera: Camera, stops
         Pad(ball_x, ball_z, 0.0, 0.0, 0.0, 0.55 * radius, 0.9 * radius),
         Pad(bead_x, bead_z, 0.0, 0.0, 0.0, 0.55 * bead, 0.9 * bead),
     )
-    return Dressing(items, {LayerRole.MIDGROUND: pads}, {LayerRole.MIDGROUND: camera.depth(arch_z)})
+    return Dressing(items, {LayerRole.MIDGROUND: pads}, {LayerRole.MIDGROUND: arch_z})
 
 
 def _foreground(rng: np.random.Generator, palette: Palette, camera: Camera, stops: Stops, side: float) -> Dressing:
@@ -96,7 +97,7 @@ def _foreground(rng: np.random.Generator, palette: Palette, camera: Camera, stop
         Item("sprig", LayerRole.FOREGROUND, _sprig(rng, root, side, stops.near_scale), matt(colour(palette.leaf))),
     )
     pads = (Pad(ball_x, ball_z, 0.0, 0.0, 0.0, 0.6 * radius, radius),)
-    return Dressing(items, {LayerRole.FOREGROUND: pads}, {LayerRole.FOREGROUND: camera.depth(ball_z)})
+    return Dressing(items, {LayerRole.FOREGROUND: pads}, {LayerRole.FOREGROUND: ball_z})
 
 
 def _ball(x: float, radius: float, z: float) -> Plugin:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from firstframe.core.errors import InvalidInput
 from firstframe.imagegen.engines import SetRequest
-from firstframe.imagegen.sets import stone, studio
+from firstframe.imagegen.sets import shots, stone, studio
 from firstframe.imagegen.sets.design import SetDesign
 from firstframe.imagegen.sets.palettes import palette_named
 
@@ -31,4 +31,4 @@ def build(request: SetRequest) -> SetDesign:
     """
     builder = SCENES[check_scene(request.scene)]
     palette = palette_named(request.palette)
-    return builder(palette, request.copy, request.tagline, size=request.size, seed=request.seed)
+    return builder(shots.Brief(palette, request.copy, request.tagline, request.size, request.seed))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,19 @@ from firstframe.imagegen.sets.shapes import Floats, Mesh
 
 CAMERA_Z = 1.25
 """Where the lens stands, metres before the bottle's axis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What is asked of a scene; all of it reaches the product through `shoot` and `product_items` alone."""
+
+    palette: Palette
+    copy: str
+    """Words on the label."""
+    tagline: str
+    """Smaller words under them; may be empty."""
+    size: PixelSize
+    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +53,20 @@ class Lens:
 class Shot:
     """A bottle on its stand, framed for one size; everything else is drawn from `rng`."""
 
+    brief: Brief
     rng: np.random.Generator
-    palette: Palette
     framing: Framing
-    size: PixelSize
     bottle: bottles.Bottle
     stand: Stand
     product: Floats
     camera: Camera
     side: float
     """-1 or 1: the side of what stands behind; the key light comes from the other."""
+
+    @property
+    def palette(self) -> Palette:
+        """Colours."""
+        return self.brief.palette
 
     @property
     def wide(self) -> bool:
@@ -65,39 +82,45 @@ class Shot:
         return self.camera.place_y(share, z)
 
 
-def shoot(palette: Palette, *, size: PixelSize, seed: int, stand: Stand, lens: Lens, stream: int) -> Shot:
+def stream_of(seed: int, scene: int) -> np.random.Generator:
+    """Where everything of a scene that varies is drawn from; scenes of one seed do not repeat each other."""
+    return np.random.default_rng([seed, 1, scene])
+
+
+def shoot(
+    brief: Brief, *, rng: np.random.Generator, stand: Stand | Callable[[np.random.Generator], Stand], lens: Lens
+) -> Shot:
     """Draws the bottle and frames it.
 
     Args:
-        palette: Colours.
-        size: Size of the frame.
-        seed: The picture's seed.
-        stand: What the bottle stands on.
+        brief: What is asked for.
+        rng: Where everything that varies is drawn from.
+        stand: What the bottle stands on, or what draws it.
         lens: How the camera looks.
-        stream: Number of the scene, so that scenes of one seed do not repeat each other.
     """
-    rng = np.random.default_rng([seed, 1, stream])
-    framing, bottle = framing_for(size), bottles.drawn(rng)
-    product = bottles.around(bottle, stand.height)
-    position = (rng.uniform(-0.06, 0.06), stand.height + rng.uniform(lens.low, lens.high), CAMERA_Z)
+    framing, bottle = framing_for(brief.size), bottles.drawn(rng)
+    placed = stand if isinstance(stand, Stand) else stand(rng)
+    product = bottles.around(bottle, placed.height)
+    position = (rng.uniform(-0.06, 0.06), placed.height + rng.uniform(lens.low, lens.high), CAMERA_Z)
     camera = frame_subject(
         framing,
-        size,
+        brief.size,
         position,
         product,
-        cylinder_points(stand.radius, 0.0, stand.height),
+        cylinder_points(placed.radius, 0.0, placed.height),
         sway=rng.uniform(-1, 1),
         aperture_m=lens.aperture_m,
         focus_m=CAMERA_Z - 0.8 * bottle.radius,
     )
     side = float(rng.choice([-1.0, 1.0]))
-    return Shot(rng, palette, framing, size, bottle, stand, product, camera, side)
+    return Shot(brief, rng, framing, bottle, placed, product, camera, side)
 
 
-def product_items(shot: Shot, copy: str, tagline: str) -> list[Item]:
+def product_items(shot: Shot) -> list[Item]:
     """The bottle's parts."""
-    texels = bottles.label_px(shot.camera, shot.bottle, shot.size)
-    return bottles.items(shot.rng, shot.palette, shot.bottle, shot.stand.height, texels, copy, tagline)
+    brief = shot.brief
+    texels = bottles.label_px(shot.camera, shot.bottle, brief.size)
+    return bottles.items(shot.rng, brief.palette, shot.bottle, shot.stand.height, texels, brief.copy, brief.tagline)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from firstframe.core.media import LayerRole, PixelSize
+from firstframe.core.media import LayerRole
 from firstframe.imagegen.sets import emitters, plinths, shots
 from firstframe.imagegen.sets.design import Item, Pad, Plugin, SetDesign
 from firstframe.imagegen.sets.materials import matt, mixed, painted, satin
 from firstframe.imagegen.sets.noise import solid_noise
-from firstframe.imagegen.sets.palettes import Palette, linear
+from firstframe.imagegen.sets.palettes import linear
 from firstframe.imagegen.sets.shapes import Floats, Mesh
 from firstframe.imagegen.sets.terrain import boulder, ground
 
@@ -17,11 +17,12 @@ STREAM = 2
 WALL_Z = -1.0
 
 
-def design(palette: Palette, copy: str, tagline: str, *, size: PixelSize, seed: int) -> SetDesign:
+def design(brief: shots.Brief) -> SetDesign:
     """The set for one size; everything that varies is drawn from the seed, in the same order for every size."""
-    stand = shots.Stand(radius=0.115, height=0.07)
-    shot = shots.shoot(palette, size=size, seed=seed, stand=stand, lens=shots.Lens(0.07, 0.10), stream=STREAM)
-    product = [*shots.product_items(shot, copy, tagline), plinths.rough_block(shot.rng, palette, 0.105, stand.height)]
+    stand, palette = shots.Stand(radius=0.115, height=0.07), brief.palette
+    rng = shots.stream_of(brief.seed, STREAM)
+    shot = shots.shoot(brief, rng=rng, stand=stand, lens=shots.Lens(0.07, 0.10))
+    product = [*shots.product_items(shot), plinths.rough_block(rng, palette, 0.105, stand.height)]
     items = [_floor(shot), _wall(shot), *_boulders(shot), *_pebbles(shot)]
     pads = {
         LayerRole.SUBJECT: (Pad(0.0, 0.0, 0.07, 0.055, 0.0, 0.03, 0.05),),
