@@ -8,10 +8,11 @@ from typing import TypeVar
 
 from firstframe.core.errors import FirstframeError
 from firstframe.core.media import Rgb8
+from firstframe.imaging.learned_matte import MATTING
 from firstframe.packs.installed import InstalledPack
 from firstframe.packs.shelf import ModelShelf, find_shelf
 from firstframe.ports.inference import Inference
-from firstframe.preflight.models import FACES, MATTING, find_faces, find_matte
+from firstframe.preflight.models import FACES, find_faces, find_matte
 from firstframe.preflight.still import NOBODY_LOOKED, Faces, Floats
 
 Found = TypeVar("Found")

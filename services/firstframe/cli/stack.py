@@ -18,6 +18,7 @@ from types import TracebackType
 import psutil
 
 from firstframe.cli.home import ORCHESTRATOR, Home, StackLock, read_json, write_json
+from firstframe.cli.picture_models import picture_models
 from firstframe.cli.supervisor import Launch, Supervisor, last_line
 from firstframe.core.errors import FirstframeError, Unavailable
 
@@ -28,6 +29,7 @@ STAGE_GRACE_S = 4.0
 DRAIN_GRACE_S = 1.0
 """Work that is cut off is done again, and the local stack is stopped because someone wants the machine back."""
 MAX_WORKERS = 4
+IMAGEGEN = "imagegen"
 
 
 def cores() -> int:
@@ -59,6 +61,8 @@ def service_environment(home: Home, service: str, name: str, slots: int) -> dict
     }
     if service == ORCHESTRATOR:
         values |= {"POOLS_FOLDER": str(home.run), "STATE_FOLDER": str(home.state)}
+    if service == IMAGEGEN:
+        values |= picture_models()
     return {f"FIRSTFRAME_{service.upper()}_{key}": value for key, value in values.items()}
 
 

@@ -12,6 +12,7 @@ from firstframe.adapters.pictures import decode
 from firstframe.adapters.stores import open_store
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.imagegen.engines.previz import PrevizEngine
+from firstframe.imagegen.mattes import Mattes
 from firstframe.imagegen.render.variant import choose
 from firstframe.imagegen.servicer import ImageGenServicer
 from firstframe.imagegen.settings import ImageGenSettings
@@ -46,6 +47,7 @@ async def main() -> None:
             store=store,
             engine=engine,
             decode_picture=decode,
+            mattes=_mattes(mount),
             prompts=prompts,
             warm_models=mount.warm if mount else None,
         )
@@ -79,11 +81,20 @@ def _mount(settings: ImageGenSettings) -> Mount | None:
     return Mount(settings.models, workers=settings.slots)
 
 
+def _mattes(mount: Mount | None) -> Mattes:
+    """What photographs are asked with: the packs that are mounted, or nothing."""
+    if mount is None:
+        return Mattes()
+    return Mattes(mount.blocking, {name: pack.digest for name, pack in mount.packs.items()})
+
+
 def _prompt_engines(mount: Mount) -> dict[str, DiffusersEngine]:
+    """The packs with a pipeline; their library is imported where there is one."""
+    packs = {name: pack for name, pack in mount.packs.items() if pack.pack.pipeline is not None}
+    if not packs:
+        return {}
     from firstframe.imagegen.engines.diffusers import DiffusersEngine
     from firstframe.learned.pipelines import InstalledPipeline
     from firstframe.learned.stills import StillMaker
 
-    return {
-        name: DiffusersEngine(StillMaker(InstalledPipeline(pack, mount.blocking))) for name, pack in mount.packs.items()
-    }
+    return {name: DiffusersEngine(StillMaker(InstalledPipeline(pack, mount.blocking))) for name, pack in packs.items()}

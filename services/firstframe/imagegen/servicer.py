@@ -21,6 +21,7 @@ from firstframe.imagegen.decode import (
 )
 from firstframe.imagegen.encode import store_hero
 from firstframe.imagegen.engines import LEARNED, NAME, PromptEngine, SetEngine, SetRequest
+from firstframe.imagegen.mattes import Mattes
 from firstframe.imagegen.sets.palettes import PALETTES
 from firstframe.imagegen.sets.scenes import SCENES
 from firstframe.ports.blobstore import BlobStore
@@ -44,6 +45,7 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         store: Where pictures are.
         engine: Makes heroes on sets.
         decode_picture: Decodes photographs.
+        mattes: What learned models tell of them.
         prompts: Makes heroes of prompts, by model pack, the default first.
         warm_models: Names of the models that are loaded.
     """
@@ -55,6 +57,7 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         store: BlobStore,
         engine: SetEngine,
         decode_picture: DecodePicture,
+        mattes: Mattes | None = None,
         prompts: Mapping[str, PromptEngine] | None = None,
         warm_models: Callable[[], Awaitable[list[str]]] | None = None,
     ) -> None:
@@ -62,6 +65,7 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         self._store = store
         self._engine = engine
         self._decode_picture = decode_picture
+        self._mattes = mattes or Mattes()
         self._prompts = prompts or {}
         self._warm_models = warm_models
 
@@ -97,7 +101,9 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         warm = frozenset(await self._warm_models()) if self._warm_models else frozenset()
         return imagegen_pb2.GetCapabilitiesResponse(
             engines=[
-                stage_pb2.EngineCapability(engine=NAME, version=self._engine.version),
+                stage_pb2.EngineCapability(
+                    engine=NAME, version=self._engine.version, models=sorted(self._mattes.models & warm)
+                ),
                 *(_capability(pack, engine, warm) for pack, engine in self._prompts.items()),
             ],
             slots=slots.total,
@@ -109,7 +115,8 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
     def _identity(self, plan: Plan) -> EngineIdentity:
         if isinstance(plan, PromptPlan):
             return EngineIdentity(LEARNED, self._prompts[plan.pack].version)
-        return EngineIdentity(NAME, self._engine.version)
+        models = self._mattes.version if isinstance(plan, PhotographRequest) else ""
+        return EngineIdentity(NAME, "+".join(filter(None, (self._engine.version, models))))
 
     def _work(self, plan: Plan, context: WorkContext) -> imagegen_pb2.GenerateHeroResult:
         hero = self._made(plan, context)

@@ -125,7 +125,9 @@ class Mount:
         return GuardedInference(inference, self._canary) if self._canary is not None else inference
 
     def _preloaded(self) -> list[ServedModel]:
-        """The models in the packs' order, as many as fit into the memory."""
+        """The models in the packs' order, as many as fit into the memory; none where the first run is to load them."""
+        if not (self._settings.preload or self._settings.triton):
+            return []
         budget = self._settings.memory_mb << 20
         if not budget:
             return self._models

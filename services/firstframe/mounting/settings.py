@@ -17,7 +17,8 @@ class ModelSettings(BaseModel):
 
     packs: list[str] = Field(
         default_factory=list,
-        description="Packs that requests may name, as JSON, the default first; the engine `diffusers` is there when any is.",
+        description="Packs, as JSON. Requests may name those with a pipeline, the default first: the engine `diffusers` is"
+        " there when any is. The image stage asks `isnet-matting` and `face-landmarks` about photographs.",
     )
     home: Path | None = Field(
         default=None,
@@ -34,6 +35,10 @@ class ModelSettings(BaseModel):
         ge=0,
         description="Model memory in MiB. Models are loaded when they are asked for, and those used longest ago make room;"
         " 0 loads all of them at the start.",
+    )
+    preload: bool = Field(
+        default=True,
+        description="Whether models in the service's own process are loaded at its start; else at their first run.",
     )
     canary: str = Field(
         default=canary.NAME,

@@ -87,3 +87,15 @@ async def test_a_canary_that_nobody_serves_is_refused(installed: Path) -> None:
 def test_wrong_settings_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ModelSettings(**wrong)
+
+
+async def test_models_may_wait_for_their_first_run(installed: Path) -> None:
+    mount = Mount(settings(installed, "matting", preload=False))
+    await mount.open()
+    assert await mount.warm() == []
+
+    answer = await asyncio.to_thread(mount.blocking.infer, "matting-first", {"a": ROW, "b": ROW})
+
+    np.testing.assert_array_equal(answer["c"], 2 * ROW)
+    assert await mount.warm() == ["matting-first"]
+    await mount.close()

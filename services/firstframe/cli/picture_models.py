@@ -1,0 +1,50 @@
+"""Models about pictures that are installed on this machine, for the image stage of a local stack."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+
+from firstframe.core.errors import FirstframeError
+from firstframe.core.models import Runtime
+from firstframe.packs.installed import InstalledPack
+from firstframe.packs.shelf import ModelShelf, find_shelf
+
+PICTURE_PACKS = ("isnet-matting", "face-landmarks")
+"""Packs that the image stage asks about photographs (`firstframe.imagegen.mattes`)."""
+_LIBRARIES = {Runtime.ONNX: "onnxruntime", Runtime.TFLITE: "ai_edge_litert"}
+
+
+def picture_models() -> dict[str, str]:
+    """Settings of the image stage, without their prefix, that give it the installed packs; none where there are none.
+
+    They are loaded by the first photograph: a campaign of generated sets does not pay for them.
+    """
+    packs = _runnable()
+    if not packs:
+        return {}
+    return {
+        "MODELS__PACKS": json.dumps([pack.pack.pack for pack in packs]),
+        "MODELS__HOME": str(packs[0].folder.parents[1]),
+        "MODELS__PRELOAD": "false",
+    }
+
+
+def _runnable() -> list[InstalledPack]:
+    try:
+        shelf = find_shelf(None, None)
+    except FirstframeError:  # an installation without a catalogue
+        return []
+    found = (_installed(shelf, name) for name in PICTURE_PACKS)
+    return [pack for pack in found if pack is not None and _libraries_are_here(pack)]
+
+
+def _installed(shelf: ModelShelf, name: str) -> InstalledPack | None:
+    try:
+        return shelf.home.find(shelf.get(name))
+    except FirstframeError:
+        return None
+
+
+def _libraries_are_here(pack: InstalledPack) -> bool:
+    return all(find_spec(_LIBRARIES[graph.runtime]) is not None for graph in pack.pack.graphs)

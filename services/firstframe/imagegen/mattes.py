@@ -1,0 +1,80 @@
+"""What learned models tell of a picture: its subject's matte, the faces in it. Without their packs nothing is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from firstframe.core.media import Rgb8
+from firstframe.imaging.learned_matte import INPUT, MATTING, OUTPUT, Floats, matte_of, matting_input
+from firstframe.imaging.preflight.faces import Face, detector_input, distinct, faces_of, looks
+from firstframe.ports.inference import BlockingInference
+
+FACES = "face-landmarks"
+_DETECTOR = "face-landmarks-detector"
+PACKS = (MATTING, FACES)
+"""Packs that are asked about pictures, where a server has them."""
+_MODELS = {MATTING: MATTING, FACES: _DETECTOR}
+_SHOWN_DIGITS = 12
+
+
+class Mattes:
+    """Asks the models of a server about pictures; for work in threads.
+
+    Args:
+        models: Runs the models; None where a server has none.
+        digests: Digest of the weights by pack, of every pack that `models` has; others than `PACKS` are left out.
+    """
+
+    def __init__(self, models: BlockingInference | None = None, digests: Mapping[str, str] | None = None) -> None:
+        known = digests if models is not None and digests else {}
+        self._models = models
+        self._digests = {name: known[name] for name in PACKS if name in known}
+
+    @property
+    def version(self) -> str:
+        """What was asked, for the content key of whatever is made with it: `pack@digest` of each; empty without packs."""
+        return "+".join(f"{name}@{digest.rpartition(':')[2][:_SHOWN_DIGITS]}" for name, digest in self._digests.items())
+
+    @property
+    def models(self) -> frozenset[str]:
+        """Names of the models that may be asked."""
+        return frozenset(_MODELS[name] for name in self._digests)
+
+    def cuts(self) -> bool:
+        """Whether `matte` has a model to ask."""
+        return MATTING in self._digests
+
+    def matte(self, picture: Rgb8, check: Callable[[], None] | None = None) -> Floats | None:
+        """The subject's matte by `isnet-matting`.
+
+        Args:
+            picture: Shape (h, w, 3).
+            check: Called a few times a second; raises to stop.
+
+        Returns:
+            0 to 1, shape (1024, 1024), over the whole picture stretched to a square; None without the pack.
+
+        Raises:
+            FirstframeError: See `firstframe.ports.inference.Inference`.
+        """
+        if self._models is None or MATTING not in self._digests:
+            return None
+        return matte_of(self._models.infer(MATTING, {INPUT: matting_input(picture)}, check=check)[OUTPUT])
+
+    def faces(self, picture: Rgb8, check: Callable[[], None] | None = None) -> tuple[Face, ...] | None:
+        """Faces by the detector of `face-landmarks`, the surest first, in pixels of the picture; None without the pack.
+
+        Args:
+            picture: Shape (h, w, 3).
+            check: Called a few times a second; raises to stop.
+
+        Raises:
+            FirstframeError: See `firstframe.ports.inference.Inference`.
+        """
+        if self._models is None or FACES not in self._digests:
+            return None
+        found: list[Face] = []
+        for look in looks(picture.shape[1], picture.shape[0]):
+            answer = self._models.infer(_DETECTOR, {"input": detector_input(picture, look)}, check=check)
+            found += faces_of(answer["regressors"][0], answer["classificators"][0], look)
+        return distinct(found)
