@@ -19,6 +19,7 @@ from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.cli.fields import Fields, as_fields, as_number
 from firstframe.cli.photographs import Photograph, examine
 from firstframe.cli.problems import BriefRejected, Problem, did_you_mean, nearest
+from firstframe.cli.prompt_heroes import PROMPT_KEYS, read_prompt
 from firstframe.cli.yaml_tree import NOT_A_BRIEF, entries, line_at, line_of, read_tree
 from firstframe.core.delivery import PLATFORMS
 from firstframe.core.errors import InvalidInput
@@ -33,7 +34,8 @@ from firstframe.orchestrator.planner import plan
 from firstframe.orchestrator.recipes import RECIPES
 
 KEYS = ("campaign", "seed", "heroes", "formats", "motion", "deliver", "approval", "visibility", "quality")
-HERO_KEYS = ("name", "variations", "set", "photo", "reframe", "focus")
+HERO_KEYS = ("name", "variations", "seed", "set", "photo", "prompt", "reframe", "focus")
+SOURCES = ("set", "photo", "prompt")
 SET_KEYS = ("scene", "palette", "copy", "tagline")
 MOTION_KEYS = ("recipe", "prompt", "seconds", "fps", "strength", "atmosphere")
 
@@ -67,6 +69,8 @@ _WORDS = (
     (re.compile(r"^(heroes\[\d+\])\.photograph\.focus(\.[xy])?$"), r"\1.focus\2"),
     (re.compile(r"^(heroes\[\d+\])\.photograph\.reframe$"), r"\1.reframe"),
     (re.compile(r"^(heroes\[\d+\])\.photograph\b.*$"), r"\1.photo"),
+    (re.compile(r"\.prompt\.negative_text$"), ".prompt.negative"),
+    (re.compile(r"\.prompt\.reference\..*$"), ".prompt.reference"),
     (re.compile(r"\.focus\.x$"), ".focus[0]"),
     (re.compile(r"\.focus\.y$"), ".focus[1]"),
 )
@@ -164,11 +168,13 @@ class _Reader:
     def __init__(self, folder: Path, problems: list[Problem]) -> None:
         self._folder = folder
         self._problems = problems
+        self._formats: list[str] = []
         self.photographs: list[Photograph] = []
 
     def brief(self, fields: Fields) -> campaigns_pb2.Brief:
         """The whole file."""
         heroes = fields.items("heroes", required="list at least one hero")
+        self._formats = [words for _, _, words in fields.texts("formats")] if fields.has("formats") else []
         return campaigns_pb2.Brief(
             campaign=fields.text("campaign", required="give the campaign a name, for example `campaign: first-light`"),
             seed=fields.integer("seed", least=0, most=MAX_SEED),
@@ -208,19 +214,39 @@ class _Reader:
             name=fields.text("name", required="give the hero a name, for example `name: bottle`"),
             variations=fields.integer("variations", least=1, most=MAX_VARIATIONS),
         )
-        if fields.has("set") and fields.has("photo"):
-            fields.problem("photo", "a hero has a `set` or a `photo`, not both; make two heroes of it")
-        elif fields.has("photo"):
-            self._photo(fields, hero)
-        else:
-            self._set(fields, hero)
+        if fields.has("seed"):
+            hero.seed = fields.integer("seed", least=0, most=MAX_SEED)
+        self._source(fields, hero)
         return hero
 
-    def _set(self, fields: Fields, hero: campaigns_pb2.HeroBrief) -> None:
+    def _source(self, fields: Fields, hero: campaigns_pb2.HeroBrief) -> None:
+        match [name for name in SOURCES if fields.has(name)]:
+            case [_, second, *_]:
+                fields.problem(second, "a hero has one of `set`, `photo` and `prompt`; make two heroes of it")
+            case ["photo"]:
+                self._photo(fields, hero)
+            case ["prompt"]:
+                self._prompt(fields, hero)
+            case _:
+                self._set(fields, hero)
+
+    def _prompt(self, fields: Fields, hero: campaigns_pb2.HeroBrief) -> None:
+        self._only_for_photos(fields, "the model makes a picture for every format")
+        words = fields.section("prompt", PROMPT_KEYS)
+        if words is not None:
+            message, picture = read_prompt(words, self._folder, self._formats)
+            hero.prompt.CopyFrom(message)
+            if picture is not None:
+                self.photographs.append(picture)
+
+    def _only_for_photos(self, fields: Fields, reason: str) -> None:
         for name in ("reframe", "focus"):
             if fields.has(name):
-                fields.problem(name, "is for a `photo`; take it away, a set is made anew for every format")
-        words = fields.section("set", SET_KEYS, required="give the hero a `set`, or a `photo`")
+                fields.problem(name, f"is for a `photo`; take it away, {reason}")
+
+    def _set(self, fields: Fields, hero: campaigns_pb2.HeroBrief) -> None:
+        self._only_for_photos(fields, "a set is made anew for every format")
+        words = fields.section("set", SET_KEYS, required="give the hero a `set`, a `photo` or a `prompt`")
         if words is not None:
             scene = self._one_named(words, "scene", SCENES)
             palette = self._one_named(words, "palette", PALETTES)

@@ -9,6 +9,7 @@ from pathlib import Path
 from firstframe.api.media.v1 import artifact_pb2
 from firstframe.cli.problems import did_you_mean
 from firstframe.core.errors import InvalidInput
+from firstframe.core.media import PixelSize
 
 MAX_PHOTOGRAPH_BYTES = 64 * 1024 * 1024
 
@@ -19,6 +20,8 @@ class Photograph:
 
     path: Path
     reference: artifact_pb2.ArtifactRef
+    size: PixelSize
+    """As it is shown: with its orientation applied."""
 
 
 def examine(folder: Path, words: str) -> Photograph:
@@ -44,7 +47,7 @@ def examine(folder: Path, words: str) -> Photograph:
     except InvalidInput as error:
         raise InvalidInput(f"{words}: {error.message}") from None
     reference = artifact_pb2.ArtifactRef(digest=digest, media_type=facts.media_type, size_bytes=size)
-    return Photograph(path, reference)
+    return Photograph(path, reference, facts.size)
 
 
 def _missing(folder: Path, path: Path, words: str) -> str:

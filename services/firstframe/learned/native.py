@@ -10,27 +10,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from firstframe.core.errors import InvalidInput
-from firstframe.core.formats import FORMATS
-from firstframe.core.media import PixelRect, PixelSize
+from firstframe.core.media import PixelSize
+from firstframe.core.native import NativeShot, format_of, shot_of
 from firstframe.packs.frames import parse_frame_rule
 from firstframe.packs.spec import Native, Pack
 
-
-@dataclass(frozen=True, slots=True)
-class NativeShot:
-    """What a pack makes for a format."""
-
-    made: PixelSize
-    """What the pipeline is asked for."""
-    kept: PixelRect
-    """What of it has the format's exact ratio; its sides are even."""
-    reasons: tuple[str, ...]
-    """One sentence for each rounding."""
-
-    @property
-    def size(self) -> PixelSize:
-        """Size of what is kept."""
-        return PixelSize(self.kept.width, self.kept.height)
+__all__ = [
+    "NativeLength",
+    "NativeShot",
+    "allowed_frames",
+    "check_frames",
+    "format_of",
+    "frame_rate_of",
+    "native_length",
+    "native_of",
+    "native_shot",
+]
 
 
 def native_shot(pack: Pack, format_name: str, *, draft: bool = False, field: str = "format") -> NativeShot:
@@ -50,9 +45,7 @@ def native_shot(pack: Pack, format_name: str, *, draft: bool = False, field: str
     if format_name not in sizes:
         problem = f"{pack.pack} is not made for {format_name!r}"
         raise InvalidInput.at(field, problem, f"use one of {', '.join(sizes) or 'none'}")
-    made = PixelSize(*sizes[format_name])
-    kept = _kept(made, *_ratio(format_name))
-    return NativeShot(made, kept, _reasons(pack.pack, made, kept, format_name))
+    return shot_of(pack.pack, PixelSize(*sizes[format_name]), format_name)
 
 
 def native_of(pack: Pack) -> Native:
@@ -64,40 +57,6 @@ def native_of(pack: Pack) -> Native:
     if pack.pipeline is None:
         raise InvalidInput.at("pack", f"{pack.pack} has no pipeline", "name a pack of the learned tier")
     return pack.pipeline.native
-
-
-def format_of(size: PixelSize, *, field: str = "size") -> str:
-    """The format whose ratio a size has.
-
-    Raises:
-        InvalidInput: None has it.
-    """
-    for name in FORMATS:
-        across, down = _ratio(name)
-        if size.width * down == size.height * across:
-            return name
-    raise InvalidInput.at(field, f"{size} has the ratio of no format", f"use one of {', '.join(FORMATS)}")
-
-
-def _ratio(format_name: str) -> tuple[int, int]:
-    across, down = format_name.split(":")
-    return int(across), int(down)
-
-
-def _kept(made: PixelSize, across: int, down: int) -> PixelRect:
-    """The largest rectangle of the exact ratio in the middle, with even sides."""
-    unit = min(made.width // across, made.height // down)
-    while unit * across % 2 or unit * down % 2:
-        unit -= 1
-    width, height = unit * across, unit * down
-    return PixelRect((made.width - width) // 2, (made.height - height) // 2, width, height)
-
-
-def _reasons(pack: str, made: PixelSize, kept: PixelRect, format_name: str) -> tuple[str, ...]:
-    parts = [f"{px} px {where}" for px, where in ((kept.x, "left and right"), (kept.y, "top and bottom")) if px]
-    if not parts:
-        return ()
-    return (f"{pack} {made} is {made.ratio:.4g}:1, trimmed {' and '.join(parts)} to {format_name}",)
 
 
 @dataclass(frozen=True, slots=True)

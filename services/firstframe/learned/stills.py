@@ -16,6 +16,7 @@ from firstframe.learned.fitting import check_made, fitted, trimmed
 from firstframe.learned.native import NativeShot, native_shot
 from firstframe.learned.pipelines import InstalledPipeline
 from firstframe.learned.runs import END, Work, generators, run
+from firstframe.packs.spec import Pipeline
 
 FROM_PICTURE = {
     "FluxPipeline": "FluxImg2ImgPipeline",
@@ -130,9 +131,7 @@ class StillMaker:
         return arguments
 
     def _check_negative(self, guidance: float) -> None:
-        name = self.installed.pipeline.class_name
-        distilled = name in _DISTILLED and self.installed.pipeline.guidance_argument == "guidance_scale"
-        if distilled or guidance <= 1:
+        if guidance <= 1 or not compares_with_negative(self.installed.pipeline):
             problem = f"has no effect on {self.installed.pack.pack} at guidance {guidance:g}"
             raise InvalidInput.at(
                 "prompt.negative_text", problem, "leave it out, or raise the guidance of a pack that uses it"
@@ -148,6 +147,11 @@ class StillMaker:
             "made": f"{arguments['width']}x{arguments['height']}",
             **({"strength": f"{request.strength:g}"} if request.reference is not None else {}),
         }
+
+
+def compares_with_negative(pipeline: Pipeline) -> bool:
+    """Whether a negative prompt can have an effect on what a pipeline makes."""
+    return pipeline.class_name not in _DISTILLED or pipeline.guidance_argument != "guidance_scale"
 
 
 def _check_strength(request: StillRequest, steps: int) -> None:

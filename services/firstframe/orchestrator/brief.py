@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from enum import Enum
 
 from firstframe.core.formats import Quality
-from firstframe.orchestrator.plan import PhotoSource, SetSource
+from firstframe.orchestrator.plan import ArtifactSource, PhotoSource, SetSource
 from firstframe.orchestrator.recipes import Air, Recipe
 
-MAX_HEROES = 1000
+MAX_HEROES = 4000
 MAX_VARIATIONS = 100
 MAX_LANES = 4000
 """Heroes × variations × formats; a larger library is several campaigns."""
 MAX_COPY_CHARACTERS = 24
 MAX_TAGLINE_CHARACTERS = 40
 MAX_PROMPT_CHARACTERS = 500
+MAX_STILL_PROMPT_CHARACTERS = 600
+MAX_STILL_PART_CHARACTERS = 200
+MAX_STEPS = 200
+MAX_GUIDANCE = 50.0
 FRAME_RATES = (24, 25, 30, 50, 60)
 DEFAULT_FRAME_RATE = 30
 MIN_CLIP_SECONDS = 3.0
@@ -37,12 +41,35 @@ class Visibility(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class PromptBrief:
+    """A hero that a learned model makes of words, as a person gives them."""
+
+    text: str
+    negative: str = ""
+    style: str = ""
+    foreground: str = ""
+    midground: str = ""
+    background: str = ""
+    pack: str = ""
+    """Empty takes the first of the server that does the work."""
+    steps: int = 0
+    """0 takes the pack's own."""
+    guidance: float | None = None
+    """None takes the pack's own."""
+    reference: ArtifactSource | None = None
+    strength: float = 0.0
+    """How much of `reference` is given up, 0 to 1; 0 without one."""
+
+
+@dataclass(frozen=True, slots=True)
 class HeroBrief:
     """One hero."""
 
     name: str
     variations: int
-    source: SetSource | PhotoSource
+    source: SetSource | PhotoSource | PromptBrief
+    seed: int | None = None
+    """Of its stills; None takes the brief's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +97,14 @@ class Brief:
     approval: Approval
     visibility: Visibility
     quality: Quality
+
+
+def inputs_of(source: SetSource | PhotoSource | PromptBrief) -> list[tuple[str, str]]:
+    """Field and digest of each artifact that has to be in the store before a hero can be made."""
+    match source:
+        case PhotoSource():
+            return [("photograph.image", source.digest)]
+        case PromptBrief(reference=ArtifactSource() as picture):
+            return [("prompt.reference", picture.digest)]
+        case _:
+            return []

@@ -12,12 +12,12 @@ import structlog
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.core.errors import AlreadyExists, NotFound, Unavailable
 from firstframe.orchestrator.approvals import Approvals, Decision
-from firstframe.orchestrator.brief import Brief
+from firstframe.orchestrator.brief import Brief, inputs_of
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.live import LiveCampaign, brief_digest, campaign_state, fresh_lanes, lane_ended
 from firstframe.orchestrator.lost_lanes import LaneName
 from firstframe.orchestrator.patience import insist, once
-from firstframe.orchestrator.plan import PhotoSource, Plan
+from firstframe.orchestrator.plan import Plan
 from firstframe.orchestrator.planner import plan
 from firstframe.orchestrator.tables import CampaignRow, RequestRow, Tables
 from firstframe.ports.blobstore import BlobStore
@@ -227,9 +227,11 @@ class Campaigns:
 
     def _check_inputs(self, brief: Brief) -> None:
         for index, hero in enumerate(brief.heroes):
-            if isinstance(hero.source, PhotoSource) and not self._store.exists(hero.source.digest):
-                field = f"heroes[{index}].photograph.image"
-                text = f"{field}: {hero.source.digest} is not in the store; upload it, then retry"
+            for part, digest in inputs_of(hero.source):
+                if self._store.exists(digest):
+                    continue
+                field = f"heroes[{index}].{part}"
+                text = f"{field}: {digest} is not in the store; upload it, then retry"
                 raise NotFound(text, reason="ARTIFACT_NOT_FOUND", metadata={"field": field})
 
     def _new_row(self, project: str, name: str, message: campaigns_pb2.Brief) -> CampaignRow:

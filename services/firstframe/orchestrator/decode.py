@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
+from firstframe.api.media.v1 import artifact_pb2
 from firstframe.core.canonical import ARTIFACT_DIGEST
 from firstframe.core.delivery import platform_named
 from firstframe.core.errors import InvalidInput
@@ -22,9 +23,13 @@ from firstframe.orchestrator.brief import (
     FRAME_RATES,
     MAX_CLIP_SECONDS,
     MAX_COPY_CHARACTERS,
+    MAX_GUIDANCE,
     MAX_HEROES,
     MAX_LANES,
     MAX_PROMPT_CHARACTERS,
+    MAX_STEPS,
+    MAX_STILL_PART_CHARACTERS,
+    MAX_STILL_PROMPT_CHARACTERS,
     MAX_TAGLINE_CHARACTERS,
     MAX_VARIATIONS,
     MIN_CLIP_SECONDS,
@@ -32,9 +37,10 @@ from firstframe.orchestrator.brief import (
     Brief,
     HeroBrief,
     MotionBrief,
+    PromptBrief,
     Visibility,
 )
-from firstframe.orchestrator.plan import PhotoSource, ReframePolicy, SetSource
+from firstframe.orchestrator.plan import ArtifactSource, PhotoSource, ReframePolicy, SetSource
 from firstframe.orchestrator.recipes import Air, Recipe, recipe_named
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -141,17 +147,20 @@ def _hero(message: campaigns_pb2.HeroBrief, field: str) -> HeroBrief:
     source = _source(message, field)
     if variations > 1 and isinstance(source, PhotoSource):
         raise InvalidInput.at(f"{field}.variations", "a photograph has one take", "drop `variations` or use a set")
-    return HeroBrief(_name(message.name, f"{field}.name"), variations, source)
+    seed = _seed(message.seed, f"{field}.seed") if message.HasField("seed") else None
+    return HeroBrief(_name(message.name, f"{field}.name"), variations, source, seed)
 
 
-def _source(message: campaigns_pb2.HeroBrief, field: str) -> SetSource | PhotoSource:
+def _source(message: campaigns_pb2.HeroBrief, field: str) -> SetSource | PhotoSource | PromptBrief:
     match message.WhichOneof("source"):
         case "set":
             return _set(message.set, f"{field}.set")
         case "photograph":
             return _photograph(message.photograph, f"{field}.photograph")
+        case "prompt":
+            return _prompt(message.prompt, f"{field}.prompt")
         case _:
-            raise InvalidInput.at(field, "has no picture", "give it a `set` or a `photo`")
+            raise InvalidInput.at(field, "has no picture", "give it a `set`, a `photo` or a `prompt`")
 
 
 def _set(message: imagegen_pb2.ProductSet, field: str) -> SetSource:
@@ -171,11 +180,60 @@ def _text(value: str, field: str, most: int) -> str:
 
 
 def _photograph(message: imagegen_pb2.Photograph, field: str) -> PhotoSource:
-    if not ARTIFACT_DIGEST.fullmatch(message.image.digest):
-        raise InvalidInput.at(f"{field}.image.digest", "is not a digest", "use sha256: and 64 hexadecimal digits")
+    image = _artifact(message.image, f"{field}.image")
     policy = _known(message, "reframe", _REFRAMES, f"{field}.reframe")
     focus = _focus(message.focus, f"{field}.focus") if message.HasField("focus") else None
-    return PhotoSource(message.image.digest, message.image.media_type, message.image.size_bytes, policy, focus)
+    return PhotoSource(image.digest, image.media_type, image.size_bytes, policy, focus)
+
+
+def _artifact(message: artifact_pb2.ArtifactRef, field: str) -> ArtifactSource:
+    if not ARTIFACT_DIGEST.fullmatch(message.digest):
+        raise InvalidInput.at(f"{field}.digest", "is not a digest", "use sha256: and 64 hexadecimal digits")
+    return ArtifactSource(message.digest, message.media_type, message.size_bytes)
+
+
+def _prompt(message: campaigns_pb2.PromptBrief, field: str) -> PromptBrief:
+    if not message.text.strip():
+        raise InvalidInput.at(f"{field}.text", "is missing", "say what is to be seen")
+    words = {
+        name: _text(getattr(message, name), f"{field}.{name}", MAX_STILL_PART_CHARACTERS)
+        for name in ("style", "foreground", "midground", "background")
+    }
+    reference = _artifact(message.reference, f"{field}.reference") if message.HasField("reference") else None
+    return PromptBrief(
+        text=_text(message.text, f"{field}.text", MAX_STILL_PROMPT_CHARACTERS),
+        negative=_text(message.negative_text, f"{field}.negative_text", MAX_STILL_PROMPT_CHARACTERS),
+        pack=_name(message.pack, f"{field}.pack") if message.pack else "",
+        steps=_in_range(message.steps, f"{field}.steps", 0, MAX_STEPS),
+        guidance=_guidance(message, field),
+        reference=reference,
+        strength=_still_strength(message.strength, f"{field}.strength", with_reference=reference is not None),
+        **words,
+    )
+
+
+def _in_range(value: int, field: str, least: int, most: int) -> int:
+    if not least <= value <= most:
+        raise InvalidInput.at(field, f"{value} is out of range", f"use {least} to {most}")
+    return value
+
+
+def _guidance(message: campaigns_pb2.PromptBrief, field: str) -> float | None:
+    if not message.HasField("guidance"):
+        return None
+    if not 0 <= message.guidance <= MAX_GUIDANCE:
+        raise InvalidInput.at(
+            f"{field}.guidance", f"{message.guidance:g} is out of range", f"use 0 to {MAX_GUIDANCE:g}"
+        )
+    return message.guidance
+
+
+def _still_strength(value: float, field: str, *, with_reference: bool) -> float:
+    if with_reference and not 0 < value <= 1:
+        raise InvalidInput.at(field, f"{value:g} is out of range", "use more than 0 and at most 1")
+    if value and not with_reference:
+        raise InvalidInput.at(field, "has nothing to work on", "give a reference, or leave it out")
+    return value
 
 
 def _focus(message: imagegen_pb2.FocusPoint, field: str) -> tuple[float, float]:

@@ -50,10 +50,36 @@ class PhotoSource:
 
 
 @dataclass(frozen=True, slots=True)
+class ArtifactSource:
+    """A picture in the store that a still is made with."""
+
+    digest: str
+    media_type: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSource:
+    """A picture that a learned model makes of words."""
+
+    text: str
+    """As the model reads it."""
+    negative: str
+    pack: str
+    steps: int
+    guidance: float | None
+    reference: ArtifactSource | None
+    strength: float
+
+
+Source = SetSource | PhotoSource | PromptSource
+
+
+@dataclass(frozen=True, slots=True)
 class StillSpec:
     """Work for imagegen."""
 
-    source: SetSource | PhotoSource
+    source: Source
     size: PixelSize
     seed: int
     quality: Quality

@@ -10,7 +10,9 @@ from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import FORMATS, Format
 from firstframe.core.media import Finding, Severity
 from firstframe.core.seeds import MAX_SEED
-from firstframe.orchestrator.brief import Brief, HeroBrief, MotionBrief
+from firstframe.core.still_packs import STILL_PACKS
+from firstframe.orchestrator.brief import Brief, HeroBrief, MotionBrief, PromptBrief
+from firstframe.orchestrator.feasible import check_prompt, prompt_size, prompt_still
 from firstframe.orchestrator.plan import (
     ClipSpec,
     DeliverablePlan,
@@ -34,6 +36,7 @@ def plan(brief: Brief) -> Plan:
         InvalidInput: Something asked for cannot be made; the message says what would do.
     """
     _check_platforms(brief)
+    _check_prompts(brief)
     builder = _Builder(brief)
     lanes = tuple(builder.lane(hero, number, name) for hero, number, name in _lanes(brief))
     return Plan(brief.campaign, tuple(builder.steps.values()), lanes, _findings(brief))
@@ -98,8 +101,14 @@ def _check_has_platform(format_name: str, brief: Brief, field: str) -> None:
         )
 
 
+def _check_prompts(brief: Brief) -> None:
+    for index, hero in enumerate(brief.heroes):
+        if isinstance(hero.source, PromptBrief):
+            check_prompt(hero.source, brief.formats, f"heroes[{index}].prompt")
+
+
 def _findings(brief: Brief) -> tuple[Finding, ...]:
-    found = []
+    found = [_unknown_pack(name) for name in _unknown_packs(brief)]
     if brief.motion.prompt:
         words = brief.motion.recipe.words
         text = f"the previz engine follows the recipe ({words}) and `atmosphere`; learned engines read the prompt"
@@ -133,7 +142,10 @@ class _Builder:
             spec = StillSpec(hero.source, size, 0, self._brief.quality)
             reason = f"{shape.name} around the subject, at most {size}; a photograph is never enlarged here"
             return step(Stage.IMAGEGEN, spec, (), f"reframe the photograph to {shape.name}", (reason,))
-        spec = StillSpec(hero.source, size, variation_seed(self._brief.seed, variation), self._brief.quality)
+        seed = variation_seed(self._brief.seed if hero.seed is None else hero.seed, variation)
+        if isinstance(hero.source, PromptBrief):
+            return prompt_still(hero.source, shape, seed)
+        spec = StillSpec(hero.source, size, seed, self._brief.quality)
         reason = f"{size} is the native {self._brief.quality.value} size of {shape.name}"
         return step(Stage.IMAGEGEN, spec, (), _set_words(hero.source, spec), (reason,))
 
@@ -176,6 +188,19 @@ class _Builder:
         return DeliverablePlan(platform.name, item, name)
 
 
+def _unknown_packs(brief: Brief) -> list[str]:
+    named = {hero.source.pack for hero in brief.heroes if isinstance(hero.source, PromptBrief)}
+    return sorted(named - {"", *STILL_PACKS})
+
+
+def _unknown_pack(name: str) -> Finding:
+    text = (
+        f"{name} is none of the packs that firstframe brings along ({', '.join(STILL_PACKS)}): whether it makes these"
+        " formats, its server tells"
+    )
+    return Finding(Severity.WARNING, "PACK_NOT_KNOWN", text)
+
+
 def _set_words(source: SetSource, spec: StillSpec) -> str:
     return f"render the set {source.scene} in {source.palette} at {spec.size}, seed {spec.seed}"
 
@@ -188,6 +213,8 @@ def _length_reasons(motion: MotionBrief, frames: int) -> tuple[str, ...]:
 
 
 def _upscale_reason(hero: HeroBrief, shape: Format, full_size: bool) -> str:
+    if isinstance(hero.source, PromptBrief):
+        return f"the model makes {prompt_size(hero.source, shape)}, platforms take {shape.delivery_size}"
     if isinstance(hero.source, PhotoSource) and full_size:
         return f"only where the photograph has less than {shape.delivery_size}"
     return f"the still has {shape.draft_size}, platforms take {shape.delivery_size}"

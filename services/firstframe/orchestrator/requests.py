@@ -12,8 +12,10 @@ from firstframe.api.upscaling.v1 import upscaling_pb2
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
 from firstframe.orchestrator.plan import (
+    ArtifactSource,
     ClipSpec,
     PhotoSource,
+    PromptSource,
     ReframePolicy,
     SetSource,
     StillSpec,
@@ -47,10 +49,13 @@ _AIR = {Air.NONE: animation_pb2.ATMOSPHERE_UNSPECIFIED, Air.DUST: animation_pb2.
 def hero_request(spec: StillSpec) -> imagegen_pb2.GenerateHeroRequest:
     """Request for a still."""
     request = imagegen_pb2.GenerateHeroRequest(size=_size(spec.size), seed=spec.seed, quality=_QUALITY[spec.quality])
-    if isinstance(spec.source, SetSource):
-        request.set.CopyFrom(_set(spec.source))
-    else:
-        request.photograph.CopyFrom(_photograph(spec.source))
+    match spec.source:
+        case SetSource():
+            request.set.CopyFrom(_set(spec.source))
+        case PhotoSource():
+            request.photograph.CopyFrom(_photograph(spec.source))
+        case PromptSource():
+            request.prompt.CopyFrom(_prompt(spec.source))
     return request
 
 
@@ -84,6 +89,21 @@ def _set(source: SetSource) -> imagegen_pb2.ProductSet:
 
 
 def _photograph(source: PhotoSource) -> imagegen_pb2.Photograph:
-    image = artifact_pb2.ArtifactRef(digest=source.digest, media_type=source.media_type, size_bytes=source.size_bytes)
     focus = imagegen_pb2.FocusPoint(x=source.focus[0], y=source.focus[1]) if source.focus else None
-    return imagegen_pb2.Photograph(image=image, reframe=_REFRAME[source.reframe], focus=focus)
+    return imagegen_pb2.Photograph(image=_artifact(source), reframe=_REFRAME[source.reframe], focus=focus)
+
+
+def _prompt(source: PromptSource) -> imagegen_pb2.Prompt:
+    return imagegen_pb2.Prompt(
+        text=source.text,
+        negative_text=source.negative,
+        pack=source.pack,
+        steps=source.steps,
+        guidance=source.guidance,
+        reference=_artifact(source.reference) if source.reference else None,
+        strength=source.strength,
+    )
+
+
+def _artifact(source: ArtifactSource | PhotoSource) -> artifact_pb2.ArtifactRef:
+    return artifact_pb2.ArtifactRef(digest=source.digest, media_type=source.media_type, size_bytes=source.size_bytes)

@@ -312,7 +312,7 @@ def test_a_hero_has_one_source(tmp_path: Path) -> None:
     text = SHORT.replace(
         "set: {scene: studio, palette: blush-dawn, copy: B}", "set: {scene: a, palette: b}, photo: a.jpg"
     )
-    assert [(field, "not both" in message) for _, field, message in problems(tmp_path, text)] == [
+    assert [(field, "make two heroes of it" in message) for _, field, message in problems(tmp_path, text)] == [
         ("heroes[0].photo", True)
     ]
 
@@ -322,7 +322,7 @@ def test_a_hero_without_a_source(tmp_path: Path) -> None:
         tmp_path, SHORT.replace(", set: {scene: studio, palette: blush-dawn, copy: B}", "")
     )
     assert (line, field) == (2, "heroes[0].set")
-    assert "or a `photo`" in message
+    assert "a `photo` or a `prompt`" in message
 
 
 @pytest.mark.parametrize("focus", ["[0.5]", "[a, b]", "[0.5, 0.5, 0.5]", "0.5"])

@@ -9,9 +9,9 @@ from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
-from firstframe.orchestrator.brief import Approval, Visibility
+from firstframe.orchestrator.brief import Approval, PromptBrief, Visibility, inputs_of
 from firstframe.orchestrator.decode import decode_brief
-from firstframe.orchestrator.plan import PhotoSource, ReframePolicy, SetSource
+from firstframe.orchestrator.plan import ArtifactSource, PhotoSource, ReframePolicy, SetSource
 from firstframe.orchestrator.recipes import Air
 
 Brief = campaigns_pb2.Brief
@@ -28,6 +28,70 @@ def brief() -> campaigns_pb2.Brief:
     photo.photograph.reframe = imagegen_pb2.REFRAME_EXTEND
     photo.photograph.focus.x = 0.25
     return message
+
+
+def prompt_brief() -> campaigns_pb2.Brief:
+    message = Brief(campaign="dew", formats=["16:9"], platforms=["youtube"])
+    message.motion.recipe, message.motion.seconds = "slow-push", 4
+    hero = message.heroes.add(name="fern", seed=0)
+    hero.prompt.text, hero.prompt.negative_text, hero.prompt.pack = "a fern", "text", "sdxl"
+    hero.prompt.style, hero.prompt.foreground, hero.prompt.midground, hero.prompt.background = "oil", "f", "m", "b"
+    hero.prompt.steps, hero.prompt.guidance, hero.prompt.strength = 30, 0.0, 0.5
+    hero.prompt.reference.digest, hero.prompt.reference.size_bytes = DIGEST, 9
+    return message
+
+
+def test_a_hero_by_prompt_is_decoded() -> None:
+    hero = decode_brief(prompt_brief()).heroes[0]
+    reference = ArtifactSource(DIGEST, "", 9)
+    assert hero.seed == 0
+    assert hero.source == PromptBrief("a fern", "text", "oil", "f", "m", "b", "sdxl", 30, 0.0, reference, 0.5)
+    assert inputs_of(hero.source) == [("prompt.reference", DIGEST)]
+
+
+def test_what_a_prompt_does_not_say_is_left_to_the_pack() -> None:
+    message = prompt_brief()
+    message.heroes[0].prompt.CopyFrom(campaigns_pb2.PromptBrief(text="a"))
+    message.heroes[0].ClearField("seed")
+    hero = decode_brief(message).heroes[0]
+    assert (hero.source, hero.seed, inputs_of(hero.source)) == (PromptBrief("a"), None, [])
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        (lambda p: setattr(p, "text", "  "), "text", "say what is to be seen"),
+        (lambda p: setattr(p, "text", "x" * 601), "text", "at most 600"),
+        (lambda p: setattr(p, "negative_text", "x" * 601), "negative_text", "at most 600"),
+        (lambda p: setattr(p, "background", "x" * 201), "background", "at most 200"),
+        (lambda p: setattr(p, "style", "a\nb"), "style", "control characters"),
+        (lambda p: setattr(p, "pack", "SDXL"), "pack", "lower-case"),
+        (lambda p: setattr(p, "steps", 201), "steps", "use 0 to 200"),
+        (lambda p: setattr(p, "steps", -1), "steps", "use 0 to 200"),
+        (lambda p: setattr(p, "guidance", 51), "guidance", "use 0 to 50"),
+        (lambda p: setattr(p, "guidance", float("nan")), "guidance", "use 0 to 50"),
+        (lambda p: setattr(p, "strength", 1.5), "strength", "at most 1"),
+        (lambda p: setattr(p, "strength", 0), "strength", "more than 0"),
+        (lambda p: p.ClearField("reference"), "strength", "give a reference"),
+        (lambda p: setattr(p.reference, "digest", "x"), "reference.digest", "sha256:"),
+    ],
+)
+def test_a_wrong_field_of_a_prompt_is_named(
+    change: Callable[[campaigns_pb2.PromptBrief], object], field: str, words: str
+) -> None:
+    message = prompt_brief()
+    change(message.heroes[0].prompt)
+    with pytest.raises(InvalidInput, match=words) as caught:
+        decode_brief(message)
+    assert caught.value.metadata["field"] == f"heroes[0].prompt.{field}"
+
+
+def test_a_heros_own_seed_is_in_range() -> None:
+    message = prompt_brief()
+    message.heroes[0].seed = 2**32
+    with pytest.raises(InvalidInput) as caught:
+        decode_brief(message)
+    assert caught.value.metadata["field"] == "heroes[0].seed"
 
 
 def test_a_whole_brief_is_decoded() -> None:
@@ -66,7 +130,7 @@ Change = Callable[[campaigns_pb2.Brief], object]
         (lambda b: setattr(b.heroes[0], "variations", 101), "heroes[0].variations", "1 to 100"),
         (lambda b: setattr(b.heroes[0], "variations", -1), "heroes[0].variations", "1 to 100"),
         (lambda b: setattr(b.heroes[1], "variations", 2), "heroes[1].variations", "a photograph has one take"),
-        (lambda b: b.heroes[0].ClearField("set"), "heroes[0]", "give it a `set` or a `photo`"),
+        (lambda b: b.heroes[0].ClearField("set"), "heroes[0]", "give it a `set`, a `photo` or a `prompt`"),
         (lambda b: setattr(b.heroes[0].set, "copy", "x" * 25), "heroes[0].set.copy", "at most 24"),
         (lambda b: setattr(b.heroes[0].set, "copy", "a\nb"), "heroes[0].set.copy", "control characters"),
         (lambda b: setattr(b.heroes[0].set, "tagline", "x" * 41), "heroes[0].set.tagline", "at most 40"),

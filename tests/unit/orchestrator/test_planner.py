@@ -9,7 +9,7 @@ from firstframe.core.delivery import PLATFORMS
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
-from firstframe.orchestrator.brief import Approval, Brief, HeroBrief, MotionBrief, Visibility
+from firstframe.orchestrator.brief import Approval, Brief, HeroBrief, MotionBrief, PromptBrief, Visibility
 from firstframe.orchestrator.plan import (
     ClipSpec,
     PhotoSource,
@@ -110,6 +110,32 @@ def test_variations_differ_by_seed_and_file_name() -> None:
     assert seeds[0] == 1207
     assert len(set(seeds)) == 3
     assert solved.lanes[1].deliverables[0].file_name == "first-light_bottle_v2_16x9_youtube.mp4"
+
+
+def test_a_heros_own_seed_goes_before_that_of_the_brief() -> None:
+    own = dataclasses.replace(BOTTLE, variations=2, seed=0)
+    solved = plan(brief(heroes=(own,), formats=("16:9",), platforms=("youtube",)))
+    seeds = [spec.seed for step in solved.steps if isinstance(spec := step.spec, StillSpec)]
+    assert seeds == [0, variation_seed(0, 2)]
+
+
+def test_a_hero_by_prompt_is_brought_to_delivery_size_and_an_impossible_one_is_refused() -> None:
+    fern = HeroBrief("fern", 1, PromptBrief("a fern", pack="sdxl"))
+    solved = plan(brief(heroes=(fern,), formats=("16:9",), platforms=("youtube",)))
+    upscale = next(step for step in solved.steps if isinstance(step.spec, UpscaleSpec))
+    assert upscale.reasons == ("the model makes 1344×756, platforms take 1920×1080",)
+    assert solved.findings == ()
+    wrong = HeroBrief("fern", 1, PromptBrief("a fern", "blur", pack="flux-schnell"))
+    with pytest.raises(InvalidInput) as caught:
+        plan(brief(heroes=(BOTTLE, wrong)))
+    assert caught.value.metadata["field"] == "heroes[1].prompt.negative_text"
+
+
+def test_a_pack_that_does_not_come_along_is_told_of() -> None:
+    heroes = tuple(HeroBrief(name, 1, PromptBrief("a", pack="own-pack")) for name in ("a", "b"))
+    found = plan(brief(heroes=heroes)).findings
+    assert [item.reason for item in found] == ["PACK_NOT_KNOWN"]
+    assert "own-pack is none of the packs" in found[0].message
 
 
 def test_variation_seeds_stay_in_range_and_never_move() -> None:

@@ -239,7 +239,7 @@ class Brief(_message.Message):
     """Effort that goes into it."""
     @_builtins.property
     def heroes(self) -> _containers.RepeatedCompositeFieldContainer[Global___HeroBrief]:
-        """Heroes, with distinct names. 1 to 1000; heroes × variations × formats come to 4000 at most."""
+        """Heroes, with distinct names. 1 to 4000; heroes × variations × formats come to 4000 at most."""
 
     @_builtins.property
     def formats(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -284,10 +284,14 @@ class HeroBrief(_message.Message):
     VARIATIONS_FIELD_NUMBER: _builtins.int
     SET_FIELD_NUMBER: _builtins.int
     PHOTOGRAPH_FIELD_NUMBER: _builtins.int
+    PROMPT_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name. Format: 1 to 63 lower-case letters, digits and hyphens, starting with a letter."""
     variations: _builtins.int
     """Takes of it that differ by seed. 1 to 100; 0 means 1."""
+    seed: _builtins.int
+    """Seed of its stills, from which those of further variations follow; the brief's when absent. 0 to 4294967295."""
     @_builtins.property
     def set(self) -> _imagegen_pb2.ProductSet:
         """A generated product set."""
@@ -296,6 +300,10 @@ class HeroBrief(_message.Message):
     def photograph(self) -> _imagegen_pb2.Photograph:
         """A photograph, already in the store."""
 
+    @_builtins.property
+    def prompt(self) -> Global___PromptBrief:
+        """Words for a learned model."""
+
     def __init__(
         self,
         *,
@@ -303,16 +311,93 @@ class HeroBrief(_message.Message):
         variations: _builtins.int = ...,
         set: _imagegen_pb2.ProductSet | None = ...,
         photograph: _imagegen_pb2.Photograph | None = ...,
+        prompt: Global___PromptBrief | None = ...,
+        seed: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["photograph", b"photograph", "set", b"set", "source", b"source"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "photograph", b"photograph", "prompt", b"prompt", "seed", b"seed", "set", b"set", "source", b"source"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "photograph", b"photograph", "set", b"set", "source", b"source", "variations", b"variations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "name", b"name", "photograph", b"photograph", "prompt", b"prompt", "seed", b"seed", "set", b"set", "source", b"source", "variations", b"variations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["set", "photograph"]  # noqa: Y015
+    _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
+    _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
+    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["set", "photograph", "prompt"]  # noqa: Y015
     _WhichOneofArgType_source: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType_source) -> _WhichOneofReturnType_source | None: ...
 
 Global___HeroBrief: _TypeAlias = HeroBrief  # noqa: Y015
+
+@_typing.final
+class PromptBrief(_message.Message):
+    """A hero that a learned model makes of words. The planner composes what the model reads: the text, the style, and a sentence
+    for each layer of depth, so that the picture can be taken apart; the plan shows it.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    NEGATIVE_TEXT_FIELD_NUMBER: _builtins.int
+    STYLE_FIELD_NUMBER: _builtins.int
+    FOREGROUND_FIELD_NUMBER: _builtins.int
+    MIDGROUND_FIELD_NUMBER: _builtins.int
+    BACKGROUND_FIELD_NUMBER: _builtins.int
+    PACK_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    GUIDANCE_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    STRENGTH_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """What is to be seen. Required, at most 600 characters."""
+    negative_text: _builtins.str
+    """What is not to be seen. At most 600 characters; refused where the model has no use of it."""
+    style: _builtins.str
+    """How it looks: medium, light, lens. At most 200 characters."""
+    foreground: _builtins.str
+    """What is near the camera; something soft and out of focus when empty. At most 200 characters."""
+    midground: _builtins.str
+    """Where the subject is; when empty, alone and in focus. At most 200 characters."""
+    background: _builtins.str
+    """What is far away; a plain setting when empty. At most 200 characters."""
+    pack: _builtins.str
+    """Model pack, for example `sdxl`. Format: lower-case letters, digits and hyphens. Empty takes the first of the server that
+    does the work.
+    """
+    steps: _builtins.int
+    """Denoising steps, 1 to 200; 0 takes the pack's own."""
+    guidance: _builtins.float
+    """How closely the words are followed, 0 to 50; the pack's own when absent."""
+    strength: _builtins.float
+    """How much of `reference` is given up, above 0 to 1. Required with it, refused without."""
+    @_builtins.property
+    def reference(self) -> _artifact_pb2.ArtifactRef:
+        """A picture to start from, already in the store. Optional."""
+
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        negative_text: _builtins.str = ...,
+        style: _builtins.str = ...,
+        foreground: _builtins.str = ...,
+        midground: _builtins.str = ...,
+        background: _builtins.str = ...,
+        pack: _builtins.str = ...,
+        steps: _builtins.int = ...,
+        guidance: _builtins.float | None = ...,
+        reference: _artifact_pb2.ArtifactRef | None = ...,
+        strength: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_guidance", b"_guidance", "guidance", b"guidance", "reference", b"reference"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_guidance", b"_guidance", "background", b"background", "foreground", b"foreground", "guidance", b"guidance", "midground", b"midground", "negative_text", b"negative_text", "pack", b"pack", "reference", b"reference", "steps", b"steps", "strength", b"strength", "style", b"style", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__guidance: _TypeAlias = _typing.Literal["guidance"]  # noqa: Y015
+    _WhichOneofArgType__guidance: _TypeAlias = _typing.Literal["_guidance", b"_guidance"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__guidance) -> _WhichOneofReturnType__guidance | None: ...
+
+Global___PromptBrief: _TypeAlias = PromptBrief  # noqa: Y015
 
 @_typing.final
 class MotionBrief(_message.Message):

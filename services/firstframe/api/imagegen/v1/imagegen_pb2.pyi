@@ -146,6 +146,7 @@ class ProductSet(_message.Message):
     PALETTE_FIELD_NUMBER: _builtins.int
     COPY_FIELD_NUMBER: _builtins.int
     TAGLINE_FIELD_NUMBER: _builtins.int
+    BRAND_FIELD_NUMBER: _builtins.int
     scene: _builtins.str
     """Name of the set. Format: lower-case letters and hyphens; GetCapabilities lists them."""
     palette: _builtins.str
@@ -154,6 +155,12 @@ class ProductSet(_message.Message):
     """Words on the product's label, at most 24 characters."""
     tagline: _builtins.str
     """Smaller words under it, at most 40 characters. Optional."""
+    @_builtins.property
+    def brand(self) -> Global___Brand:
+        """Whose product it is; with it `palette` may also be `brand-day`, `brand-tint` or `brand-night`, which are made of its
+        colours. Optional.
+        """
+
     def __init__(
         self,
         *,
@@ -161,14 +168,69 @@ class ProductSet(_message.Message):
         palette: _builtins.str = ...,
         copy: _builtins.str = ...,
         tagline: _builtins.str = ...,
+        brand: Global___Brand | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["brand", b"brand"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["copy", b"copy", "palette", b"palette", "scene", b"scene", "tagline", b"tagline"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand", b"brand", "copy", b"copy", "palette", b"palette", "scene", b"scene", "tagline", b"tagline"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ProductSet: _TypeAlias = ProductSet  # noqa: Y015
+
+@_typing.final
+class Brand(_message.Message):
+    """What a brand colours its sets with and prints on its labels."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GROUND_FIELD_NUMBER: _builtins.int
+    PRODUCT_FIELD_NUMBER: _builtins.int
+    ACCENT_FIELD_NUMBER: _builtins.int
+    PAPER_FIELD_NUMBER: _builtins.int
+    INK_FIELD_NUMBER: _builtins.int
+    FONT_FIELD_NUMBER: _builtins.int
+    LOGO_FIELD_NUMBER: _builtins.int
+    CLEAR_SPACE_FIELD_NUMBER: _builtins.int
+    ground: _builtins.str
+    """Wall and floor. Format: `#RRGGBB`, sRGB. Required."""
+    product: _builtins.str
+    """Body of the product. Format: `#RRGGBB`, sRGB. Required."""
+    accent: _builtins.str
+    """Foil, props and what else stands around. Format: `#RRGGBB`, sRGB. Required."""
+    paper: _builtins.str
+    """Label. Format: `#RRGGBB`, sRGB. Required."""
+    ink: _builtins.str
+    """Words on the label. Format: `#RRGGBB`, sRGB. Required. Darkened or lightened where it has less contrast to `paper` than
+    4.5 to 1.
+    """
+    font: _builtins.str
+    """Typeface of the label, for example `manrope`; chosen by the seed when empty."""
+    clear_space: _builtins.float
+    """Space around the mark that nothing enters, in heights of the mark. 0 to 2."""
+    @_builtins.property
+    def logo(self) -> _artifact_pb2.ArtifactRef:
+        """Mark at the top of the label: a PNG with transparency, at most 2 MiB and 4 megapixels. Optional."""
+
+    def __init__(
+        self,
+        *,
+        ground: _builtins.str = ...,
+        product: _builtins.str = ...,
+        accent: _builtins.str = ...,
+        paper: _builtins.str = ...,
+        ink: _builtins.str = ...,
+        font: _builtins.str = ...,
+        logo: _artifact_pb2.ArtifactRef | None = ...,
+        clear_space: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["logo", b"logo"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accent", b"accent", "clear_space", b"clear_space", "font", b"font", "ground", b"ground", "ink", b"ink", "logo", b"logo", "paper", b"paper", "product", b"product"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Brand: _TypeAlias = Brand  # noqa: Y015
 
 @_typing.final
 class Photograph(_message.Message):

@@ -1,0 +1,100 @@
+"""What of a model's native size is kept for a format, with the reason for every rounding. Pure arithmetic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from firstframe.core.errors import InvalidInput
+from firstframe.core.formats import FORMATS
+from firstframe.core.media import PixelRect, PixelSize
+
+
+@dataclass(frozen=True, slots=True)
+class NativeShot:
+    """What a pack makes for a format."""
+
+    made: PixelSize
+    """What the pipeline is asked for."""
+    kept: PixelRect
+    """What of it has the format's exact ratio; its sides are even."""
+    reasons: tuple[str, ...]
+    """One sentence for each rounding."""
+
+    @property
+    def size(self) -> PixelSize:
+        """Size of what is kept."""
+        return PixelSize(self.kept.width, self.kept.height)
+
+
+def shot_of(maker: str, made: PixelSize, format_name: str) -> NativeShot:
+    """What is kept of a picture of the size `made` for a format.
+
+    Args:
+        maker: Whose size it is, for the reason.
+        made: The native size.
+        format_name: Such as `16:9`.
+    """
+    kept = _kept(made, *_ratio(format_name))
+    return NativeShot(made, kept, _reasons(maker, made, kept, format_name))
+
+
+def format_of(size: PixelSize, *, field: str = "size") -> str:
+    """The format whose ratio a size has.
+
+    Raises:
+        InvalidInput: None has it.
+    """
+    for name in FORMATS:
+        across, down = _ratio(name)
+        if size.width * down == size.height * across:
+            return name
+    raise InvalidInput.at(field, f"{size} has the ratio of no format", f"use one of {', '.join(FORMATS)}")
+
+
+def _ratio(format_name: str) -> tuple[int, int]:
+    across, down = format_name.split(":")
+    return int(across), int(down)
+
+
+def _kept(made: PixelSize, across: int, down: int) -> PixelRect:
+    """The largest rectangle of the exact ratio in the middle, with even sides."""
+    unit = min(made.width // across, made.height // down)
+    while unit * across % 2 or unit * down % 2:
+        unit -= 1
+    width, height = unit * across, unit * down
+    return PixelRect((made.width - width) // 2, (made.height - height) // 2, width, height)
+
+
+def _reasons(pack: str, made: PixelSize, kept: PixelRect, format_name: str) -> tuple[str, ...]:
+    parts = [f"{px} px {where}" for px, where in ((kept.x, "left and right"), (kept.y, "top and bottom")) if px]
+    if not parts:
+        return ()
+    return (f"{pack} {made} is {made.ratio:.4g}:1, trimmed {' and '.join(parts)} to {format_name}",)
+
+
+@dataclass(frozen=True, slots=True)
+class StillPack:
+    """A pack that makes stills, as far as it can be known without its weights."""
+
+    name: str
+    sizes: dict[str, tuple[int, int]]
+    """Width and height by format."""
+    steps: int
+    """Denoising steps when nothing else is asked for."""
+    guidance: float
+    """How closely words are followed when nothing else is asked for."""
+    from_picture: bool
+    """Whether it starts from a picture as well."""
+    compares: bool
+    """Whether it compares with a negative prompt at all; at a guidance of 1 or less none does."""
+
+    def shot(self, format_name: str, *, field: str) -> NativeShot:
+        """What it makes for a format.
+
+        Raises:
+            InvalidInput: It is not made for that format.
+        """
+        if format_name not in self.sizes:
+            problem = f"{self.name} is not made for {format_name!r}"
+            raise InvalidInput.at(field, problem, f"use one of {', '.join(self.sizes)}, or another pack")
+        return shot_of(self.name, PixelSize(*self.sizes[format_name]), format_name)
