@@ -13,6 +13,7 @@ from firstframe.cli.commands.approve import approve
 from firstframe.cli.commands.campaigns import cancel, status, watch
 from firstframe.cli.commands.check import check
 from firstframe.cli.commands.models import models
+from firstframe.cli.commands.models_bench import bench
 from firstframe.cli.commands.models_build import build
 from firstframe.cli.commands.models_export import export
 from firstframe.cli.commands.plan import plan
@@ -34,6 +35,7 @@ for command in (run, plan, check, approve, status, watch, cancel, up):
     app.command()(command)
 models.command()(export)
 models.command()(build)
+models.command()(bench)
 models.command("serve")(serve_triton)
 app.add_typer(serve, name="serve")
 app.add_typer(models, name="models")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import yaml
 
-from firstframe.cli.models_extras import told_extras
+from firstframe.cli.models_serving import serving
 from firstframe.core.errors import DataCorrupted, FirstframeError
 from firstframe.packs.golden import make_inputs, sample
 from firstframe.packs.installed import InstalledPack
@@ -54,35 +53,12 @@ async def _verify_one(installed: InstalledPack, triton: str) -> Check:
     name, files = installed.pack.pack, 0
     try:
         files = await asyncio.to_thread(check_files, installed)
-        async with _serving(installed, triton) as inference:
+        async with serving(installed, triton) as inference:
             return Check(name, files, await run_goldens(installed, inference))
     except FirstframeError as error:
         return Check(
             name, 0 if isinstance(error, DataCorrupted) else files, problem=f"{error.message} [{error.reason}]"
         )
-
-
-@asynccontextmanager
-async def _serving(installed: InstalledPack, triton: str) -> AsyncIterator[Inference]:
-    inference = _at_triton(triton, installed) if triton else _in_process(installed)
-    try:
-        yield inference
-    finally:
-        await inference.close()
-
-
-def _at_triton(address: str, installed: InstalledPack) -> Inference:
-    with told_extras():
-        from firstframe.adapters.triton import TritonInference
-
-    return TritonInference(address, models=installed.served())
-
-
-def _in_process(installed: InstalledPack) -> Inference:
-    with told_extras():
-        from firstframe.adapters.embedded import EmbeddedInference
-
-    return EmbeddedInference(installed.served())
 
 
 def measure_goldens(installed: InstalledPack, *, seed: int, cells: int, atol: float) -> str:
@@ -106,7 +82,7 @@ def measure_goldens(installed: InstalledPack, *, seed: int, cells: int, atol: fl
 
 
 async def _measure(installed: InstalledPack, wishes: Sequence[Golden]) -> list[Golden]:
-    async with _serving(installed, "") as inference:
+    async with serving(installed, "") as inference:
         return [await _measure_one(installed, wish, inference) for wish in wishes]
 
 

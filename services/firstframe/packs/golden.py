@@ -34,18 +34,28 @@ class Deviation:
 
 
 def make_inputs(graph: Graph, golden: Golden) -> dict[str, NDArray[Any]]:
-    """Uniform noise over each input's value range, 0 to 1 where it has none; whole numbers include both ends.
-
-    Args:
-        graph: Its inputs, drawn in their order from one generator.
-        golden: Seed, cells, and the lengths of the axes that vary.
+    """Inputs of a golden run; see `draw_inputs`.
 
     Raises:
         InvalidInput: The golden leaves out an axis.
     """
-    rng = np.random.default_rng(golden.seed)
-    axes = {BATCH: 1} | golden.axes
-    return {tensor.name: _input(tensor, _shape(tensor, axes), golden.cells, rng) for tensor in graph.inputs}
+    return draw_inputs(graph, {BATCH: 1} | golden.axes, seed=golden.seed, cells=golden.cells)
+
+
+def draw_inputs(graph: Graph, lengths: Mapping[str, int], *, seed: int = 1, cells: int = 0) -> dict[str, NDArray[Any]]:
+    """Uniform noise over each input's value range, 0 to 1 where it has none; whole numbers include both ends.
+
+    Args:
+        graph: Its inputs, drawn in their order from one generator.
+        lengths: Of the axes that vary.
+        seed: Of the generator.
+        cells: See `Golden.cells`.
+
+    Raises:
+        InvalidInput: An axis is left out.
+    """
+    rng = np.random.default_rng(seed)
+    return {tensor.name: _input(tensor, _shape(tensor, lengths), cells, rng) for tensor in graph.inputs}
 
 
 def _shape(tensor: Tensor, axes: Mapping[str, int]) -> tuple[int, ...]:

@@ -175,8 +175,28 @@ def test_a_server_that_is_not_there_is_told(command: Command, installed: Path) -
     assert "MODEL_SERVER_UNAVAILABLE" in out
 
 
+def test_a_bench_measures_each_number_of_callers_and_the_first_again(command: Command, installed: Path) -> None:
+    words = ("bench", "adder", "--callers", "1", "--callers", "2", "--seconds", "0", "--axis", "batch=4")
+    code, out, _ = command(*words)
+    assert code == 0
+    assert out.splitlines()[1].split()[:3] == ["adder", "batch", "4"]
+    assert "1 again" in out.splitlines()[3]
+    (found,) = json.loads(command(*words, "--json")[1])["models"]
+    assert [rate["concurrent"] for rate in found["rates"]] == [1, 2]
+    assert min(found["load_s"], found["first_s"], found["again"]["per_s"]) > 0
+
+
+def test_a_bench_says_what_it_cannot_measure(command: Command, installed: Path) -> None:
+    code, _, errors = command("bench", "adder", "--axis", "batch")
+    assert (code, "--axis: batch is no length; give one such as height=256" in errors) == (2, True)
+    code, _, errors = command("bench", "adder", "--graph", "other")
+    assert (code, "adder has no other; its graphs are main" in errors) == (2, True)
+    code, _, errors = command("bench", "adder", "--triton", "127.0.0.1:1", "--seconds", "0")
+    assert (code, "MODEL_SERVER_UNAVAILABLE" in errors) == (1, True)
+
+
 def test_nothing_installed_is_told_with_the_command(command: Command, document: dict[str, Any]) -> None:
-    for words in (("verify",), ("verify", "adder"), ("golden", "adder")):
+    for words in (("verify",), ("verify", "adder"), ("golden", "adder"), ("bench", "adder")):
         code, _, errors = command(*words)
         assert code == 1
         assert "firstframe models pull" in errors
