@@ -61,6 +61,12 @@ BOARDS: Mapping[str, tuple[str, bool, tuple[Panel, ...]]] = {
                   {"{{stage}}": f"max by (stage) ((time() - firstframe_dispatch_oldest_queued_timestamp_seconds{{{NAMESPACE}}}) * (firstframe_dispatch_oldest_queued_timestamp_seconds{{{NAMESPACE}}} > bool 0))"}),
             Panel("Wait for a slot, 95 %", "s", {"{{stage}}": quantile(0.95, "firstframe_dispatch_wait_seconds", "stage")}),
             Panel("Answered from earlier work", "ops", {"{{stage}}": rate("firstframe_stage_cache_hits_total", "stage")}),
+            Panel("Finished video", "s", {"{{platform}}": rate("firstframe_campaign_video_seconds_total", "platform")},
+                  "Seconds of video each second."),
+            Panel("Time of a campaign", "s", {
+                "50 %": quantile(0.5, "firstframe_campaign_duration_seconds", "namespace"),
+                "95 %": quantile(0.95, "firstframe_campaign_duration_seconds", "namespace"),
+            }, "Of those that no person has to approve."),
         ),
     ),
     "pools": (
@@ -121,6 +127,12 @@ BOARDS: Mapping[str, tuple[str, bool, tuple[Panel, ...]]] = {
             Panel("Calls that are going on", "short", {"{{method}}": f"sum by (method) (firstframe_rpc_in_flight{{{CAMPAIGNS}}})"}),
             Panel("Database", "bool", {"{{pod}}": f"min by (pod) (firstframe_database_up{{{NAMESPACE}}})"}),
             Panel("Times that the cluster could not be asked", "ops", {"{{stage}}": rate("firstframe_pool_watch_failures_total", "stage")}),
+            Panel("Lanes", "short", {
+                "open": f"sum(firstframe_lanes_open{{{NAMESPACE}}})",
+                "running": f"sum(firstframe_lanes_running{{{NAMESPACE}}})",
+            }, "Open and not running for longer than half a minute: the workflow engine is stuck."),
+            Panel("Lanes that were lost and went on", "ops", {"{{pod}}": rate("firstframe_lanes_resumed_total", "pod")}),
+            Panel("Certificates taken and refused", "ops", {"{{pod}} {{outcome}}": rate("firstframe_tls_reloads_total", "pod, outcome")}),
             Panel("Certificates end in", "s", {"{{pod}}": f"min by (pod) ((firstframe_tls_certificate_expiry_timestamp_seconds{{{NAMESPACE}}} > 0) - time())"}),
         ),
     ),
@@ -128,6 +140,12 @@ BOARDS: Mapping[str, tuple[str, bool, tuple[Panel, ...]]] = {
         "Cost",
         False,
         (
+            Panel("Cost of a second of finished video", "currencyUSD", {
+                "{{stage}}": f"{rate('firstframe_stage_work_seconds_sum', 'stage')} / scalar(sum(rate(firstframe_campaign_video_seconds_total{{{NAMESPACE}}}[$__rate_interval]))) / 3600 * $price",
+            }, "Time of slots over seconds of video, at the price of a slot and hour that is set above; over a range in which campaigns end."),
+            Panel("Time of slots for a second of finished video", "s", {
+                "{{stage}}": f"{rate('firstframe_stage_work_seconds_sum', 'stage')} / scalar(sum(rate(firstframe_campaign_video_seconds_total{{{NAMESPACE}}}[$__rate_interval])))",
+            }),
             Panel("Slots at work", "short", {"{{stage}}": rate("firstframe_stage_work_seconds_sum", "stage")},
                   "Multiply by the price of a slot and hour."),
             Panel("Share of wasted time", "percentunit", {
@@ -152,6 +170,17 @@ BOARDS: Mapping[str, tuple[str, bool, tuple[Panel, ...]]] = {
             Panel("Budget that is left of 30 days", "percentunit", {
                 "left": f"1 - (sum(increase(firstframe_rpc_total{{{CAMPAIGNS}, {FAILED}}}[30d])) / sum(increase(firstframe_rpc_total{{{CAMPAIGNS}}}[30d]))) / 0.001",
             }),
+            Panel("Campaigns above 1.3 times of their bound", "percentunit", {
+                "above": f"1 - sum(rate(firstframe_campaign_over_bound_ratio_bucket{{{NAMESPACE}, le=\"1.3\"}}[$__rate_interval])) / sum(rate(firstframe_campaign_over_bound_ratio_count{{{NAMESPACE}}}[$__rate_interval]))",
+                "goal": "vector(0.05)",
+            }, "The goal is 95 % within it."),
+            Panel("Budget of campaigns that is left of 30 days", "percentunit", {
+                "left": f"1 - (1 - sum(increase(firstframe_campaign_over_bound_ratio_bucket{{{NAMESPACE}, le=\"1.3\"}}[30d])) / sum(increase(firstframe_campaign_over_bound_ratio_count{{{NAMESPACE}}}[30d]))) / 0.05",
+            }),
+            Panel("Time over bound", "short", {
+                "50 %": quantile(0.5, "firstframe_campaign_over_bound_ratio", "namespace"),
+                "95 %": quantile(0.95, "firstframe_campaign_over_bound_ratio", "namespace"),
+            }),
             Panel("Work that fails", "percentunit", {
                 "{{stage}}": f"{rate('firstframe_stage_work_seconds_count', 'stage', NAMESPACE + ', outcome=' + chr(34) + 'failed' + chr(34))} / {rate('firstframe_stage_work_seconds_count', 'stage')}",
             }),
@@ -167,6 +196,8 @@ def build(name: str) -> str:
     made = made.refresh("30s").time("now-3h", "now").readonly()
     made = made.with_variable(dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"))
     made = made.with_variable(_variable("namespace", "Namespace", "label_values(firstframe_rpc_total, namespace)"))
+    if any("$price" in query for panel in panels for query in panel.queries.values()):
+        made = made.with_variable(dashboard.TextBoxVariable("price").label("Price of a slot and hour").default_value("1"))
     if by_stage:
         made = made.with_variable(_variable("stage", "Stage", "label_values(firstframe_slots, stage)"))
     for number, panel in enumerate(panels, start=1):

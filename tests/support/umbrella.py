@@ -122,11 +122,13 @@ def install(cluster: Cluster, *values: str, verb: str = "install") -> None:
     cluster.helm(verb, RELEASE, str(built()), "-f", str(built() / "values-staging.yaml"), *sets)
 
 
-def until(holds: Callable[[], bool], what: str, seconds: float = WAIT_S) -> None:
-    """Waits for something to become true."""
+def until(
+    holds: Callable[[], bool], what: str, seconds: float = WAIT_S, said: Callable[[], object] = lambda: ""
+) -> None:
+    """Waits for something to become true; `said` tells what was there instead."""
     end = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < end, f"{what} did not come about within {seconds} s"
+        assert time.monotonic() < end, f"{what} did not come about within {seconds} s: {said()}"
         time.sleep(0.5)
 
 

@@ -16,6 +16,7 @@ from firstframe.adapters.stores import open_store
 from firstframe.api.campaigns.v1 import campaigns_pb2, campaigns_pb2_grpc
 from firstframe.orchestrator import durable
 from firstframe.orchestrator.approvals import Approvals
+from firstframe.orchestrator.campaign_metrics import watch_lanes
 from firstframe.orchestrator.campaigns import Campaigns
 from firstframe.orchestrator.dispatcher import Dispatcher
 from firstframe.orchestrator.flow import LaneFlow
@@ -53,6 +54,7 @@ class Orchestrator:
         self.campaigns = Campaigns(
             tables, store, approvals, clock, start_lane=durable.start_lane, cancel_calls=self._flow.cancel
         )
+        watch_lanes(lambda: len(self.campaigns.open_lanes()), lambda: len(self._flow.running))
         self._serving: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
 

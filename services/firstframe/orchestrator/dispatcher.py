@@ -205,6 +205,10 @@ class Dispatcher(Generic[Request, Result]):
         """Pieces of work that have a slot."""
         return sum(member.busy for (name, _), member in self._members.items() if name == stage)
 
+    def slots(self, stage: str) -> int:
+        """Slots of the servers that are ready."""
+        return sum(member.slots for (name, _), member in self._members.items() if name == stage)
+
     def _enqueue(self, stage: str, key: str, request: Request, project: str, priority: int) -> _Work[Request, Result]:
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         work = _Work(key, stage, request, project, priority, done, Trail(stage))
@@ -353,7 +357,7 @@ class Dispatcher(Generic[Request, Result]):
             await member.server.close()
 
     def _set_slots(self, stage: str) -> None:
-        self._metrics.slots(stage, sum(member.slots for (name, _), member in self._members.items() if name == stage))
+        self._metrics.slots(stage, self.slots(stage))
 
     def _spawn(self, job: Coroutine[object, object, None], context: Context | None = None) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(job, context=context)

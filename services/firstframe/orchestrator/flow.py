@@ -26,6 +26,7 @@ from firstframe.api.upscaling.v1 import upscaling_pb2
 from firstframe.core.errors import Cancelled, FirstframeError, Internal
 from firstframe.orchestrator import requests
 from firstframe.orchestrator.approvals import Approvals
+from firstframe.orchestrator.campaign_metrics import CampaignMetrics
 from firstframe.orchestrator.dispatcher import Dispatcher, WorkProgress
 from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.lost_lanes import LaneName
@@ -70,6 +71,7 @@ class LaneFlow:
         self._dispatcher = dispatcher
         self._approvals = approvals
         self._publisher = publisher
+        self._metrics = CampaignMetrics(dispatcher.slots)
         self._calls: dict[str, set[asyncio.Task[Message]]] = {}
         self.running: set[LaneName] = set()
         """Lanes that are going on here."""
@@ -87,6 +89,7 @@ class LaneFlow:
                 await self._finish(_LaneRun(self, steps, live, plan), campaign, lane)
         finally:
             self.running.discard((campaign, lane, number))
+            self._metrics.lane_ended(live)
 
     async def _finish(self, run: _LaneRun, campaign: str, lane: str) -> None:
         try:
@@ -117,7 +120,9 @@ class LaneFlow:
         calls = self._calls.setdefault(live.row.name, set())
         calls.add(task)
         try:
-            return await task
+            result = await task
+            self._metrics.look(live)
+            return result
         except asyncio.CancelledError:
             if live.row.cancelled:
                 raise Cancelled("the campaign was cancelled") from None
@@ -144,7 +149,9 @@ class LaneFlow:
             approval=live.lanes[lane.id].approval,
         )
         with spanned("publish"):
-            return await asyncio.to_thread(self._publisher.publish, subject, lane, records)
+            made = await asyncio.to_thread(self._publisher.publish, subject, lane, records)
+        self._metrics.published(made)
+        return made
 
 
 class _LaneRun:

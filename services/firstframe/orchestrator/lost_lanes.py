@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 
 import structlog
 
+from firstframe.orchestrator.campaign_metrics import lane_resumed
+
 _LOG = structlog.get_logger(__name__)
 _PAUSE_S = 10.0
 
@@ -59,4 +61,5 @@ class LostLanes:
         except Exception as error:
             _LOG.warning("a lost lane could not be resumed", campaign=campaign, lane=name, problem=str(error))
         else:
+            lane_resumed()
             _LOG.warning("a lane was lost and goes on", campaign=campaign, lane=name, run=run)

@@ -166,6 +166,10 @@ def filler() -> Object:
     }
 
 
+def about(cluster: Cluster) -> str:
+    return cluster.kubectl("get", "pods,replicasets,events", "-A", "-o", "wide")
+
+
 def images(cluster: Cluster) -> set[str]:
     return {one["image"].rpartition(":")[2] for pod in cluster.pods() for one in pod["spec"]["containers"]}
 
@@ -173,10 +177,10 @@ def images(cluster: Cluster) -> set[str]:
 def test_an_upgrade_rolls_every_service_and_a_rollback_brings_the_old_ones_back(release: Cluster) -> None:
     assert images(release) == {"0.1.0"}
     install(release, *FIXED, "global.imageTag=0.2.0", verb="upgrade")
-    until(lambda: settled(release) and images(release) == {"0.2.0"}, "the new version")
+    until(lambda: settled(release) and images(release) == {"0.2.0"}, "the new version", said=lambda: about(release))
 
     release.helm("rollback", RELEASE, "1")
-    until(lambda: settled(release) and images(release) == {"0.1.0"}, "the old version")
+    until(lambda: settled(release) and images(release) == {"0.1.0"}, "the old version", said=lambda: about(release))
 
     states = [one["status"] for one in json.loads(release.helm("history", RELEASE, "-o", "json"))]
     assert states[-1] == "deployed"

@@ -1,0 +1,83 @@
+"""What campaigns tell Prometheus: how long they took, against what no schedule could beat, and what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from weakref import WeakKeyDictionary, WeakSet
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.orchestrator.bound import ORDER, bound_s, worked
+from firstframe.orchestrator.live import LiveCampaign
+
+_DURATION = Histogram(
+    "firstframe_campaign_duration_seconds",
+    "Time from creation to the end of campaigns that no person has to approve and that succeeded at once.",
+    buckets=(10, 30, 60, 300, 900, 1800, 3600, 7200, 14400, 43200, 86400),
+)
+_OVER = Histogram(
+    "firstframe_campaign_over_bound_ratio",
+    "That time over the shortest in which any schedule could have done the same work on the same slots.",
+    buckets=(1.05, 1.1, 1.2, 1.3, 1.5, 2, 3, 5, 10),
+)
+_VIDEO = Counter("firstframe_campaign_video_seconds_total", "Seconds of video that were published.", ["platform"])
+_OPEN = Gauge("firstframe_lanes_open", "Lanes that have not ended.")
+_RUNNING = Gauge("firstframe_lanes_running", "Lanes whose workflow is going on, those that wait for approval included.")
+_RESUMED = Counter("firstframe_lanes_resumed_total", "Lanes that were lost between two transactions and went on.")
+
+
+class CampaignMetrics:
+    """Follows campaigns to their end.
+
+    Args:
+        slots: Slots that a stage has now.
+    """
+
+    def __init__(self, slots: Callable[[str], int]) -> None:
+        self._slots = slots
+        self._most: WeakKeyDictionary[LiveCampaign, dict[str, int]] = WeakKeyDictionary()
+        self._told: WeakSet[LiveCampaign] = WeakSet()
+
+    def look(self, live: LiveCampaign) -> None:
+        """Notes the slots that a campaign has; the most that it ever had count."""
+        most = self._most.setdefault(live, {})
+        for stage in ORDER:
+            most[stage] = max(most.get(stage, 0), self._slots(stage))
+
+    def published(self, deliverables: Iterable[campaigns_pb2.Deliverable]) -> None:
+        """Counts finished files."""
+        for item in deliverables:
+            rate = item.frame_rate
+            _VIDEO.labels(item.platform).inc(item.frame_count * rate.denominator / max(1, rate.numerator))
+
+    def lane_ended(self, live: LiveCampaign) -> None:
+        """Counts the campaign when this was its last lane."""
+        self.look(live)
+        if not live.ended or live in self._told:
+            return
+        self._told.add(live)
+        if not _counts(live):
+            return
+        seconds = (live.row.end_time or live.row.update_time) - live.row.create_time
+        least = bound_s([worked(lane) for lane in live.lanes.values()], self._most.get(live, {}))
+        _DURATION.observe(seconds)
+        if least > 0:
+            _OVER.observe(seconds / least)
+
+
+def _counts(live: LiveCampaign) -> bool:
+    """Whether nothing but work and waiting for slots was in it: no person, no run before."""
+    alone = live.row.run == 1 and live.brief.approval == campaigns_pb2.APPROVAL_POLICY_AUTO
+    return alone and live.state == campaigns_pb2.CAMPAIGN_STATE_SUCCEEDED
+
+
+def watch_lanes(count_open: Callable[[], int], count_running: Callable[[], int]) -> None:
+    """Asks for the numbers of lanes at each scrape."""
+    _OPEN.set_function(count_open)
+    _RUNNING.set_function(count_running)
+
+
+def lane_resumed() -> None:
+    """Counts a lane that was lost and goes on."""
+    _RESUMED.inc()
