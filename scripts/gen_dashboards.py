@@ -197,7 +197,9 @@ def build(name: str) -> str:
     made = made.with_variable(dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"))
     made = made.with_variable(_variable("namespace", "Namespace", "label_values(firstframe_rpc_total, namespace)"))
     if any("$price" in query for panel in panels for query in panel.queries.values()):
-        made = made.with_variable(dashboard.TextBoxVariable("price").label("Price of a slot and hour").default_value("1"))
+        made = made.with_variable(
+            dashboard.TextBoxVariable("price").label("Price of a slot and hour").default_value("1")
+        )
     if by_stage:
         made = made.with_variable(_variable("stage", "Stage", "label_values(firstframe_slots, stage)"))
     for number, panel in enumerate(panels, start=1):

@@ -33,11 +33,11 @@ exponentially weighted mean of the time that finished work of the stage took (`m
 guess of 60 s, 30 s for stitching). Work that a stage had already does not count. "GPU" is whatever a slot stands for:
 on a CPU pool these are seconds of a slot as well.
 
-`firstframe_campaign_over_bound_ratio` is time over bound. The bound is made of the time that the campaign's steps took in their
-slots: for each stage, the shortest way of a lane to it, all its work over the most slots that it had, and the shortest way on to
-the end; of these the longest, and no less than any lane one step after the other (`orchestrator/bound.py`). What is above 1 is
-waiting: for slots that other campaigns had, for pods, for repeats. Campaigns with approval by a person, a second run or lanes that
-failed are not in it.
+`firstframe_campaign_over_bound_ratio` is time over bound. The bound is made of the time that the campaign's steps took in
+their slots: for each stage, the shortest way of a lane to it, all its work over the most slots that it had, and the shortest
+way on to the end; of these the longest, and no less than any lane one step after the other (`orchestrator/bound.py`). What
+is above 1 is waiting: for slots that other campaigns had, for pods, for repeats. Campaigns with approval by a person, a
+second run or lanes that failed are not in it.
 
 Triton's own metrics (`nv_inference_*`, port 8002) and DCGM's (`DCGM_FI_DEV_*`) are joined by `pod`.
 

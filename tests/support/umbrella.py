@@ -14,7 +14,7 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,7 @@ def simulated_cluster(folder: Path) -> Iterator[Cluster]:
     require_tool("helm")
     try:
         told = subprocess.run([kube_up, folder], check=True, capture_output=True, text=True, timeout=240).stdout
+        hasten(folder)
         settings = dict(re.findall(r"(KUBECONFIG|PATH)=([^;\s]+)", told))
         cluster = Cluster(Path(settings["KUBECONFIG"].strip("'\"")), settings["PATH"].strip("'\"").partition(":")[0])
         cluster.kubectl("apply", "--server-side", "-f", str(kube_up.resolve().parent / "crds"))
@@ -98,6 +99,14 @@ def simulated_cluster(folder: Path) -> Iterator[Cluster]:
         yield cluster
     finally:
         subprocess.run([kube_up.with_name("kube-down"), folder], check=False, timeout=60, capture_output=True)
+
+
+def hasten(folder: Path) -> None:
+    """Lets a cluster's programs go first where that may be: a simulated node that is late on a busy machine counts as dead,
+    and no kubelet is there that would call its pods ready again."""
+    for line in (folder / "pids").read_text().splitlines():
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, int(line.split()[0]), -10)
 
 
 def namespace() -> Object:

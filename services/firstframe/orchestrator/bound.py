@@ -52,7 +52,7 @@ def bound_s(lanes: Sequence[Sequence[Worked]], slots: Mapping[str, int]) -> floa
     times = [_by_stage(lane) for lane in lanes]
     if not times:
         return 0.0
-    return max(max(sum(lane) for lane in times), *(_through(lanes, times, slots, place) for place in range(len(ORDER))))
+    return max(*(sum(lane) for lane in times), *(_through(lanes, times, slots, place) for place in range(len(ORDER))))
 
 
 def _by_stage(lane: Sequence[Worked]) -> list[float]:
