@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from firstframe.api.campaigns.v1 import campaigns_pb2
-from firstframe.orchestrator.encode import STAGES
+from firstframe.orchestrator.plan import Stage
 
-ORDER = tuple(stage.value for stage in STAGES)
+ORDER = tuple(stage.value for stage in Stage)
 """Stages as a lane goes through them."""
-_NAMES = {message: stage.value for stage, message in STAGES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +22,6 @@ class Worked:
     stage: str
     seconds: float
     """Of one slot; 0 for a result that was there before."""
-
-
-def worked(lane: campaigns_pb2.Lane) -> list[Worked]:
-    """The steps of a lane that came to an end."""
-    done = [step for step in lane.steps if step.state == campaigns_pb2.LANE_STATE_SUCCEEDED]
-    return [Worked(step.step, _NAMES[step.stage], _seconds(step)) for step in done]
-
-
-def _seconds(step: campaigns_pb2.Step) -> float:
-    made = step.provenance
-    if made.cached:
-        return 0.0
-    return max(0.0, (made.end_time.ToNanoseconds() - made.start_time.ToNanoseconds()) / 1e9)
 
 
 def bound_s(lanes: Sequence[Sequence[Worked]], slots: Mapping[str, int]) -> float:

@@ -8,9 +8,11 @@ from weakref import WeakKeyDictionary, WeakSet
 from prometheus_client import Counter, Gauge, Histogram
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
-from firstframe.orchestrator.bound import ORDER, bound_s, worked
+from firstframe.orchestrator.bound import ORDER, Worked, bound_s
+from firstframe.orchestrator.encode import STAGES
 from firstframe.orchestrator.live import LiveCampaign
 
+_NAMES = {message: stage.value for stage, message in STAGES.items()}
 _DURATION = Histogram(
     "firstframe_campaign_duration_seconds",
     "Time from creation to the end of campaigns that no person has to approve and that succeeded at once.",
@@ -70,6 +72,19 @@ def _counts(live: LiveCampaign) -> bool:
     """Whether nothing but work and waiting for slots was in it: no person, no run before."""
     alone = live.row.run == 1 and live.brief.approval == campaigns_pb2.APPROVAL_POLICY_AUTO
     return alone and live.state == campaigns_pb2.CAMPAIGN_STATE_SUCCEEDED
+
+
+def worked(lane: campaigns_pb2.Lane) -> list[Worked]:
+    """The steps of a lane that came to an end."""
+    done = [step for step in lane.steps if step.state == campaigns_pb2.LANE_STATE_SUCCEEDED]
+    return [Worked(step.step, _NAMES[step.stage], _seconds(step)) for step in done]
+
+
+def _seconds(step: campaigns_pb2.Step) -> float:
+    made = step.provenance
+    if made.cached:
+        return 0.0
+    return max(0.0, (made.end_time.ToNanoseconds() - made.start_time.ToNanoseconds()) / 1e9)
 
 
 def watch_lanes(count_open: Callable[[], int], count_running: Callable[[], int]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
-from firstframe.orchestrator.bound import Worked, bound_s, worked
+from firstframe.orchestrator.bound import Worked, bound_s
+from firstframe.orchestrator.campaign_metrics import worked
 
 STAGES = ("imagegen", "animation", "upscaling", "stitching")
 
