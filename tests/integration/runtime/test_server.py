@@ -199,13 +199,23 @@ async def test_a_trace_goes_on_in_the_service(channel: grpc.aio.Channel, toy: Ru
     assert trace_id in toy.log.read_text()
 
 
+async def _metrics_once(toy: RunningService, line: str) -> str:
+    """The metrics as soon as they have the line: a caller has its answer a moment before the call is counted."""
+    for _ in range(100):
+        status, text = http(toy.metrics, "/metrics")
+        assert status == 200
+        if line in text:
+            break
+        await asyncio.sleep(0.05)
+    return text
+
+
 async def test_metrics_count_calls_by_method_and_code(channel: grpc.aio.Channel, toy: RunningService) -> None:
     await call(channel)
     with pytest.raises(grpc.aio.AioRpcError):
         await call(channel, "fail")
-    status, text = http(toy.metrics, "/metrics")
-    assert status == 200
     method = "/firstframe.api.upscaling.v1.UpscalingService/UpscaleClip"
+    text = await _metrics_once(toy, f'firstframe_rpc_in_flight{{method="{method}"}} 0.0')
     assert f'firstframe_rpc_total{{code="OK",method="{method}"}} 1.0' in text
     assert f'firstframe_rpc_total{{code="FAILED_PRECONDITION",method="{method}"}} 1.0' in text
     assert f'firstframe_rpc_duration_seconds_count{{method="{method}"}} 2.0' in text
