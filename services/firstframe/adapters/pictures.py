@@ -16,7 +16,7 @@ from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from firstframe.adapters.picture_kinds import HEAD_BYTES, foreign, kind_of
 from firstframe.core.errors import InvalidInput
-from firstframe.core.media import PixelSize, Rgb8
+from firstframe.core.media import PixelSize, Rgb8, Rgba8
 
 FIELD = "photograph.image"
 MAX_BYTES = 64 * 1024 * 1024
@@ -68,6 +68,33 @@ def decode(data: bytes, *, field: str = FIELD) -> Rgb8:
     Raises:
         InvalidInput: As `inspect`; also when the file is cut off or damaged.
     """
+    colour, alpha = _planes(_loaded(data, field), field)
+    if alpha is not None:
+        colour = Image.composite(colour, Image.new("RGB", colour.size, "white"), alpha)
+    return np.array(colour, np.uint8)
+
+
+def decode_mark(data: bytes, *, field: str = FIELD) -> Rgba8:
+    """Decodes a mark: a picture with transparency, in sRGB.
+
+    Args:
+        data: The file.
+        field: Field to name in errors.
+
+    Returns:
+        Shape (h, w, 4), alpha not multiplied in.
+
+    Raises:
+        InvalidInput: As `decode`; also when there is no transparency.
+    """
+    colour, alpha = _planes(_loaded(data, field), field)
+    if alpha is None:
+        raise _wrong(field, "has no transparency", "export the mark as a PNG without its ground")
+    return np.dstack([np.array(colour, np.uint8), np.array(alpha, np.uint8)])
+
+
+def _loaded(data: bytes, field: str) -> Image.Image:
+    """The picture with its pixels, upright."""
     with _opened(data) as stream:
         picture = _header(stream, field)
         _facts(picture, field)
@@ -75,7 +102,7 @@ def decode(data: bytes, *, field: str = FIELD) -> Rgb8:
             picture.load()
         except (*_BROKEN, MemoryError) as error:
             raise _wrong(field, f"is cut off or damaged ({error})", "export the photograph again") from None
-        return _pixels(_upright(picture), field)
+        return _upright(picture)
 
 
 @contextmanager
@@ -161,7 +188,8 @@ def _upright(picture: Image.Image) -> Image.Image:
     return ImageOps.exif_transpose(picture)
 
 
-def _pixels(picture: Image.Image, field: str) -> Rgb8:
+def _planes(picture: Image.Image, field: str) -> tuple[Image.Image, Image.Image | None]:
+    """Colour in sRGB, and transparency where there is any."""
     if picture.mode == "F" or (picture.mode == "I" and picture.format == "TIFF"):
         raise _wrong(field, "has 32 bits per channel", "save it with 8 or 16 bits")
     if picture.mode.startswith("I"):
@@ -170,10 +198,7 @@ def _pixels(picture: Image.Image, field: str) -> Rgb8:
     if picture.mode in ("P", "PA") or "transparency" in picture.info:
         picture = picture.convert("RGBA")
     alpha = picture.getchannel("A") if picture.mode in ("RGBA", "LA") else None
-    colour = _srgb(_without_alpha(picture), profile)
-    if alpha is not None:
-        colour = Image.composite(colour, Image.new("RGB", colour.size, "white"), alpha)
-    return np.array(colour, np.uint8)
+    return _srgb(_without_alpha(picture), profile), alpha
 
 
 def _without_alpha(picture: Image.Image) -> Image.Image:

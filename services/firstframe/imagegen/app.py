@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import grpc
 
-from firstframe.adapters.pictures import decode
+from firstframe.adapters.pictures import decode, decode_mark
 from firstframe.adapters.stores import open_store
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.imagegen.engines.previz import PrevizEngine
@@ -47,6 +47,7 @@ async def main() -> None:
             store=store,
             engine=engine,
             decode_picture=decode,
+            decode_mark=decode_mark,
             mattes=_mattes(mount),
             prompts=prompts,
             warm_models=mount.warm if mount else None,

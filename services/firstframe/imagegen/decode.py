@@ -15,9 +15,9 @@ from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
 from firstframe.core.seeds import MAX_SEED
 from firstframe.imagegen.engines import LEARNED, NAME, PromptRequest, SetRequest
+from firstframe.imagegen.sets import brands
 from firstframe.imagegen.sets.framing import framing_for
 from firstframe.imagegen.sets.label import MAX_COPY, MAX_TAGLINE, check_text
-from firstframe.imagegen.sets.palettes import palette_named
 from firstframe.imagegen.sets.scenes import check_scene
 from firstframe.runtime.clip_messages import size_of
 
@@ -68,7 +68,17 @@ class PromptPlan:
     reference: PictureReference | None
 
 
-Plan = SetRequest | PhotographRequest | PromptPlan
+@dataclass(frozen=True, slots=True)
+class MarkedPlan:
+    """A generated hero whose brand has a mark, which has to be read first; checked."""
+
+    request: SetRequest
+    """Its brand is without the mark."""
+    brand: brands.Brand
+    logo: PictureReference
+
+
+Plan = SetRequest | MarkedPlan | PhotographRequest | PromptPlan
 _ENGINES = {"set": NAME, "photograph": NAME, "prompt": LEARNED}
 """Engine of each source."""
 
@@ -118,17 +128,35 @@ def _even_size(request: imagegen_pb2.GenerateHeroRequest) -> PixelSize:
     return size
 
 
-def _set(request: imagegen_pb2.GenerateHeroRequest, size: PixelSize) -> SetRequest:
+def _set(request: imagegen_pb2.GenerateHeroRequest, size: PixelSize) -> SetRequest | MarkedPlan:
     wanted = request.set
     framing_for(size)
-    return SetRequest(
+    brand = _brand(wanted.brand) if wanted.HasField("brand") else None
+    made = SetRequest(
         scene=check_scene(wanted.scene),
-        palette=palette_named(wanted.palette).name,
+        palette=brands.worn(wanted.palette, brand).name,
         copy=check_text(wanted.copy, field="set.copy", limit=MAX_COPY, required=True),
         tagline=check_text(wanted.tagline, field="set.tagline", limit=MAX_TAGLINE, required=False),
         size=size,
         seed=request.seed,
         quality=_QUALITIES[request.quality],
+        brand=brand,
+    )
+    if brand is None or not wanted.brand.HasField("logo"):
+        return made
+    logo = _picture(wanted.brand.logo, "set.brand.logo", brands.MAX_MARK_BYTES)
+    return MarkedPlan(made, brand, logo)
+
+
+def _brand(message: imagegen_pb2.Brand) -> brands.Brand:
+    colours = brands.BrandColours(message.ground, message.product, message.accent, message.paper, message.ink)
+    if not 0 <= message.clear_space <= brands.MAX_CLEAR_SPACE:
+        problem = f"is {message.clear_space:g}"
+        raise InvalidInput.at("set.brand.clear_space", problem, f"give 0 to {brands.MAX_CLEAR_SPACE:g}")
+    return brands.Brand(
+        brands.check_colours(colours, field="set.brand"),
+        brands.check_font(message.font, field="set.brand.font"),
+        message.clear_space,
     )
 
 
@@ -137,13 +165,13 @@ def _photograph(message: imagegen_pb2.Photograph, size: PixelSize) -> Photograph
     return PhotographRequest(image, size, _reframe(message.reframe), _focus(message))
 
 
-def _picture(message: artifact_pb2.ArtifactRef, field: str) -> PictureReference:
+def _picture(message: artifact_pb2.ArtifactRef, field: str, most: int = MAX_PHOTOGRAPH_BYTES) -> PictureReference:
     if not ARTIFACT_DIGEST.fullmatch(message.digest):
         problem = f"is {message.digest!r}"
         raise InvalidInput.at(f"{field}.digest", problem, "give sha256: and 64 lower-case hexadecimal digits")
-    if not 0 < message.size_bytes <= MAX_PHOTOGRAPH_BYTES:
+    if not 0 < message.size_bytes <= most:
         problem = f"is {message.size_bytes}"
-        raise InvalidInput.at(f"{field}.size_bytes", problem, f"give 1 to {MAX_PHOTOGRAPH_BYTES}, the file's length")
+        raise InvalidInput.at(f"{field}.size_bytes", problem, f"give 1 to {most}, the file's length")
     return PictureReference(field, message.digest, message.size_bytes)
 
 

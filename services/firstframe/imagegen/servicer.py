@@ -10,9 +10,10 @@ from typing import Any, Protocol
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.errors import InvalidInput
-from firstframe.core.media import HeroPicture, Rgb8
+from firstframe.core.media import HeroPicture, Rgb8, Rgba8
 from firstframe.imagegen.decode import (
     MAX_PHOTOGRAPH_BYTES,
+    MarkedPlan,
     PhotographRequest,
     PictureReference,
     Plan,
@@ -22,6 +23,7 @@ from firstframe.imagegen.decode import (
 from firstframe.imagegen.encode import store_hero
 from firstframe.imagegen.engines import LEARNED, NAME, PromptEngine, SetEngine, SetRequest
 from firstframe.imagegen.mattes import Mattes
+from firstframe.imagegen.sets.brands import check_mark
 from firstframe.imagegen.sets.palettes import PALETTES
 from firstframe.imagegen.sets.scenes import SCENES
 from firstframe.ports.blobstore import BlobStore
@@ -37,6 +39,13 @@ class DecodePicture(Protocol):
         """Gives its pixels; raises InvalidInput, which names the field."""
 
 
+class DecodeMark(Protocol):
+    """Decodes the mark of a brand."""
+
+    def __call__(self, data: bytes, *, field: str) -> Rgba8:
+        """Gives its pixels with transparency; raises InvalidInput, which names the field."""
+
+
 class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
     """`firstframe.api.imagegen.v1.ImageGenService`.
 
@@ -45,6 +54,7 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         store: Where pictures are.
         engine: Makes heroes on sets.
         decode_picture: Decodes photographs.
+        decode_mark: Decodes marks of brands.
         mattes: What learned models tell of them.
         prompts: Makes heroes of prompts, by model pack, the default first.
         warm_models: Names of the models that are loaded.
@@ -57,6 +67,7 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         store: BlobStore,
         engine: SetEngine,
         decode_picture: DecodePicture,
+        decode_mark: DecodeMark,
         mattes: Mattes | None = None,
         prompts: Mapping[str, PromptEngine] | None = None,
         warm_models: Callable[[], Awaitable[list[str]]] | None = None,
@@ -65,6 +76,7 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         self._store = store
         self._engine = engine
         self._decode_picture = decode_picture
+        self._decode_mark = decode_mark
         self._mattes = mattes or Mattes()
         self._prompts = prompts or {}
         self._warm_models = warm_models
@@ -128,7 +140,15 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
     def _made(self, plan: Plan, context: WorkContext) -> HeroPicture:
         if isinstance(plan, SetRequest):
             return self._engine.render(plan, context)
+        if isinstance(plan, MarkedPlan):
+            return self._engine.render(self._marked(plan), context)
         return self._imagine(plan, context) if isinstance(plan, PromptPlan) else self._ingest(plan, context)
+
+    def _marked(self, plan: MarkedPlan) -> SetRequest:
+        """The request with the brand's mark."""
+        mark = self._decode_mark(self._read(plan.logo), field=plan.logo.field)
+        brand = replace(plan.brand, mark=check_mark(mark, plan.brand.colours.paper, field=plan.logo.field))
+        return replace(plan.request, brand=brand)
 
     def _imagine(self, plan: PromptPlan, context: WorkContext) -> HeroPicture:
         request = plan.request

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from firstframe.core.formats import Quality
-from firstframe.orchestrator.plan import ArtifactSource, PhotoSource, SetSource
+from firstframe.orchestrator.plan import ArtifactSource, BrandSource, PhotoSource, SetSource
 from firstframe.orchestrator.recipes import Air, Recipe
 
 MAX_HEROES = 4000
@@ -16,6 +16,8 @@ MAX_LANES = 4000
 MAX_COPY_CHARACTERS = 24
 MAX_TAGLINE_CHARACTERS = 40
 MAX_PROMPT_CHARACTERS = 500
+BRAND_COLOURS = ("ground", "product", "accent", "paper", "ink")
+MAX_CLEAR_SPACE = 2.0
 MAX_STILL_PROMPT_CHARACTERS = 600
 MAX_STILL_PART_CHARACTERS = 200
 MAX_STEPS = 200
@@ -104,6 +106,8 @@ def inputs_of(source: SetSource | PhotoSource | PromptBrief) -> list[tuple[str, 
     match source:
         case PhotoSource():
             return [("photograph.image", source.digest)]
+        case SetSource(brand=BrandSource(logo=ArtifactSource() as logo)):
+            return [("set.brand.logo", logo.digest)]
         case PromptBrief(reference=ArtifactSource() as picture):
             return [("prompt.reference", picture.digest)]
         case _:

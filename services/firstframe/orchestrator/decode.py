@@ -19,8 +19,10 @@ from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality, format_named
 from firstframe.core.seeds import MAX_SEED
 from firstframe.orchestrator.brief import (
+    BRAND_COLOURS,
     DEFAULT_FRAME_RATE,
     FRAME_RATES,
+    MAX_CLEAR_SPACE,
     MAX_CLIP_SECONDS,
     MAX_COPY_CHARACTERS,
     MAX_GUIDANCE,
@@ -40,10 +42,11 @@ from firstframe.orchestrator.brief import (
     PromptBrief,
     Visibility,
 )
-from firstframe.orchestrator.plan import ArtifactSource, PhotoSource, ReframePolicy, SetSource
+from firstframe.orchestrator.plan import ArtifactSource, BrandSource, PhotoSource, ReframePolicy, SetSource
 from firstframe.orchestrator.recipes import Air, Recipe, recipe_named
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 _APPROVALS: Mapping[int, Approval] = {
     campaigns_pb2.APPROVAL_POLICY_UNSPECIFIED: Approval.REQUIRED,
@@ -168,7 +171,26 @@ def _set(message: imagegen_pb2.ProductSet, field: str) -> SetSource:
         _name(getattr(message, part), f"{field}.{part}")
     _text(message.copy, f"{field}.copy", MAX_COPY_CHARACTERS)
     _text(message.tagline, f"{field}.tagline", MAX_TAGLINE_CHARACTERS)
-    return SetSource(message.scene, message.palette, message.copy, message.tagline)
+    brand = _brand(message.brand, f"{field}.brand") if message.HasField("brand") else None
+    return SetSource(message.scene, message.palette, message.copy, message.tagline, brand)
+
+
+def _brand(message: imagegen_pb2.Brand, field: str) -> BrandSource:
+    colours = {name: _colour(getattr(message, name), f"{field}.{name}") for name in BRAND_COLOURS}
+    if not 0 <= message.clear_space <= MAX_CLEAR_SPACE:
+        raise InvalidInput.at(f"{field}.clear_space", f"{message.clear_space:g} is out of range", "use 0 to 2")
+    return BrandSource(
+        font=_name(message.font, f"{field}.font") if message.font else "",
+        logo=_artifact(message.logo, f"{field}.logo") if message.HasField("logo") else None,
+        clear_space=message.clear_space,
+        **colours,
+    )
+
+
+def _colour(value: str, field: str) -> str:
+    if not _COLOUR.fullmatch(value):
+        raise InvalidInput.at(field, f"{value!r} is not a colour", "use # and six hexadecimal digits")
+    return value
 
 
 def _text(value: str, field: str, most: int) -> str:

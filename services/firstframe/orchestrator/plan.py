@@ -29,6 +29,29 @@ class ReframePolicy(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class ArtifactSource:
+    """A picture in the store that a still is made with."""
+
+    digest: str
+    media_type: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrandSource:
+    """What a brand colours its sets with and prints on its labels; colours are `#RRGGBB`."""
+
+    ground: str
+    product: str
+    accent: str
+    paper: str
+    ink: str
+    font: str
+    logo: ArtifactSource | None
+    clear_space: float
+
+
+@dataclass(frozen=True, slots=True)
 class SetSource:
     """A generated product set."""
 
@@ -36,6 +59,7 @@ class SetSource:
     palette: str
     copy: str
     tagline: str
+    brand: BrandSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +71,6 @@ class PhotoSource:
     size_bytes: int
     reframe: ReframePolicy
     focus: tuple[float, float] | None
-
-
-@dataclass(frozen=True, slots=True)
-class ArtifactSource:
-    """A picture in the store that a still is made with."""
-
-    digest: str
-    media_type: str
-    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)

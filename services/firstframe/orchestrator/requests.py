@@ -13,6 +13,7 @@ from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
 from firstframe.orchestrator.plan import (
     ArtifactSource,
+    BrandSource,
     ClipSpec,
     PhotoSource,
     PromptSource,
@@ -85,7 +86,26 @@ def _size(size: PixelSize) -> picture_pb2.PixelSize:
 
 
 def _set(source: SetSource) -> imagegen_pb2.ProductSet:
-    return imagegen_pb2.ProductSet(scene=source.scene, palette=source.palette, copy=source.copy, tagline=source.tagline)
+    return imagegen_pb2.ProductSet(
+        scene=source.scene,
+        palette=source.palette,
+        copy=source.copy,
+        tagline=source.tagline,
+        brand=_brand(source.brand) if source.brand else None,
+    )
+
+
+def _brand(source: BrandSource) -> imagegen_pb2.Brand:
+    return imagegen_pb2.Brand(
+        ground=source.ground,
+        product=source.product,
+        accent=source.accent,
+        paper=source.paper,
+        ink=source.ink,
+        font=source.font,
+        logo=_artifact(source.logo) if source.logo else None,
+        clear_space=source.clear_space,
+    )
 
 
 def _photograph(source: PhotoSource) -> imagegen_pb2.Photograph:

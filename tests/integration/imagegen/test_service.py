@@ -104,6 +104,38 @@ def test_a_photograph_becomes_a_hero(service: object, stub: imagegen_pb2_grpc.Im
     assert "photograph.image.size_bytes" in caught.value.details()
 
 
+def test_a_brands_mark_is_read_and_printed(service: object, stub: imagegen_pb2_grpc.ImageGenServiceStub) -> None:
+    mark = np.zeros((120, 200, 4), np.uint8)
+    mark[10:-10, 10:-10] = (200, 0, 0, 255)
+    request = set_request(seed=5)
+    request.size.width_px, request.size.height_px = 180, 320
+    request.set.palette = "brand-day"
+    request.set.brand.CopyFrom(
+        imagegen_pb2.Brand(
+            ground="#C9D6C3", product="#1D4E44", accent="#B4703C", paper="#F6F1E4", ink="#1D4E44", clear_space=0.5
+        )
+    )
+    plain = read(service, list(stub.GenerateHero(request))[-1].result.hero.image).astype(int)
+    logo = put(service, mark)
+    request.set.brand.logo.CopyFrom(logo)
+    marked = read(service, list(stub.GenerateHero(request))[-1].result.hero.image).astype(int)
+    red = [(picture[..., 0] - picture[..., 1] > 90).sum() for picture in (plain, marked)]
+    assert red[1] > red[0] + 10
+
+    request.set.brand.logo.CopyFrom(put(service, np.full((120, 200, 4), 250, np.uint8)))
+    with pytest.raises(grpc.RpcError) as caught:
+        list(stub.GenerateHero(request))
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "set.brand.logo: has a contrast of" in caught.value.details()
+
+
+def put(service: object, picture: np.ndarray) -> artifact_pb2.ArtifactRef:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    stored = service.store.put_bytes(file.getvalue(), "image/png")
+    return artifact_pb2.ArtifactRef(digest=stored.digest, media_type="image/png", size_bytes=stored.size_bytes)
+
+
 def test_a_photograph_that_is_not_there_is_not_found(stub: imagegen_pb2_grpc.ImageGenServiceStub) -> None:
     image = artifact_pb2.ArtifactRef(digest="sha256:" + "0" * 64, media_type="image/png", size_bytes=10)
     request = imagegen_pb2.GenerateHeroRequest(

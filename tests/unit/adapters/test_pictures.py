@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from firstframe.adapters import pictures
-from firstframe.adapters.pictures import decode, inspect
+from firstframe.adapters.pictures import decode, decode_mark, inspect
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import PixelSize, Rgb8
 
@@ -267,3 +267,16 @@ def test_damage_anywhere_gives_one_kind_of_error() -> None:
                 refused += 1
                 assert error.metadata == {"field": "photograph.image"}
     assert refused > 20
+
+
+def test_a_mark_keeps_its_transparency_and_needs_some() -> None:
+    whole = np.zeros((80, 90, 4), np.uint8)
+    whole[20:60, 20:70] = (200, 10, 30, 255)
+    whole[20, 20:70, 3] = 128
+    file = io.BytesIO()
+    Image.fromarray(whole).save(file, "PNG")
+    assert np.array_equal(decode_mark(file.getvalue(), field="logo"), whole)
+    plain = io.BytesIO()
+    Image.new("RGB", (80, 80)).save(plain, "PNG")
+    with pytest.raises(InvalidInput, match="logo: has no transparency"):
+        decode_mark(plain.getvalue(), field="logo")

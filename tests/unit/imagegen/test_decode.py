@@ -7,7 +7,7 @@ from firstframe.api.media.v1 import artifact_pb2, picture_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
-from firstframe.imagegen.decode import PhotographRequest, PromptPlan, decode
+from firstframe.imagegen.decode import MarkedPlan, PhotographRequest, PromptPlan, decode
 from firstframe.imagegen.engines import SetRequest
 
 
@@ -32,6 +32,51 @@ def test_a_set_is_decoded() -> None:
         "studio", "amber-dusk", "AURORA", "serum", PixelSize(640, 360), 7, Quality.STANDARD
     )
     assert decode(set_request(quality=imagegen_pb2.QUALITY_DRAFT)).quality is Quality.DRAFT
+
+
+def brand(**changes: object) -> imagegen_pb2.Brand:
+    fields = {"ground": "#C9D6C3", "product": "#1D4E44", "accent": "#B4703C", "paper": "#F6F1E4", "ink": "#1D4E44"}
+    return imagegen_pb2.Brand(**{**fields, "font": "lato", "clear_space": 0.5, **changes})
+
+
+def branded(**changes: object) -> imagegen_pb2.GenerateHeroRequest:
+    request = set_request(palette="brand-night")
+    request.set.brand.CopyFrom(brand(**changes))
+    return request
+
+
+def test_a_brand_is_decoded_and_its_mark_named() -> None:
+    plan = decode(branded())
+    assert isinstance(plan, SetRequest)
+    assert plan.brand is not None
+    assert (plan.palette, plan.brand.colours.ground, plan.brand.colours.ink) == ("brand-night", "#C9D6C3", "#1D4E44")
+    assert (plan.brand.font, plan.brand.clear_space, plan.brand.mark) == ("lato", 0.5, None)
+    logo = artifact_pb2.ArtifactRef(digest="sha256:" + "0" * 64, media_type="image/png", size_bytes=1000)
+    marked = decode(branded(logo=logo))
+    assert isinstance(marked, MarkedPlan)
+    assert (marked.logo.field, marked.logo.digest, marked.logo.size_bytes) == ("set.brand.logo", logo.digest, 1000)
+    assert marked.request.brand is marked.brand
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"accent": "copper"}, "set.brand.accent", "six hexadecimal digits"),
+        ({"font": "helvetica"}, "set.brand.font", "caladea"),
+        ({"clear_space": 2.5}, "set.brand.clear_space", "give 0 to 2"),
+        ({"clear_space": float("nan")}, "set.brand.clear_space", "give 0 to 2"),
+        ({"logo": artifact_pb2.ArtifactRef(digest="x")}, "set.brand.logo.digest", "sha256:"),
+        (
+            {"logo": artifact_pb2.ArtifactRef(digest="sha256:" + "0" * 64, size_bytes=2**21 + 1)},
+            "set.brand.logo.size_bytes",
+            "give 1 to 2097152",
+        ),
+    ],
+)
+def test_a_wrong_field_of_a_brand_is_named(changes: dict[str, object], field: str, words: str) -> None:
+    with pytest.raises(InvalidInput, match=words) as caught:
+        decode(branded(**changes))
+    assert caught.value.metadata["field"] == field
 
 
 def test_a_photograph_is_decoded() -> None:

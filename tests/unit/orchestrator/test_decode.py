@@ -9,10 +9,12 @@ from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
+from firstframe.core.media import PixelSize
 from firstframe.orchestrator.brief import Approval, PromptBrief, Visibility, inputs_of
 from firstframe.orchestrator.decode import decode_brief
-from firstframe.orchestrator.plan import ArtifactSource, PhotoSource, ReframePolicy, SetSource
+from firstframe.orchestrator.plan import ArtifactSource, BrandSource, PhotoSource, ReframePolicy, SetSource, StillSpec
 from firstframe.orchestrator.recipes import Air
+from firstframe.orchestrator.requests import hero_request
 
 Brief = campaigns_pb2.Brief
 DIGEST = "sha256:" + "a" * 64
@@ -28,6 +30,38 @@ def brief() -> campaigns_pb2.Brief:
     photo.photograph.reframe = imagegen_pb2.REFRAME_EXTEND
     photo.photograph.focus.x = 0.25
     return message
+
+
+def test_a_brand_is_decoded_and_its_logo_is_an_input() -> None:
+    message = brief()
+    colours = {"ground": "#C9D6C3", "product": "#1D4E44", "accent": "#B4703C", "paper": "#F6F1E4", "ink": "#1D4E44"}
+    made = message.heroes[0].set.brand
+    made.CopyFrom(imagegen_pb2.Brand(**colours, font="lato", clear_space=0.5))
+    made.logo.digest = DIGEST
+    hero = decode_brief(message).heroes[0]
+    assert hero.source == SetSource(
+        "studio",
+        "amber-dusk",
+        "First Light",
+        "",
+        BrandSource(**colours, font="lato", logo=ArtifactSource(DIGEST, "", 0), clear_space=0.5),
+    )
+    assert inputs_of(hero.source) == [("set.brand.logo", DIGEST)]
+    request = hero_request(StillSpec(hero.source, PixelSize(640, 360), 7, Quality.DRAFT))
+    assert request.set == message.heroes[0].set
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [("ink", "black", "six hexadecimal digits"), ("font", "Lato", "lower-case"), ("clear_space", 3.0, "use 0 to 2")],
+)
+def test_a_wrong_field_of_a_brand_is_named(name: str, value: object, words: str) -> None:
+    message = brief()
+    colours = dict.fromkeys(("ground", "product", "accent", "paper", "ink"), "#123456")
+    message.heroes[0].set.brand.CopyFrom(imagegen_pb2.Brand(**{**colours, name: value}))
+    with pytest.raises(InvalidInput, match=words) as caught:
+        decode_brief(message)
+    assert caught.value.metadata["field"] == f"heroes[0].set.brand.{name}"
 
 
 def prompt_brief() -> campaigns_pb2.Brief:

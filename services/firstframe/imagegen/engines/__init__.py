@@ -8,6 +8,7 @@ from typing import Protocol
 
 from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, PixelSize, Rgb8
+from firstframe.imagegen.sets.brands import Brand
 
 NAME = "previz"
 LEARNED = "diffusers"
@@ -40,6 +41,8 @@ class SetRequest:
     size: PixelSize
     seed: int
     quality: Quality
+    brand: Brand | None = None
+    """Whose product it is."""
 
 
 class SetEngine(Protocol):

@@ -12,11 +12,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Grey8, Rgb8
-from firstframe.imagegen.sets.palettes import Palette, encoded, label_ink
+from firstframe.imagegen.sets.palettes import House, Palette, encoded, label_ink
 
 MAX_COPY = 24
 MAX_TAGLINE = 40
 
+_MARK_Y = 0.185
+"""Middle of the mark, of the label's height from the top."""
+_OURS = House(None, None, 0.0)
 _NOT_A_GLYPH = "\U0010fffe"
 
 
@@ -94,7 +97,8 @@ def print_label(
         typeface: Which of `TYPEFACES` to try first.
         live: Share of the width that the front of the bottle shows; type and rules stay inside it.
     """
-    face = _typeface(typeface, copy + tagline)
+    house = palette.house or _OURS
+    face = _typeface(typeface if house.typeface is None else house.typeface, copy + tagline)
     paper = Image.new("RGB", (width, height), _ink(palette.paper))
     foil = Image.new("L", (width, height), 0)
     lines = _fit_copy(face, copy, live * width, height * (0.34 if tagline else 0.42))
@@ -102,7 +106,8 @@ def print_label(
         _fit(face.package, face.tagline_file, tagline, live * width * 0.92, height * 0.075, 0.04) if tagline else None
     )
     boxes = _draw_lines(paper, palette, lines, small)
-    _draw_rules(paper, foil, palette, live)
+    aside = _draw_mark(paper, house, boxes[0][1], live) if house.mark is not None else _draw_ring(paper, foil, palette)
+    _draw_rules(paper, foil, palette, live, aside)
     return Label(np.asarray(paper), np.asarray(foil), tuple(boxes))
 
 
@@ -189,20 +194,51 @@ def _draw_line(
     return round(start), round(baseline - _caps(line)), round(x - line.tracking_px), round(baseline)
 
 
-def _draw_rules(paper: Image.Image, foil: Image.Image, palette: Palette, live: float) -> None:
-    """A foil rule above and below, and a ring on top: the mark of the house."""
+def _draw_ring(paper: Image.Image, foil: Image.Image, palette: Palette) -> float:
+    """The mark of our house, a ring; gives how far to the side of the middle the rules begin, pixels."""
+    middle, ring_y, ring = paper.width / 2, paper.height * _MARK_Y, paper.height * 0.062
+    for image, ink in ((paper, _ink(palette.foil)), (foil, 255)):
+        for radius in (ring, ring * 0.55):
+            box = (middle - radius, ring_y - radius, middle + radius, ring_y + radius)
+            ImageDraw.Draw(image).ellipse(box, outline=ink, width=_thick(paper))
+    return ring * 1.7
+
+
+def _draw_mark(paper: Image.Image, house: House, type_top: float, live: float) -> float:
+    """A brand's mark, as large as its clear space allows; gives how far to the side of the middle the rules begin, pixels.
+
+    Args:
+        paper: The label.
+        house: Its mark and its clear space.
+        type_top: Where the copy begins, pixels from the top.
+        live: Share of the width that is seen.
+    """
+    mark = Image.fromarray(np.asarray(house.mark))
+    ratio, clear = mark.width / mark.height, house.clear_space
+    middle_y = paper.height * _MARK_Y
+    room = min(middle_y - paper.height * 0.03, type_top - middle_y)
+    height = min(paper.height * 0.16, room / (0.5 + clear), live * paper.width / (ratio + 2 * clear))
+    size = (max(round(height * ratio), 1), max(round(height), 1))
+    small = mark.convert("RGBa").resize(size, Image.Resampling.LANCZOS).convert("RGBA")
+    paper.paste(small, (round((paper.width - size[0]) / 2), round(middle_y - size[1] / 2)), small)
+    return height * (ratio / 2 + max(clear, 0.2))
+
+
+def _draw_rules(paper: Image.Image, foil: Image.Image, palette: Palette, live: float, aside: float) -> None:
+    """A foil rule below, and one on each side of the mark where there is room."""
     width, height = paper.size
     left, right = width * (0.5 - live / 2), width * (0.5 + live / 2)
-    thick = max(round(height * 0.008), 2)
-    middle, ring_y, ring = width / 2, height * 0.185, height * 0.062
+    thick, middle, mark_y = _thick(paper), width / 2, height * _MARK_Y
     for image, ink in ((paper, _ink(palette.foil)), (foil, 255)):
         draw = ImageDraw.Draw(image)
         draw.rectangle((left, height * 0.88, right, height * 0.88 + thick), fill=ink)
-        for radius in (ring, ring * 0.55):
-            box = (middle - radius, ring_y - radius, middle + radius, ring_y + radius)
-            draw.ellipse(box, outline=ink, width=thick)
-        for one, other in ((left, middle - ring * 1.7), (middle + ring * 1.7, right)):
-            draw.rectangle((one, ring_y - thick / 2, other, ring_y + thick / 2), fill=ink)
+        for one, other in ((left, middle - aside), (middle + aside, right)):
+            if other - one > 2 * thick:
+                draw.rectangle((one, mark_y - thick / 2, other, mark_y + thick / 2), fill=ink)
+
+
+def _thick(paper: Image.Image) -> int:
+    return max(round(paper.height * 0.008), 2)
 
 
 def _caps(line: _Line) -> float:

@@ -5,12 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from firstframe.core.errors import InvalidInput
+from firstframe.core.media import Rgba8
 
 MIN_LABEL_CONTRAST = 7.0
 """Contrast that label copy needs against the paper: WCAG 2.2 success criterion 1.4.6 (enhanced), read November 2026."""
 
 BLACK = "#14110F"
 WHITE = "#FBF8F2"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class House:
+    """What a brand prints on its labels."""
+
+    typeface: int | None
+    """Index of the typeface; None lets the seed choose."""
+    mark: Rgba8 | None
+    """At the top of the label, shape (h, w, 4); the mark of the house when there is none."""
+    clear_space: float
+    """Space around the mark that nothing enters, in heights of the mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,8 @@ class Palette:
     """Encoded mean brightness that the exposure gives to the backdrop, 0 to 1."""
     fill: float
     """Strength of the fill against the key; low is dramatic."""
+    house: House | None = None
+    """Whose labels they are; ours when there is none."""
 
 
 PALETTES: dict[str, Palette] = {
@@ -161,8 +176,11 @@ def contrast(one: str, other: str) -> float:
 
 
 def label_ink(palette: Palette) -> str:
-    """The palette's ink when it can be read on its paper, else black or white, whichever reads better."""
-    if contrast(palette.ink, palette.paper) >= MIN_LABEL_CONTRAST:
+    """The palette's ink when it can be read on its paper, else black or white, whichever reads better.
+
+    A brand's ink was corrected in its own hue before (`firstframe.imagegen.sets.brands.readable`).
+    """
+    if palette.house is not None or contrast(palette.ink, palette.paper) >= MIN_LABEL_CONTRAST:
         return palette.ink
     return max((BLACK, WHITE), key=lambda ink: contrast(ink, palette.paper))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from firstframe.core.errors import InvalidInput
 from firstframe.imagegen.engines import SetRequest
 from firstframe.imagegen.sets import shots, stone, studio
+from firstframe.imagegen.sets.brands import worn
 from firstframe.imagegen.sets.design import SetDesign
-from firstframe.imagegen.sets.palettes import palette_named
 
 SCENES = {"studio": studio.design, "stone": stone.design}
 """Builders by name."""
@@ -30,5 +30,5 @@ def build(request: SetRequest) -> SetDesign:
         InvalidInput: Scene, palette or ratio is not known.
     """
     builder = SCENES[check_scene(request.scene)]
-    palette = palette_named(request.palette)
+    palette = worn(request.palette, request.brand)
     return builder(shots.Brief(palette, request.copy, request.tagline, request.size, request.seed))

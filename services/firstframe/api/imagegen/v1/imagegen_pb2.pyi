@@ -202,7 +202,7 @@ class Brand(_message.Message):
     """Label. Format: `#RRGGBB`, sRGB. Required."""
     ink: _builtins.str
     """Words on the label. Format: `#RRGGBB`, sRGB. Required. Darkened or lightened where it has less contrast to `paper` than
-    4.5 to 1.
+    7 to 1, as far as the hue allows; 4.5 to 1 is always reached.
     """
     font: _builtins.str
     """Typeface of the label, for example `manrope`; chosen by the seed when empty."""
