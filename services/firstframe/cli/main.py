@@ -69,6 +69,11 @@ def _tell_usage(error: BaseException | None) -> None:
         write_error(InvalidInput(format_message(), reason="USAGE"))
 
 
+def _serves() -> bool:
+    """Whether this is a service, into whose log the trace of an error belongs. The model server is started by a person."""
+    return sys.argv[1:2] == ["serve"] and sys.argv[2:3] != ["triton"]
+
+
 def main() -> None:
     """Runs the command that the arguments name; errors become one line and an exit code."""
     as_json = "--json" in sys.argv
@@ -81,8 +86,7 @@ def main() -> None:
             _tell_usage(ended.__context__)
         raise
     except Exception as error:
-        # The trace of a service belongs into its log.
-        if debugging() or sys.argv[1:2] == ["serve"]:
+        if debugging() or _serves():
             raise
         sys.exit(report(error if isinstance(error, FirstframeError) else fault(error), as_json=as_json))
 

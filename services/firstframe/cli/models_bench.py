@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from rich.text import Text
 
-from firstframe.cli.models_serving import serving
+from firstframe.cli.models_serving import check_address, serving
 from firstframe.cli.output import Output
 from firstframe.cli.tables import plain_table
 from firstframe.core.errors import InvalidInput
@@ -37,8 +37,9 @@ def bench_packs(
 ) -> list[GraphBench]:
     """Measures packs one after the other, telling which.
 
-    Raises as `measure_pack`.
+    Raises as `measure_pack`; also InvalidInput where `triton` is no address.
     """
+    check_address(triton)
     return asyncio.run(_bench(installed, triton, wishes, output))
 
 

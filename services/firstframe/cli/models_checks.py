@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from firstframe.cli.models_serving import serving
+from firstframe.cli.models_serving import check_address, serving
 from firstframe.core.errors import DataCorrupted, FirstframeError
 from firstframe.packs.golden import make_inputs, sample
 from firstframe.packs.installed import InstalledPack
@@ -41,7 +41,11 @@ def verify_packs(installed: Sequence[InstalledPack], triton: str) -> list[Check]
     Args:
         installed: The packs.
         triton: `host:port` of a Triton server, empty for this process.
+
+    Raises:
+        InvalidInput: `triton` is something else.
     """
+    check_address(triton)
     return asyncio.run(_verify(installed, triton))
 
 

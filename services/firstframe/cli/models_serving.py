@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from firstframe.cli.models_extras import told_extras
+from firstframe.core.errors import InvalidInput
 from firstframe.packs.installed import InstalledPack
 from firstframe.ports.inference import Inference
 
@@ -23,6 +24,17 @@ async def serving(installed: InstalledPack, triton: str) -> AsyncIterator[Infere
         yield inference
     finally:
         await inference.close()
+
+
+def check_address(triton: str) -> None:
+    """Holds an address against `host:port`; an empty one passes.
+
+    Raises:
+        InvalidInput: It is something else.
+    """
+    host, _, port = triton.rpartition(":")
+    if triton and (not host or "/" in host or not port.isdecimal()):
+        raise InvalidInput.at("--triton", f"{triton} is no address", "give host:port, such as 127.0.0.1:8001")
 
 
 def _at_triton(address: str, installed: InstalledPack) -> Inference:

@@ -87,14 +87,22 @@ class ModelHome:
 
         Raises:
             NotFound: `PACK_NOT_INSTALLED`; the message tells the command that installs it.
+            DataCorrupted: `PACK_CORRUPT`, its record was damaged.
         """
         if not self.has(pack):
             problem = f"{pack.pack} is not installed in {self.folder}; run `firstframe models pull {pack.pack}`"
             raise NotFound(problem, reason="PACK_NOT_INSTALLED", metadata={"pack": pack.pack})
         from firstframe.packs.export_record import with_exports
 
-        place = self.place(pack)
-        return with_exports(InstalledPack(pack, place, json.loads((place / RECORD).read_text("utf-8"))["files"]))
+        return with_exports(InstalledPack(pack, self.place(pack), _files_of(pack, self.place(pack))))
+
+
+def _files_of(pack: Pack, place: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads((place / RECORD).read_text("utf-8"))["files"])
+    except (ValueError, KeyError, TypeError) as error:
+        problem = f"{place / RECORD} is damaged; run `firstframe models pull --again {pack.pack}`"
+        raise DataCorrupted(problem, reason="PACK_CORRUPT", metadata={"pack": pack.pack}) from error
 
 
 def key_of(pack: Pack) -> str:

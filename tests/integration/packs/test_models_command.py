@@ -168,6 +168,24 @@ def test_files_that_are_missing_or_too_many_fail(command: Command, installed: Pa
     assert ("add.onnx is missing" if missing else "extra.onnx does not belong there") in out
 
 
+@pytest.mark.parametrize("text", ["{", "[]", '{"files": 1}'])
+def test_a_record_that_was_damaged_is_told_and_repaired(command: Command, installed: Path, text: str) -> None:
+    (installed.parent / "installed.json").write_text(text)
+    code, _, errors = command("verify", "adder")
+    assert code == 1
+    assert "installed.json is damaged; run `firstframe models pull --again adder` [PACK_CORRUPT]" in errors
+    assert command("pull", "--again", "adder", "--accept-licence", "LicenseRef-T")[0] == 0
+    assert command("verify")[0] == 0
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8001", "localhost", ":8001", "host:grpc"])
+@pytest.mark.parametrize("verb", ["verify", "bench"])
+def test_what_is_no_address_of_a_server_is_refused(command: Command, installed: Path, verb: str, address: str) -> None:
+    code, _, errors = command(verb, "adder", "--triton", address)
+    assert code == 2
+    assert f"--triton: {address} is no address; give host:port" in errors
+
+
 def test_a_server_that_is_not_there_is_told(command: Command, installed: Path) -> None:
     code, out, _ = command("verify", "--triton", "127.0.0.1:1")
     assert code == 1

@@ -202,3 +202,23 @@ def test_a_registry_that_fails_is_told_in_npms_words(tarball: bytes, server: Fil
             "@someone/tiny-weights@1.0.0", tmp_path / "got", sha256="0" * 64, size_bytes=1, report=lambda _: None
         )
     assert caught.value.reason == "REGISTRY_FAILED"
+
+
+@pytest.mark.parametrize("client", ["pip", "npm"])
+def test_a_registry_that_nobody_answers_for_is_told_as_such(
+    client: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:1")
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    archives = PipArchives() if client == "pip" else NpmArchives()
+    package, reports = "tiny-weights==1.0" if client == "pip" else "tiny-weights@1.0.0", []
+
+    with pytest.raises(
+        Unavailable, match=f"{client} cannot reach its registry for {package}; .*{client} config"
+    ) as caught:
+        archives.fetch(package, tmp_path / "got", sha256="0" * 64, size_bytes=1 << 30, report=reports.append)
+
+    assert caught.value.reason == "REGISTRY_FAILED"
+    assert 1 << 30 not in reports

@@ -150,6 +150,14 @@ def test_a_service_that_is_not_there(monkeypatch: pytest.MonkeyPatch, capsys: py
     assert "serve -h" in capsys.readouterr().err
 
 
+def test_a_model_server_that_cannot_start_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(monkeypatch, "serve", "triton", "--home", str(tmp_path)) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: no pack is installed in")
+
+
 @pytest.mark.parametrize("service", ["imagegen", "animation", "upscaling", "stitching", "orchestrator"])
 def test_the_settings_of_a_service(
     service: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

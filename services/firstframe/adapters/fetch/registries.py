@@ -37,6 +37,17 @@ PLATFORMS = (
     "linux_x86_64",
 )
 _SLACK_BYTES = 64 << 20
+_UNREACHABLE = (
+    "NewConnectionError",
+    "ConnectTimeoutError",
+    "NameResolutionError",
+    "ECONNREFUSED",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "ETIMEDOUT",
+)
+"""What pip and npm say when nobody answers."""
+_CONFIGURED = {"pip": "pip's index (`pip config list`)", "npm": "npm's registry (`npm config get registry`)"}
 _SCRATCH = "client-"
 _LOG = "log"
 _REQUIREMENTS = "requirements.txt"
@@ -137,7 +148,11 @@ def _run(command: Sequence[str], scratch: Path, package: str, size_bytes: int, r
 
 
 def _failure(command: Sequence[str], package: str, log: str) -> FirstframeError:
-    text = f"{_name(command)} could not fetch {package}: {_last_words(log)}"
+    client = _name(command)
+    if any(sign in log for sign in _UNREACHABLE):
+        text = f"{client} cannot reach its registry for {package}; look at the network and at {_CONFIGURED[client]}"
+        return Unavailable(text, reason="REGISTRY_FAILED", metadata={"package": package})
+    text = f"{client} could not fetch {package}: {_last_words(log)}"
     if "ENOSPC" in log or "No space left" in log:
         return PreconditionFailed(f"{text}; make room on the disk, then pull again", reason="DISK_FULL")
     return Unavailable(text, reason="REGISTRY_FAILED", metadata={"package": package})
@@ -176,7 +191,8 @@ def _wait(
         if time.monotonic() > deadline:
             raise Unavailable(f"{package} took longer than {TIMEOUT_S:.0f} s; pull again", reason="REGISTRY_FAILED")
         time.sleep(POLL_S)
-    report(size_bytes)
+    if process.returncode == 0:
+        report(size_bytes)
 
 
 def _size(folder: Path) -> int:
