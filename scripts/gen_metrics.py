@@ -13,6 +13,7 @@ OF = {
     "firstframe_dispatch": "orchestrator",
     "firstframe_lanes": "orchestrator",
     "firstframe_pool": "orchestrator",
+    "firstframe_preflight": "imagegen",
     "firstframe_model": "stages with models",
     "firstframe_slots": "stages",
     "firstframe_stage": "stages",

@@ -17,7 +17,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
-from firstframe.api.media.v1 import artifact_pb2, clip_pb2, picture_pb2, stage_pb2
+from firstframe.api.media.v1 import artifact_pb2, check_pb2, clip_pb2, picture_pb2, stage_pb2
 from firstframe.api.stitching.v1 import stitching_pb2, stitching_pb2_grpc
 from firstframe.api.upscaling.v1 import upscaling_pb2, upscaling_pb2_grpc
 from firstframe.ports.blobstore import BlobStore
@@ -44,6 +44,9 @@ class FakeStages:
         self.seconds = seconds
         self.calls: list[tuple[str, Message]] = []
         self.findings: list[picture_pb2.Finding] = []
+        self.checks = [check_pb2.Check(name="edge-room", verdict=check_pb2.VERDICT_PASS)]
+        self.pixel = b""
+        """Part of every still's bytes."""
         self.before: Before = _nothing
         self.running: Counter[str] = Counter()
         self.most_running: Counter[str] = Counter()
@@ -68,8 +71,8 @@ class FakeStages:
         finally:
             self.running[stage] -= 1
 
-    def _artifact(self, request: Message, media_type: str) -> artifact_pb2.ArtifactRef:
-        data = request.SerializeToString(deterministic=True) + media_type.encode()
+    def _artifact(self, request: Message, media_type: str, more: bytes = b"") -> artifact_pb2.ArtifactRef:
+        data = request.SerializeToString(deterministic=True) + media_type.encode() + more
         name = hashlib.sha256(data).hexdigest()
         if name not in self._made:
             stored = self.store.put_bytes(data, media_type)
@@ -88,9 +91,18 @@ class FakeStages:
     ) -> AsyncIterator[imagegen_pb2.GenerateHeroResponse]:
         yield imagegen_pb2.GenerateHeroResponse(progress=stage_pb2.Progress(phase="rendering", fraction=0.5))
         await self._work("imagegen", request, context)
-        hero = picture_pb2.Hero(image=self._artifact(request, "image/png"), size=request.size, findings=self.findings)
+        still = self._artifact(request, "image/png", self.pixel)
+        hero = picture_pb2.Hero(image=still, size=request.size, findings=self.findings)
         result = imagegen_pb2.GenerateHeroResult(hero=hero, provenance=_provenance(request.seed))
         yield imagegen_pb2.GenerateHeroResponse(result=result)
+
+    async def CheckHero(
+        self, request: imagegen_pb2.CheckHeroRequest, context: Any
+    ) -> AsyncIterator[imagegen_pb2.CheckHeroResponse]:
+        yield imagegen_pb2.CheckHeroResponse(progress=stage_pb2.Progress(phase="measuring", fraction=0.5))
+        await self._work("preflight", request, context)
+        result = imagegen_pb2.CheckHeroResult(checks=self.checks, provenance=_provenance(0))
+        yield imagegen_pb2.CheckHeroResponse(result=result)
 
     async def AnimateClip(
         self, request: animation_pb2.AnimateClipRequest, context: Any
@@ -123,12 +135,13 @@ def _provenance(seed: int) -> stage_pb2.Provenance:
 
 
 class _Room:
-    """One stage's view of the fake: its RPC and its own capabilities."""
+    """One stage's view of the fake: its RPCs and its own capabilities."""
 
-    def __init__(self, fake: FakeStages, rpc: str, capabilities: Callable[..., Message]) -> None:
+    def __init__(self, fake: FakeStages, rpcs: str, capabilities: Callable[..., Message]) -> None:
         self._fake = fake
         self._capabilities = capabilities
-        setattr(self, rpc, getattr(fake, rpc))
+        for rpc in rpcs.split():
+            setattr(self, rpc, getattr(fake, rpc))
 
     async def GetCapabilities(self, _request: Message, _context: Any) -> Message:
         return self._capabilities(slots=self._fake.slots, free_slots=self._fake.slots)
@@ -142,7 +155,7 @@ async def serve_fakes(
     rooms: list[tuple[Callable[..., None], str, Callable[..., Message]]] = [
         (
             imagegen_pb2_grpc.add_ImageGenServiceServicer_to_server,
-            "GenerateHero",
+            "GenerateHero CheckHero",
             imagegen_pb2.GetCapabilitiesResponse,
         ),
         (
@@ -161,8 +174,8 @@ async def serve_fakes(
             stitching_pb2.GetCapabilitiesResponse,
         ),
     ]
-    for add, rpc, capabilities in rooms:
-        add(_Room(fake, rpc, capabilities), server)
+    for add, rpcs, capabilities in rooms:
+        add(_Room(fake, rpcs, capabilities), server)
     checks = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
     await checks.set("", health_pb2.HealthCheckResponse.SERVING)

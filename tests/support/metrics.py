@@ -33,6 +33,7 @@ def registered() -> tuple[Metric, ...]:
     """Every metric of ours, by name."""
     for module in ("adapters", "orchestrator", "runtime", "mounting"):
         _import_all(f"firstframe.{module}")
+    importlib.import_module("firstframe.imagegen.check_metrics")
     return tuple(sorted(_metrics(), key=lambda one: one.name))
 
 

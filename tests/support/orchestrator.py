@@ -60,6 +60,8 @@ class OrchestratorProcess:
         self._log: IO[bytes] = (folder / "orchestrator.log").open("ab")
         self.process: subprocess.Popen[bytes] | None = None
         self.address = ""
+        self.prelude = ""
+        """Code that runs before it: makes it another release."""
 
     def start(self, **settings: str) -> None:
         """Starts it and waits until it serves."""
@@ -75,7 +77,7 @@ class OrchestratorProcess:
             **settings,
         }
         environment = os.environ | {f"FIRSTFRAME_ORCHESTRATOR_{name}": str(value) for name, value in values.items()}
-        code = "import asyncio; from firstframe.orchestrator.app import main; asyncio.run(main())"
+        code = f"{self.prelude}\nimport asyncio; from firstframe.orchestrator.app import main; asyncio.run(main())"
         self.process = subprocess.Popen(
             [sys.executable, "-c", code], env=environment, stdout=self._log, stderr=self._log
         )
@@ -138,6 +140,19 @@ class World:
         self._server, address = await serve_fakes(self.fake, credentials=credentials)
         for stage in ("imagegen", "animation", "upscaling", "stitching"):
             (self.pools / f"{stage}-0.json").write_text(json.dumps({"grpc": address}))
+
+    async def decide(
+        self, name: str, lane: campaigns_pb2.Lane, decision: int, *, by: str = "ada", note: str = ""
+    ) -> campaigns_pb2.Campaign:
+        """DecideHeroes about the hero that a lane had when it was read."""
+        item = campaigns_pb2.HeroDecision(
+            lane=lane.lane,
+            hero_digest=lane.hero.image.digest,
+            decision=campaigns_pb2.Decision.Name(decision),
+            note=note,
+        )
+        request = campaigns_pb2.DecideHeroesRequest(name=name, decisions=[item], decided_by=by)
+        return await self.stub().DecideHeroes(request, timeout=30)
 
     def stub(self) -> campaigns_pb2_grpc.CampaignServiceAsyncStub:
         """A client of the orchestrator as it runs now."""

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from firstframe.animation.decode import HeroReference, PictureReference
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, PixelSize
+from firstframe.core.references import HeroReference, PictureReference
+from firstframe.imaging import png
 from firstframe.ports.blobstore import BlobStore
-
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_HEADER_BYTES = 26
-_RGB, _RGBA = 2, 6
-"""Colour types of PNG (ISO/IEC 15948:2004, 11.2.2)."""
-_CHANNELS = {_RGB: 3, _RGBA: 4}
-_OVERHEAD_BYTES = 1 << 20
-"""More than the filters and chunks of an incompressible picture add to its pixels."""
 
 
 def read_hero(hero: HeroReference, store: BlobStore, check: Callable[[], None]) -> HeroPicture:
@@ -39,9 +30,9 @@ def read_hero(hero: HeroReference, store: BlobStore, check: Callable[[], None]) 
         check()
         return read_png(store, reference, size, colour_type)
 
-    image = read(hero.image, hero.size, _RGB)
+    image = read(hero.image, hero.size, png.RGB)
     layers = [
-        LayerImage(layer.role, read(layer.picture, hero.layer_size, _RGBA), layer.depth_m) for layer in hero.layers
+        LayerImage(layer.role, read(layer.picture, hero.layer_size, png.RGBA), layer.depth_m) for layer in hero.layers
     ]
     if layers[0].rgba[..., 3].min() < 255:
         field = hero.layers[0].picture.field
@@ -61,28 +52,8 @@ def read_png(store: BlobStore, reference: PictureReference, size: PixelSize, col
     Raises:
         InvalidInput: It is no PNG of that size with 8 bits and those channels, or its length is not what was said.
     """
-    channels = _CHANNELS[colour_type]
-    data = store.get_bytes(reference.digest, max_bytes=size.pixels * channels + size.height + _OVERHEAD_BYTES)
+    data = store.get_bytes(reference.digest, max_bytes=png.most_bytes(size, colour_type))
     if len(data) != reference.size_bytes:
         problem = f"says {reference.size_bytes} bytes, the artifact has {len(data)}"
         raise InvalidInput.at(f"{reference.field}.size_bytes", problem, "send the reference as the stage gave it")
-    _check_header(data, reference.field, size, colour_type)
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if picture is None or picture.shape != (size.height, size.width, channels):
-        raise InvalidInput.at(reference.field, "cannot be decoded as PNG", "make the hero again")
-    order = cv2.COLOR_BGR2RGB if channels == 3 else cv2.COLOR_BGRA2RGBA
-    return np.asarray(cv2.cvtColor(picture, order), np.uint8)
-
-
-def _check_header(data: bytes, field: str, size: PixelSize, colour_type: int) -> None:
-    """Decoding starts only when the header promises what is expected, so that no small file becomes a huge picture."""
-    if len(data) < _HEADER_BYTES or not data.startswith(_SIGNATURE) or data[12:16] != b"IHDR":
-        raise InvalidInput.at(field, "is not a PNG", "send the reference as the stage gave it")
-    width, height, depth, colours = struct.unpack(">IIBB", data[16:26])
-    if (width, height) != (size.width, size.height):
-        raise InvalidInput.at(
-            field, f"is {PixelSize(width, height)} pixels, not {size}", "check hero.size and bleed_px"
-        )
-    if (depth, colours) != (8, colour_type):
-        kind = "RGB" if colour_type == _RGB else "RGBA"
-        raise InvalidInput.at(field, f"is not {kind} of 8 bits", "convert it")
+    return png.decoded(data, reference.field, size, colour_type)

@@ -7,19 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.api.media.v1 import artifact_pb2
 from firstframe.core.canonical import ARTIFACT_DIGEST
+from firstframe.core.delivery import platform_named
 from firstframe.core.errors import InvalidInput
-from firstframe.core.formats import Quality
-from firstframe.core.media import PixelSize
+from firstframe.core.formats import Quality, format_named
+from firstframe.core.media import PixelRect, PixelSize
 from firstframe.core.seeds import MAX_SEED
+from firstframe.imagegen.checks import CheckPlan
 from firstframe.imagegen.engines import LEARNED, NAME, PromptRequest, SetRequest
 from firstframe.imagegen.sets import brands
 from firstframe.imagegen.sets.framing import framing_for
 from firstframe.imagegen.sets.label import MAX_COPY, MAX_TAGLINE, check_text
 from firstframe.imagegen.sets.scenes import check_scene
-from firstframe.runtime.clip_messages import size_of
+from firstframe.imaging.moves import CameraMove
+from firstframe.preflight.plan import ShotPlan
+from firstframe.runtime.clip_messages import frame_rate_of, size_of
+from firstframe.runtime.hero_messages import hero_of, inside, rect_of, within
 
 if TYPE_CHECKING:
     from firstframe.imagegen.photograph import Reframe
@@ -28,7 +34,12 @@ MAX_PHOTOGRAPH_BYTES = 64 * 1024 * 1024
 MAX_PROMPT_CHARS = 2000
 MAX_STEPS = 200
 MAX_GUIDANCE = 50.0
+MAX_COPIES = 16
+MAX_RECIPE_CHARS = 63
+FRAME_COUNTS = (2, 600)
+MAX_FPS = 240
 
+_CAMERA_MOVES = {animation_pb2.CameraMove.Value(f"CAMERA_MOVE_{move.name}"): move for move in CameraMove}
 _QUALITIES = {
     imagegen_pb2.QUALITY_UNSPECIFIED: Quality.STANDARD,
     imagegen_pb2.QUALITY_DRAFT: Quality.DRAFT,
@@ -246,3 +257,56 @@ def _focus(message: imagegen_pb2.Photograph) -> tuple[float, float] | None:
         if not 0 <= share <= 1:
             raise InvalidInput.at(f"photograph.focus.{name}", f"is {share}", "give 0 to 1")
     return message.focus.x, message.focus.y
+
+
+def decode_check(request: imagegen_pb2.CheckHeroRequest) -> CheckPlan:
+    """Decodes a request for checks.
+
+    Raises:
+        InvalidInput: A field is missing, out of range, or names what there is not.
+    """
+    if not request.HasField("plan"):
+        raise InvalidInput.at("plan", "is missing", "say where the hero goes and how it moves")
+    hero = hero_of(request.hero)
+    return CheckPlan(hero, _shot(request.plan), _copies(request.plan, hero.size))
+
+
+def _shot(message: imagegen_pb2.ShotPlan) -> ShotPlan:
+    shape = format_named(message.format, field="plan.format")
+    if message.camera not in _CAMERA_MOVES:
+        known = ", ".join(animation_pb2.CameraMove.Name(move) for move in _CAMERA_MOVES)
+        raise InvalidInput.at("plan.camera", f"{message.camera} is not a camera move", f"use one of {known}")
+    if len(message.recipe) > MAX_RECIPE_CHARS:
+        problem = f"has {len(message.recipe)} characters"
+        raise InvalidInput.at("plan.recipe", problem, f"use at most {MAX_RECIPE_CHARS}")
+    rate = frame_rate_of(message.frame_rate, "plan.frame_rate")
+    within("plan.frame_rate", float(rate), 1, MAX_FPS)
+    return ShotPlan(
+        format=shape.name,
+        delivery=size_of(message.delivery_size, "plan.delivery_size"),
+        platforms=_takers(message.platforms, shape.name),
+        move=_CAMERA_MOVES[message.camera],
+        strength=within("plan.strength", message.strength, 0, 1),
+        motion=message.recipe,
+        seconds=float(within("plan.frame_count", message.frame_count, *FRAME_COUNTS) / rate),
+    )
+
+
+def _takers(names: Sequence[str], format_name: str) -> tuple[str, ...]:
+    for index, name in enumerate(names):
+        platform = platform_named(name, field=f"plan.platforms[{index}]")
+        if not platform.takes(format_name):
+            problem = f"{platform.title} does not take {format_name}"
+            raise InvalidInput.at(f"plan.platforms[{index}]", problem, "leave it out")
+    return tuple(dict.fromkeys(names))
+
+
+def _copies(message: imagegen_pb2.ShotPlan, size: PixelSize) -> tuple[PixelRect, ...]:
+    if len(message.copy) > MAX_COPIES:
+        raise InvalidInput.at("plan.copy", f"there are {len(message.copy)}", f"give at most {MAX_COPIES}")
+    rects = tuple(rect_of(item) for item in message.copy)
+    for index, rect in enumerate(rects):
+        if not inside(rect, size):
+            problem = f"is not a rectangle inside of {size}"
+            raise InvalidInput.at(f"plan.copy[{index}]", problem, "give pixels of the hero")
+    return rects

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from firstframe.api.media.v1 import artifact_pb2, picture_pb2
+from firstframe.api.media.v1 import artifact_pb2, check_pb2, picture_pb2
 from firstframe.core.errors import Internal
 from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole, PixelRect, Severity
+from firstframe.imagegen.checks import JPEG_TYPE, Checked
 from firstframe.ports.blobstore import BlobStore
+from firstframe.preflight.verdict import Verdict
 from firstframe.runtime.clip_messages import artifact_message, size_message
 
 PNG_TYPE = "image/png"
@@ -26,6 +28,12 @@ _SEVERITIES = {
     Severity.INFO: picture_pb2.SEVERITY_INFO,
     Severity.WARNING: picture_pb2.SEVERITY_WARNING,
     Severity.FAILURE: picture_pb2.SEVERITY_FAILURE,
+}
+_VERDICTS = {
+    Verdict.PASS: check_pb2.VERDICT_PASS,
+    Verdict.WARN: check_pb2.VERDICT_WARN,
+    Verdict.FAIL: check_pb2.VERDICT_FAIL,
+    Verdict.NOT_MADE: check_pb2.VERDICT_SKIPPED,
 }
 # Dithered pictures hardly shrink further at higher levels, which take several times as long.
 _COMPRESSION = 3
@@ -92,3 +100,25 @@ def _rect(rect: PixelRect) -> picture_pb2.PixelRect:
 
 def _finding(finding: Finding) -> picture_pb2.Finding:
     return picture_pb2.Finding(severity=_SEVERITIES[finding.severity], reason=finding.reason, message=finding.message)
+
+
+def store_check(item: Checked, store: BlobStore) -> check_pb2.Check:
+    """Stores the picture of a check and gives its message."""
+    check = item.check
+    message = check_pb2.Check(
+        name=check.name,
+        title=check.title,
+        verdict=_VERDICTS[check.verdict],
+        message=check.says,
+        remedy=check.advice,
+        details={
+            name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in check.details.items()
+        },
+    )
+    if check.number is not None and check.limits is not None:
+        message.value, message.unit = check.number, check.limits.unit
+        message.pass_threshold, message.fail_threshold = check.limits.good, check.limits.bad
+        message.higher_is_better = check.limits.higher_is_better
+    if item.overlay is not None:
+        message.overlay.CopyFrom(artifact_message(store.put_bytes(item.overlay, JPEG_TYPE)))
+    return message

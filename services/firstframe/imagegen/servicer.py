@@ -11,6 +11,8 @@ from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import HeroPicture, Rgb8, Rgba8
+from firstframe.imagegen.check_metrics import CheckMetrics
+from firstframe.imagegen.checks import ENGINE, CheckPlan, HeroChecker
 from firstframe.imagegen.decode import (
     MAX_PHOTOGRAPH_BYTES,
     MarkedPlan,
@@ -19,8 +21,9 @@ from firstframe.imagegen.decode import (
     Plan,
     PromptPlan,
     decode,
+    decode_check,
 )
-from firstframe.imagegen.encode import store_hero
+from firstframe.imagegen.encode import store_check, store_hero
 from firstframe.imagegen.engines import LEARNED, NAME, PromptEngine, SetEngine, SetRequest
 from firstframe.imagegen.mattes import Mattes
 from firstframe.imagegen.sets.brands import check_mark
@@ -80,6 +83,8 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         self._mattes = mattes or Mattes()
         self._prompts = prompts or {}
         self._warm_models = warm_models
+        self._checker = HeroChecker(store, self._mattes)
+        self._check_metrics = CheckMetrics()
 
     async def GenerateHero(
         self,
@@ -102,6 +107,25 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
                 yield imagegen_pb2.GenerateHeroResponse(progress=event)
             else:
                 yield imagegen_pb2.GenerateHeroResponse(result=event)
+
+    async def CheckHero(
+        self,
+        request: imagegen_pb2.CheckHeroRequest,
+        _context: Any,  # noqa: ANN401
+    ) -> AsyncIterator[imagegen_pb2.CheckHeroResponse]:
+        """See the contract."""
+        events = self._runner.run(
+            request,
+            engine=EngineIdentity(ENGINE, self._checker.version),
+            seed=0,
+            work=functools.partial(self._check, decode_check(request)),
+            result_type=imagegen_pb2.CheckHeroResult,
+        )
+        async for event in events:
+            if isinstance(event, stage_pb2.Progress):
+                yield imagegen_pb2.CheckHeroResponse(progress=event)
+            else:
+                yield imagegen_pb2.CheckHeroResponse(result=event)
 
     async def GetCapabilities(
         self,
@@ -136,6 +160,11 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         result = imagegen_pb2.GenerateHeroResult(hero=store_hero(hero, self._store, context.check))
         result.provenance.details.update(hero.details)
         return result
+
+    def _check(self, plan: CheckPlan, context: WorkContext) -> imagegen_pb2.CheckHeroResult:
+        found = self._checker.check(plan, context)
+        self._check_metrics.made([item.check for item in found])
+        return imagegen_pb2.CheckHeroResult(checks=[store_check(item, self._store) for item in found])
 
     def _made(self, plan: Plan, context: WorkContext) -> HeroPicture:
         if isinstance(plan, SetRequest):

@@ -24,10 +24,12 @@ from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.lost_lanes import LostLanes
 from firstframe.orchestrator.manifest import Publisher
 from firstframe.orchestrator.patience import insist
+from firstframe.orchestrator.seals import Seal, key_of_file, key_of_text
 from firstframe.orchestrator.servicer import CampaignServicer
 from firstframe.orchestrator.settings import OrchestratorSettings
 from firstframe.orchestrator.stage_client import GrpcStageServer
 from firstframe.orchestrator.tables import Tables, open_engine
+from firstframe.orchestrator.trail import Trail
 from firstframe.ports.blobstore import BlobStore
 from firstframe.ports.pools import PoolDirectory
 from firstframe.runtime.client import ClientTls
@@ -45,7 +47,8 @@ class Orchestrator:
         clock = SystemClock()
         engine = open_engine(_database_url(settings, "campaigns"), pool_size=settings.database_pool_size)
         self._tables = tables = Tables(engine)
-        approvals = Approvals(tables, clock)
+        self._trail = Trail(tables, Seal(_approval_key(settings)))
+        approvals = Approvals(self._trail, clock)
         self.dispatcher: Dispatcher[Message, Message] = Dispatcher(
             _pools(settings), self._connect, clock, weights=settings.project_weights
         )
@@ -65,6 +68,7 @@ class Orchestrator:
     async def start(self) -> None:
         """Waits for the database, starts dispatching and takes up campaigns that have not ended."""
         await insist(self._tables.make)
+        await insist(self._trail.adopt)
         self._serving = asyncio.create_task(self.dispatcher.serve())
         durable.launch(
             self._flow.run,
@@ -107,6 +111,14 @@ def _pools(settings: OrchestratorSettings) -> PoolDirectory:
     if settings.pools_folder is not None:
         return FolderPools(settings.pools_folder)
     return StaticPools(settings.pools)
+
+
+def _approval_key(settings: OrchestratorSettings) -> bytes:
+    """Secret of the seals: the one that is set; else a file beside SQLite's, and with Postgres what its URL says."""
+    secret = settings.approval_key or settings.database_url
+    if secret is not None:
+        return key_of_text(secret.get_secret_value())
+    return key_of_file(settings.state_folder / "approval.key")
 
 
 def _database_url(settings: OrchestratorSettings, name: str) -> str:

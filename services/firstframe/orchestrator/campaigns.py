@@ -14,12 +14,20 @@ from firstframe.core.errors import AlreadyExists, NotFound, Unavailable
 from firstframe.orchestrator.approvals import Approvals, Decision
 from firstframe.orchestrator.brief import Brief, inputs_of
 from firstframe.orchestrator.decode import decode_brief
-from firstframe.orchestrator.live import LiveCampaign, brief_digest, campaign_state, fresh_lanes, lane_ended
+from firstframe.orchestrator.live import (
+    LiveCampaign,
+    brief_digest,
+    campaign_name,
+    campaign_state,
+    fresh_lanes,
+    lane_ended,
+)
 from firstframe.orchestrator.lost_lanes import LaneName
 from firstframe.orchestrator.patience import insist, once
 from firstframe.orchestrator.plan import Plan
 from firstframe.orchestrator.planner import plan
 from firstframe.orchestrator.tables import CampaignRow, RequestRow, Tables
+from firstframe.orchestrator.trail import Recorded
 from firstframe.ports.blobstore import BlobStore
 from firstframe.ports.clock import Clock
 from firstframe.runtime.messages import artifact_digests
@@ -68,7 +76,7 @@ class Campaigns:
         """Takes up every campaign that has not ended; one whose plan has changed since starts a new run."""
         for row in await insist(self._tables.open_campaigns):
             live = await self.live(row.name)
-            if live.plan.digest != row.plan_digest:
+            if live.solved_digest != row.plan_digest:
                 _LOG.info("the plan has changed, starting a new run", campaign=row.name)
                 await self._new_run(live.row, live.plan, None, live)
             else:
@@ -119,7 +127,7 @@ class Campaigns:
 
     async def decide(self, name: str, decisions: Sequence[Decision], *, by: str, request_id: str) -> LiveCampaign:
         """Takes decisions about heroes: all, or none. Raises as `Approvals.decide`."""
-        body = repr([(item.lane, item.hero_digest, item.approved) for item in decisions])
+        body = repr([(item.lane, item.hero_digest, item.kind) for item in decisions])
         request = _request(_project(name), request_id, "decide", body, name)
         return await self._alone(name, self._decide(decisions, by, request))
 
@@ -208,6 +216,15 @@ class Campaigns:
         async for snapshot in live.watch():
             yield snapshot
 
+    async def decisions(self, name: str, *, before_id: int | None, size: int) -> list[Recorded]:
+        """The audit trail of a campaign, the newest first.
+
+        Raises:
+            NotFound: `CAMPAIGN_NOT_FOUND`.
+        """
+        await self.live(name)
+        return await self._approvals.history(name, before_id=before_id, size=size)
+
     async def page(self, project: str, *, before_id: int | None, size: int) -> list[CampaignRow]:
         """Campaigns of a project, the newest first."""
         return await once(self._tables.page, project, before_id=before_id, size=size)
@@ -271,24 +288,27 @@ class Campaigns:
         return all(
             self._store.exists(digest)
             for lane in live.lanes.values()
-            for item in (*lane.deliverables, lane.hero)
+            for item in (*lane.deliverables, lane.hero, lane.preflight)
             for digest in artifact_digests(item)
         )
 
     async def _new_run(
         self, row: CampaignRow, solved: Plan, request: RequestRow | None, old: LiveCampaign | None = None
     ) -> LiveCampaign:
-        """Starts all lanes afresh; work that was finished comes back from the stages by its key, approvals by its bytes."""
-        kept = {lane.lane: lane.approval for lane in old.lanes.values() if lane.HasField("approval")} if old else {}
+        """Starts all lanes afresh, at the takes that they were at.
+
+        Work that was finished comes back from the stages by its key, decisions from the trail by bytes, plan and take.
+        """
+        takes = {lane.lane: lane.take for lane in old.lanes.values()} if old else {}
         lanes = fresh_lanes(solved)
-        for lane in lanes:
-            if lane.lane in kept:
-                lane.approval.CopyFrom(kept[lane.lane])
         now = self._clock.now().timestamp()
         row = replace(row, plan_digest=solved.digest, run=row.run + 1, cancelled=False, update_time=now, end_time=None)
+        live = LiveCampaign(row, solved, lanes, self._tables, self._clock)
+        for lane in lanes:
+            live.take_up(lane.lane, takes.get(lane.lane, 0))
         messages = [(lane.lane, lane.SerializeToString()) for lane in lanes]
         await once(self._tables.put_campaign, row, messages, request)
-        live = self._live[row.name] = LiveCampaign(row, solved, lanes, self._tables, self._clock)
+        self._live[row.name] = live
         self._forget_ended(keep=row.name)
         await self._start(live)
         return live
@@ -322,8 +342,3 @@ def _request(project: str, request_id: str, method: str, body: str, campaign: st
 def _project(campaign: str) -> str:
     """Resource name of a campaign's project."""
     return campaign.split("/campaigns/", 1)[0]
-
-
-def campaign_name(project: str, brief: campaigns_pb2.Brief) -> str:
-    """Resource name of the campaign of a brief."""
-    return f"{project}/campaigns/{brief.campaign}-{brief_digest(brief)[:12]}"

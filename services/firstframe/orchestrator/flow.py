@@ -1,4 +1,4 @@
-"""The workflow of one lane: still, approval, clip, upscaling, one deliverable for each platform.
+"""The workflow of one lane: still, preflight, approval, clip, upscaling, one deliverable for each platform.
 
 Durable by DBOS: each stage call is a step, a finished step is never run again, and a lane that was cut off goes on where it
 stopped. Steps end in an outcome (a result or an error, as JSON) instead of raising, so that what is recorded does not depend
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import structlog
@@ -32,13 +33,15 @@ from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.lost_lanes import LaneName
 from firstframe.orchestrator.manifest import Publisher, Record, Subject
 from firstframe.orchestrator.origin import Origin, traced
-from firstframe.orchestrator.plan import ClipSpec, LanePlan, StillSpec, StitchSpec, UpscaleSpec
+from firstframe.orchestrator.plan import ClipSpec, LanePlan, Stage, StillSpec, StitchSpec, UpscaleSpec
 from firstframe.ports import spans
 from firstframe.ports.spans import spanned
 
 _LOG = structlog.get_logger(__name__)
 
 R = TypeVar("R", bound=Message)
+Shown = campaigns_pb2.Step | campaigns_pb2.Preflight
+"""Where progress is shown on a lane."""
 Outcome = str
 """JSON: `{"result": …}` with the result message, or `{"error": {reason, message}}`."""
 
@@ -48,6 +51,16 @@ class Steps(Protocol):
 
     async def run(self, name: str, body: Callable[[], Awaitable[Outcome]]) -> Outcome:
         """The recorded outcome of the step, or that of running `body` now."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """One call of a stage."""
+
+    stage: str
+    step: str
+    """Calls of one campaign with the same step are one."""
+    request: Message
 
 
 class LaneFlow:
@@ -107,14 +120,21 @@ class LaneFlow:
         for call in tuple(self._calls.get(campaign, ())):
             call.cancel()
 
-    async def call(
-        self, live: LiveCampaign, stage: str, step: str, request: Message, tell: Callable[[WorkProgress], None]
-    ) -> Message:
-        """One stage call through the dispatcher, which a cancelled campaign ends."""
+    async def call(self, live: LiveCampaign, lane: str, work: Call, tell: Callable[[WorkProgress], None]) -> Message:
+        """One stage call through the dispatcher, which a cancelled campaign ends; motion only of an approved hero.
+
+        Raises:
+            PreconditionFailed: `NOT_APPROVED`.
+        """
         if live.row.cancelled:
             raise Cancelled("the campaign was cancelled")
+        if isinstance(work.request, animation_pb2.AnimateClipRequest):
+            await self._approvals.require(live, lane, work.request.hero.image.digest)
+        return await self._dispatched(live, work, tell)
+
+    async def _dispatched(self, live: LiveCampaign, call: Call, tell: Callable[[WorkProgress], None]) -> Message:
         work = self._dispatcher.run(
-            stage, f"{live.row.name}/{step}", request, project=live.row.project, on_progress=tell
+            call.stage, f"{live.row.name}/{call.step}", call.request, project=live.row.project, on_progress=tell
         )
         task = asyncio.ensure_future(work)
         calls = self._calls.setdefault(live.row.name, set())
@@ -147,6 +167,7 @@ class LaneFlow:
             brief_digest=live.brief_digest,
             plan_digest=live.row.plan_digest,
             approval=live.lanes[lane.id].approval,
+            preflight=live.lanes[lane.id].preflight,
         )
         with spanned("publish"):
             made = await asyncio.to_thread(self._publisher.publish, subject, lane, records)
@@ -166,9 +187,14 @@ class _LaneRun:
         self._records: dict[str, Record] = {}
 
     async def to_the_end(self) -> None:
-        """Still, gate, clip, size, files."""
-        hero = await self._still()
-        if not await self._approved():
+        """Still, checks and gate, as often as a person asks for another still; then clip, size, files."""
+        await self._begin()
+        hero = await self._checked_still()
+        while (decision := await self._decision()) == campaigns_pb2.DECISION_VARIATION:
+            await self._take_up(self._lane.take + 1)
+            hero = await self._checked_still()
+        if decision != campaigns_pb2.DECISION_APPROVED:
+            await self._reject()
             return
         clip = await self._sized(await self._clip(hero))
         await self._deliver(clip)
@@ -185,6 +211,26 @@ class _LaneRun:
             self._lane.error.step = error.metadata.get("step", "")
         await self._live.save(self._plan.id)
 
+    async def _begin(self) -> None:
+        """Has the lane at the take at which this workflow began: a workflow that is run again takes the same way."""
+
+        async def body() -> Outcome:
+            return json.dumps({"take": self._lane.take})
+
+        await self._take_up(json.loads(await self._steps.run(f"take/{self._plan.id}", body))["take"])
+
+    async def _take_up(self, take: int) -> None:
+        if take != self._lane.take:
+            self._live.take_up(self._plan.id, take)
+            await self._live.save(self._plan.id)
+        self._plan = self._live.lane_plans[self._plan.id]
+        self._records.clear()
+
+    async def _checked_still(self) -> picture_pb2.Hero:
+        hero = await self._still()
+        await self._preflight(hero)
+        return hero
+
     async def _still(self) -> picture_pb2.Hero:
         step = self._plan.still
         spec = self._spec(step, StillSpec)
@@ -192,7 +238,23 @@ class _LaneRun:
         self._lane.hero.CopyFrom(result.hero)
         return result.hero
 
-    async def _approved(self) -> bool:
+    async def _preflight(self, hero: picture_pb2.Hero) -> None:
+        """The checks: a durable step that is no step of the plan, since the plan says what is made."""
+        step, shown = f"preflight/{self._plan.id}", self._lane.preflight
+        request = requests.check_request(
+            self._plan, self._spec(self._plan.still, StillSpec), self._spec(self._plan.clip, ClipSpec), hero
+        )
+
+        async def body() -> Outcome:
+            return await self._call(Call(Stage.IMAGEGEN.value, step, request), shown)
+
+        outcome = json.loads(await self._steps.run(step, body))
+        result = self._result(step, outcome, imagegen_pb2.CheckHeroResult, shown)
+        del shown.checks[:]
+        shown.checks.extend(result.checks)
+        self._done(shown, result)
+
+    async def _decision(self) -> int:
         async def wait() -> Outcome:
             await self._flow.approve(self._live, self._plan.id)
             return json.dumps({"decision": self._lane.approval.decision})
@@ -200,11 +262,11 @@ class _LaneRun:
         outcome = json.loads(await self._steps.run(f"approval/{self._plan.id}", wait))
         if self._live.row.cancelled:
             raise Cancelled("the campaign was cancelled")
-        if outcome["decision"] == campaigns_pb2.DECISION_APPROVED:
-            return True
+        return int(outcome["decision"])
+
+    async def _reject(self) -> None:
         self._lane.state = campaigns_pb2.LANE_STATE_REJECTED
         await self._live.save(self._plan.id)
-        return False
 
     async def _clip(self, hero: picture_pb2.Hero) -> clip_pb2.Clip:
         step = self._plan.clip
@@ -252,43 +314,44 @@ class _LaneRun:
 
     async def _stage(self, step: str, request: Message, kind: type[R]) -> R:
         """One durable stage call; its progress and end are shown on the lane."""
+        shown = self._show(step)
 
         async def body() -> Outcome:
-            return await self._call(step, request)
+            return await self._call(Call(self._live.steps[step].stage.value, step, request), shown)
 
-        outcome = json.loads(await self._steps.run(step, body))
-        if error := outcome.get("error"):
-            self._show(step).state = campaigns_pb2.LANE_STATE_FAILED
-            raise FirstframeError(error["message"], reason=error["reason"], metadata={"step": step})
-        result: Any = json_format.ParseDict(outcome["result"], kind())
-        self._note(step, request, result)
-        return kind.FromString(result.SerializeToString())
+        result = self._result(step, json.loads(await self._steps.run(step, body)), kind, shown)
+        self._records[step] = Record(self._live.steps[step], request, result)
+        self._done(shown, result)
+        return result
 
-    async def _call(self, step: str, request: Message) -> Outcome:
-        stage = self._live.steps[step].stage.value
+    async def _call(self, call: Call, shown: Shown) -> Outcome:
         try:
-            result = await self._flow.call(self._live, stage, step, request, lambda news: self._tell(step, news))
+            result = await self._flow.call(self._live, self._plan.id, call, lambda news: self._tell(shown, news))
         except FirstframeError as error:
             return json.dumps({"error": {"reason": error.reason, "message": error.message}})
         return json.dumps({"result": json_format.MessageToDict(result)})
 
+    def _result(self, step: str, outcome: dict[str, Any], kind: type[R], shown: Shown) -> R:
+        if error := outcome.get("error"):
+            shown.state = campaigns_pb2.LANE_STATE_FAILED
+            raise FirstframeError(error["message"], reason=error["reason"], metadata={"step": step})
+        result: Any = json_format.ParseDict(outcome["result"], kind())
+        return kind.FromString(result.SerializeToString())
+
     def _show(self, step: str) -> campaigns_pb2.Step:
         return next(item for item in self._lane.steps if item.step == step)
 
-    def _tell(self, step: str, news: WorkProgress) -> None:
-        shown = self._show(step)
+    def _tell(self, shown: Shown, news: WorkProgress) -> None:
         shown.state = self._lane.state = campaigns_pb2.LANE_STATE_RUNNING
         shown.progress.phase = news.phase
         shown.progress.fraction = news.fraction
         shown.attempts = news.tries
         self._live.touch()
 
-    def _note(self, step: str, request: Message, result: Any) -> None:  # noqa: ANN401  (every result has provenance)
-        shown = self._show(step)
+    def _done(self, shown: Shown, result: Any) -> None:  # noqa: ANN401  (every result has provenance)
         shown.state = campaigns_pb2.LANE_STATE_SUCCEEDED
         shown.progress.fraction = 1.0
         shown.provenance.CopyFrom(result.provenance)
-        self._records[step] = Record(self._live.steps[step], request, result)
         self._live.touch()
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.encode import STAGES, finding_message
 from firstframe.orchestrator.patience import insist
-from firstframe.orchestrator.plan import LanePlan, Plan
+from firstframe.orchestrator.plan import LanePlan, Plan, PlanStep
+from firstframe.orchestrator.planner import retake
 from firstframe.orchestrator.tables import CampaignRow, Tables
 from firstframe.ports.clock import Clock
 from firstframe.runtime.messages import message_digest, stamp
@@ -33,6 +36,12 @@ def fresh_lanes(plan: Plan) -> list[campaigns_pb2.Lane]:
     """The lanes of a plan at the start of a run."""
     stages = {step.id: STAGES[step.stage] for step in plan.steps}
     return [_fresh_lane(lane, stages) for lane in plan.lanes]
+
+
+def retaken(brief: campaigns_pb2.Brief, lane: LanePlan, take: int) -> tuple[LanePlan, dict[str, PlanStep]]:
+    """The plan of a lane for a take, and its steps by name."""
+    planned, steps = retake(decode_brief(brief), lane, take)
+    return planned, {step.id: step for step in steps}
 
 
 def _fresh_lane(lane: LanePlan, stages: Mapping[str, campaigns_pb2.Stage.ValueType]) -> campaigns_pb2.Lane:
@@ -72,6 +81,7 @@ class LiveCampaign:
         self.lanes = {lane.lane: lane for lane in lanes}
         self.steps = {step.id: step for step in plan.steps}
         self.lane_plans = {lane.id: lane for lane in plan.lanes}
+        """Each for the take that the lane is at."""
         self.brief = campaigns_pb2.Brief.FromString(row.brief)
         self.brief_digest = brief_digest(self.brief)
         self._tables = tables
@@ -80,6 +90,32 @@ class LiveCampaign:
         """Held from the check of a decision to its end, so that of two opposite ones the second is refused."""
         self._writing = asyncio.Lock()
         self._changed = asyncio.Event()
+        for lane in self.lanes.values():
+            if lane.take and lane.lane in self.lane_plans:
+                self._plan_take(lane.lane, lane.take)
+
+    @cached_property
+    def solved_digest(self) -> str:
+        """SHA-256 of the plan that follows from the brief now; `row.plan_digest` is what was written down of it."""
+        return self.plan.digest
+
+    def take_up(self, lane_id: str, take: int) -> None:
+        """Has a lane at a take: its steps are those of it, and what belongs to another take is cleared."""
+        lane = self.lanes[lane_id]
+        if lane.take == take:
+            return
+        self._plan_take(lane_id, take)
+        fresh = _fresh_lane(
+            self.lane_plans[lane_id], {name: STAGES[self.steps[name].stage] for name in self.lane_plans[lane_id].steps}
+        )
+        fresh.take = take
+        lane.CopyFrom(fresh)
+        self.touch()
+
+    def _plan_take(self, lane_id: str, take: int) -> None:
+        plan = next(item for item in self.plan.lanes if item.id == lane_id)
+        self.lane_plans[lane_id], steps = retaken(self.brief, plan, take)
+        self.steps.update(steps)
 
     @property
     def state(self) -> campaigns_pb2.CampaignState.ValueType:
@@ -140,3 +176,8 @@ class LiveCampaign:
 def brief_digest(brief: campaigns_pb2.Brief) -> str:
     """SHA-256 of the canonical brief."""
     return message_digest(brief)
+
+
+def campaign_name(project: str, brief: campaigns_pb2.Brief) -> str:
+    """Resource name of the campaign of a brief."""
+    return f"{project}/campaigns/{brief.campaign}-{brief_digest(brief)[:12]}"

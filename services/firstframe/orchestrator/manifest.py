@@ -41,6 +41,8 @@ class Subject:
     plan_digest: str
     approval: campaigns_pb2.Approval
     """Of the lane's hero."""
+    preflight: campaigns_pb2.Preflight
+    """The checks of it."""
 
 
 class Publisher:
@@ -98,6 +100,7 @@ def manifest(
         "plan_sha256": subject.plan_digest,
         "lane": lane.id,
         "approval": _approval(subject.approval),
+        "preflight": _preflight(subject.preflight),
         "deliverable": {
             "file_name": item.file_name,
             "platform": item.platform,
@@ -110,7 +113,18 @@ def manifest(
 def _approval(approval: campaigns_pb2.Approval) -> dict[str, Any]:
     """The decision without the person who took it and their words: a manifest travels with the file."""
     message = json_format.MessageToDict(approval, preserving_proto_field_name=True)
-    return {name: value for name, value in message.items() if name not in ("decided_by", "note")}
+    return {name: value for name, value in message.items() if name not in ("decided_by", "note", "request_id")}
+
+
+def _preflight(preflight: campaigns_pb2.Preflight) -> dict[str, Any]:
+    """What the checks found, with which version of them."""
+    message = json_format.MessageToDict(preflight, preserving_proto_field_name=True)
+    provenance = message.get("provenance", {})
+    return {
+        "key": provenance.get("key", ""),
+        "version": provenance.get("engine_version", ""),
+        "checks": message.get("checks", []),
+    }
 
 
 def _step(record: Record) -> dict[str, Any]:

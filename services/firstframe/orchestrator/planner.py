@@ -59,6 +59,26 @@ def variation_seed(seed: int, variation: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}/variation/{variation}".encode()).digest()[:4]) & MAX_SEED
 
 
+def take_seed(seed: int, variation: int, take: int) -> int:
+    """Seed of a take of a variation, 0 to 2³²−1: the variation's own for take 0, derived by SHA-256 for the others."""
+    if take == 0:
+        return variation_seed(seed, variation)
+    return int.from_bytes(hashlib.sha256(f"{seed}/variation/{variation}/take/{take}".encode()).digest()[:4]) & MAX_SEED
+
+
+def retake(brief: Brief, lane: LanePlan, take: int) -> tuple[LanePlan, tuple[PlanStep, ...]]:
+    """A lane with another still of its hero, and its steps: those that follow from the still are others as well.
+
+    Args:
+        brief: The brief of the lane's plan.
+        lane: The lane as it was planned.
+        take: Number of the take; 0 is the plan's own.
+    """
+    builder = _Builder(brief)
+    hero = next(item for item in brief.heroes if item.name == lane.hero)
+    return builder.lane(hero, lane.variation, lane.format, take), tuple(builder.steps.values())
+
+
 def frame_count(seconds: float, frame_rate: int) -> int:
     """Whole frames nearest to a length."""
     return round(Fraction(seconds).limit_denominator(1000) * frame_rate)
@@ -126,23 +146,23 @@ class _Builder:
     def _add(self, item: PlanStep) -> str:
         return self.steps.setdefault(item.id, item).id
 
-    def lane(self, hero: HeroBrief, variation: int, format_name: str) -> LanePlan:
+    def lane(self, hero: HeroBrief, variation: int, format_name: str, take: int = 0) -> LanePlan:
         """Plans one lane."""
         shape = FORMATS[format_name]
-        still = self._add(self._still(hero, variation, shape))
+        still = self._add(self._still(hero, variation, shape, take))
         clip = self._add(self._clip(still))
         upscale = self._upscale(hero, shape, clip)
         lane_id = f"{hero.name}.{variation}.{shape.slug}"
         deliverables = self._deliverables(hero, variation, shape, upscale or clip)
         return LanePlan(lane_id, hero.name, variation, format_name, still, clip, upscale, deliverables)
 
-    def _still(self, hero: HeroBrief, variation: int, shape: Format) -> PlanStep:
+    def _still(self, hero: HeroBrief, variation: int, shape: Format, take: int) -> PlanStep:
         size = shape.native_size(self._brief.quality)
         if isinstance(hero.source, PhotoSource):
             spec = StillSpec(hero.source, size, 0, self._brief.quality)
             reason = f"{shape.name} around the subject, at most {size}; a photograph is never enlarged here"
             return step(Stage.IMAGEGEN, spec, (), f"reframe the photograph to {shape.name}", (reason,))
-        seed = variation_seed(self._brief.seed if hero.seed is None else hero.seed, variation)
+        seed = take_seed(self._brief.seed if hero.seed is None else hero.seed, variation, take)
         if isinstance(hero.source, PromptBrief):
             return prompt_still(hero.source, shape, seed)
         spec = StillSpec(hero.source, size, seed, self._brief.quality)

@@ -15,6 +15,7 @@ from firstframe.orchestrator.plan import (
     ArtifactSource,
     BrandSource,
     ClipSpec,
+    LanePlan,
     PhotoSource,
     PromptSource,
     ReframePolicy,
@@ -60,14 +61,30 @@ def hero_request(spec: StillSpec) -> imagegen_pb2.GenerateHeroRequest:
     return request
 
 
+def check_request(
+    lane: LanePlan, still: StillSpec, clip: ClipSpec, hero: picture_pb2.Hero
+) -> imagegen_pb2.CheckHeroRequest:
+    """Request for the checks of `hero`: against the size that the still was planned at, which a draft's delivery outgrows."""
+    plan = imagegen_pb2.ShotPlan(
+        format=lane.format,
+        platforms=[item.platform for item in lane.deliverables],
+        recipe=clip.recipe,
+        camera=_CAMERA[clip.camera],
+        strength=clip.strength,
+        frame_count=clip.frame_count,
+        frame_rate=_rate(clip),
+        delivery_size=_size(still.size),
+    )
+    return imagegen_pb2.CheckHeroRequest(hero=hero, plan=plan)
+
+
 def clip_request(spec: ClipSpec, hero: picture_pb2.Hero) -> animation_pb2.AnimateClipRequest:
     """Request for a clip of `hero`."""
     motion = animation_pb2.Motion(
         camera=_CAMERA[spec.camera], strength=spec.strength, atmosphere=_AIR[spec.air], prompt=spec.prompt
     )
-    rate = clip_pb2.FrameRate(numerator=spec.frame_rate.numerator, denominator=spec.frame_rate.denominator)
     return animation_pb2.AnimateClipRequest(
-        hero=hero, motion=motion, frame_count=spec.frame_count, frame_rate=rate, seed=spec.seed
+        hero=hero, motion=motion, frame_count=spec.frame_count, frame_rate=_rate(spec), seed=spec.seed
     )
 
 
@@ -79,6 +96,10 @@ def upscale_request(spec: UpscaleSpec, clip: clip_pb2.Clip) -> upscaling_pb2.Ups
 def stitch_request(spec: StitchSpec, clips: Sequence[clip_pb2.Clip]) -> stitching_pb2.StitchDeliverableRequest:
     """Request for a deliverable of `clips`."""
     return stitching_pb2.StitchDeliverableRequest(clips=clips, platform=spec.platform)
+
+
+def _rate(spec: ClipSpec) -> clip_pb2.FrameRate:
+    return clip_pb2.FrameRate(numerator=spec.frame_rate.numerator, denominator=spec.frame_rate.denominator)
 
 
 def _size(size: PixelSize) -> picture_pb2.PixelSize:

@@ -17,6 +17,11 @@ from firstframe.orchestrator.planner import plan
 DEFAULT_PAGE = 50
 MAX_PAGE = 1000
 
+_DECISIONS = (
+    campaigns_pb2.DECISION_APPROVED,
+    campaigns_pb2.DECISION_REJECTED,
+    campaigns_pb2.DECISION_VARIATION,
+)
 _PROJECT = re.compile(r"projects/[a-z][a-z0-9-]{0,62}")
 _CAMPAIGN = re.compile(r"projects/[a-z][a-z0-9-]{0,62}/campaigns/[a-z][a-z0-9-]{0,79}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{0,64}")
@@ -98,10 +103,29 @@ class CampaignServicer(campaigns_pb2_grpc.CampaignServiceServicer):
         live = await self._campaigns.decide(
             _campaign(request.name),
             [_decision(item, f"decisions[{index}]") for index, item in enumerate(request.decisions)],
-            by=_required(request.decided_by, "decided_by"),
+            by=_person(request.decided_by),
             request_id=_request_id(request.request_id),
         )
         return live.message()
+
+    async def ListDecisions(
+        self,
+        request: campaigns_pb2.ListDecisionsRequest,
+        context: object,  # noqa: ARG002
+    ) -> campaigns_pb2.ListDecisionsResponse:
+        """The audit trail."""
+        name = _match(_CAMPAIGN, request.parent, "parent", "projects/{project}/campaigns/{campaign}")
+        size = _page_size(request.page_size)
+        found = await self._campaigns.decisions(name, before_id=_token(request.page_token), size=size + 1)
+        response = campaigns_pb2.ListDecisionsResponse(
+            decisions=[
+                campaigns_pb2.DecisionRecord(lane=item.lane, approval=item.approval, genuine=item.genuine)
+                for item in found[:size]
+            ]
+        )
+        if len(found) > size:
+            response.next_page_token = f"before-{found[size - 1].id}"
+        return response
 
 
 def _match(pattern: re.Pattern[str], value: str, field: str, form: str) -> str:
@@ -118,10 +142,16 @@ def _request_id(value: str) -> str:
     return _match(_REQUEST_ID, value, "request_id", "1 to 64 letters, digits, `-`, `_`, `.`")
 
 
-def _required(value: str, field: str) -> str:
-    if not value.strip() or len(value) > 200:
-        raise InvalidInput.at(field, "is empty or longer than 200 characters", "say who decides")
-    return value.strip()
+def _person(value: str) -> str:
+    name = value.strip()
+    if not name or len(name) > 200 or any(ord(character) < 32 for character in name):
+        problem = "is empty, longer than 200 characters or has control characters"
+        raise InvalidInput.at("decided_by", problem, "say who decides")
+    if name.lower().startswith("policy:"):
+        raise InvalidInput.at(
+            "decided_by", f"{name!r} is a policy, which decides by itself", "say which person decides"
+        )
+    return name
 
 
 def _page_size(value: int) -> int:
@@ -140,10 +170,9 @@ def _token(value: str) -> int | None:
 
 
 def _decision(message: campaigns_pb2.HeroDecision, field: str) -> Decision:
-    if message.decision not in (campaigns_pb2.DECISION_APPROVED, campaigns_pb2.DECISION_REJECTED):
-        raise InvalidInput.at(f"{field}.decision", "is missing", "say DECISION_APPROVED or DECISION_REJECTED")
+    if message.decision not in _DECISIONS:
+        known = ", ".join(map(campaigns_pb2.Decision.Name, _DECISIONS))
+        raise InvalidInput.at(f"{field}.decision", f"is {message.decision}", f"say one of {known}")
     if len(message.note) > 500:
         raise InvalidInput.at(f"{field}.note", f"has {len(message.note)} characters", "use at most 500")
-    return Decision(
-        message.lane, message.hero_digest, message.decision == campaigns_pb2.DECISION_APPROVED, message.note
-    )
+    return Decision(message.lane, message.hero_digest, message.decision, message.note)

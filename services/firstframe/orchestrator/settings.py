@@ -32,6 +32,13 @@ class OrchestratorSettings(ServiceSettings):
         le=1000,
         description="Most connections to Postgres for campaigns; workflows take as many again and one more.",
     )
+    approval_key: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Secret that seals decisions about heroes, so that one that was written into the database by hand counts"
+        " for nothing; the same for all orchestrators of a database. Without it: a file in state_folder, with database_url"
+        " the URL itself. Another one voids every decision that is not carried out yet.",
+    )
     executor_id: str = Field(
         default="orchestrator-0",
         min_length=1,

@@ -32,7 +32,8 @@ class _Contract:
     """How a stage is called."""
 
     stub: Callable[[grpc.aio.Channel], Any]
-    rpc: str
+    rpcs: Mapping[type[Message], str]
+    """Name of the RPC by its request."""
     capabilities: type[Message]
 
     @property
@@ -44,16 +45,24 @@ class _Contract:
 
 _CONTRACTS: Mapping[Stage, _Contract] = {
     Stage.IMAGEGEN: _Contract(
-        imagegen_pb2_grpc.ImageGenServiceStub, "GenerateHero", imagegen_pb2.GetCapabilitiesRequest
+        imagegen_pb2_grpc.ImageGenServiceStub,
+        {imagegen_pb2.GenerateHeroRequest: "GenerateHero", imagegen_pb2.CheckHeroRequest: "CheckHero"},
+        imagegen_pb2.GetCapabilitiesRequest,
     ),
     Stage.ANIMATION: _Contract(
-        animation_pb2_grpc.AnimationServiceStub, "AnimateClip", animation_pb2.GetCapabilitiesRequest
+        animation_pb2_grpc.AnimationServiceStub,
+        {animation_pb2.AnimateClipRequest: "AnimateClip"},
+        animation_pb2.GetCapabilitiesRequest,
     ),
     Stage.UPSCALING: _Contract(
-        upscaling_pb2_grpc.UpscalingServiceStub, "UpscaleClip", upscaling_pb2.GetCapabilitiesRequest
+        upscaling_pb2_grpc.UpscalingServiceStub,
+        {upscaling_pb2.UpscaleClipRequest: "UpscaleClip"},
+        upscaling_pb2.GetCapabilitiesRequest,
     ),
     Stage.STITCHING: _Contract(
-        stitching_pb2_grpc.StitchingServiceStub, "StitchDeliverable", stitching_pb2.GetCapabilitiesRequest
+        stitching_pb2_grpc.StitchingServiceStub,
+        {stitching_pb2.StitchDeliverableRequest: "StitchDeliverable"},
+        stitching_pb2.GetCapabilitiesRequest,
     ),
 }
 
@@ -74,8 +83,7 @@ class GrpcStageServer:
         self._deadline_s = deadline_s
         self._channel = connect(address, tls)
         stub = contract.stub(self._channel)
-        self._rpc = getattr(stub, contract.rpc)
-        self._method = f"{contract.service}/{contract.rpc}"
+        self._rpcs = {kind: (getattr(stub, rpc), f"{contract.service}/{rpc}") for kind, rpc in contract.rpcs.items()}
         self._get_capabilities = stub.GetCapabilities
         self._capabilities_request = contract.capabilities()
         self._health = health_pb2_grpc.HealthStub(self._channel)
@@ -111,8 +119,9 @@ class GrpcStageServer:
 
     async def call(self, request: Message, on_progress: Callable[[str, float], None]) -> Message:
         """Does one piece of work; see `StageServer.call`."""
-        with client_span(self._method, self._address):
-            call = self._rpc(request, timeout=self._deadline_s, metadata=call_metadata())
+        rpc, method = self._rpcs[type(request)]
+        with client_span(method, self._address):
+            call = rpc(request, timeout=self._deadline_s, metadata=call_metadata())
             try:
                 return await self._result(call, on_progress)
             except grpc.aio.AioRpcError as error:

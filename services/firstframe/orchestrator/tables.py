@@ -6,7 +6,7 @@ transactions, made in worker threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -48,6 +48,7 @@ DECISIONS = sa.Table(
     sa.Column("campaign", sa.String, nullable=False, index=True),
     sa.Column("lane", sa.String, nullable=False),
     sa.Column("approval", sa.LargeBinary, nullable=False),
+    sa.Column("seal", sa.String),
 )
 REQUESTS = sa.Table(
     "requests",
@@ -72,6 +73,18 @@ class CampaignRow:
     create_time: float
     update_time: float
     end_time: float | None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """One decision about a lane's hero."""
+
+    campaign: str
+    lane: str
+    approval: bytes
+    seal: str | None
+    """Made over the others by whoever wrote the row; None in a database that no seals were known to."""
     id: int = 0
 
 
@@ -109,6 +122,37 @@ class Tables:
     def make(self) -> None:
         """Makes the tables that are missing."""
         _METADATA.create_all(self._engine)
+
+    def adopt_seals(self, sign: Callable[[str, str, bytes], str]) -> None:
+        """Adds the column of seals to a database of before there was one, and seals the decisions that are in it.
+
+        Only once: what is written without a seal afterwards stays without.
+
+        Args:
+            sign: Gives the seal of campaign, lane and decision.
+        """
+        if any(column["name"] == "seal" for column in sa.inspect(self._engine).get_columns(DECISIONS.name)):
+            return
+        with self._engine.begin() as connection:
+            connection.execute(sa.text(f"ALTER TABLE {DECISIONS.name} ADD COLUMN seal VARCHAR"))
+            for row in connection.execute(sa.select(DECISIONS)).mappings().all():
+                seal = sign(row["campaign"], row["lane"], row["approval"])
+                connection.execute(sa.update(DECISIONS).where(DECISIONS.c.id == row["id"]).values(seal=seal))
+
+    def lane_decisions(self, campaign: str, lane: str) -> list[DecisionRow]:
+        """Decisions about a lane's heroes, the oldest first."""
+        query = sa.select(DECISIONS).where(DECISIONS.c.campaign == campaign, DECISIONS.c.lane == lane)
+        with self._engine.connect() as connection:
+            return [DecisionRow(**row) for row in connection.execute(query.order_by(DECISIONS.c.id)).mappings()]
+
+    def decisions_page(self, campaign: str, *, before_id: int | None, size: int) -> list[DecisionRow]:
+        """Decisions about a campaign, the newest first."""
+        query = sa.select(DECISIONS).where(DECISIONS.c.campaign == campaign)
+        if before_id is not None:
+            query = query.where(DECISIONS.c.id < before_id)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(DECISIONS.c.id.desc()).limit(size)).mappings()
+            return [DecisionRow(**row) for row in rows]
 
     def campaign(self, name: str) -> CampaignRow | None:
         """One campaign."""
@@ -181,7 +225,7 @@ class Tables:
         campaign: str,
         run: int,
         lanes: Iterable[tuple[str, bytes]],
-        approvals: Iterable[tuple[str, bytes]],
+        decisions: Iterable[DecisionRow],
         request: RequestRow | None,
     ) -> None:
         """Writes decisions and the lanes that they changed: all of them, or none.
@@ -193,8 +237,9 @@ class Tables:
             if not self._update_run(connection, campaign, run, {"cancelled": CAMPAIGNS.c.cancelled}):
                 raise Conflict(f"{campaign} was started anew meanwhile; read it again, then decide")
             self._update_lanes(connection, campaign, lanes)
-            for lane, approval in approvals:
-                connection.execute(sa.insert(DECISIONS).values(campaign=campaign, lane=lane, approval=approval))
+            for row in decisions:
+                values = {name: value for name, value in asdict(row).items() if name != "id"}
+                connection.execute(sa.insert(DECISIONS).values(**values))
             self._put_request(connection, request)
 
     def put_request(self, request: RequestRow | None) -> None:

@@ -144,7 +144,10 @@ def camera_move(still: Still, plan: ShotPlan, move: Rehearsal) -> Check:
         advice="" if verdict is Verdict.PASS else advice,
         number=share,
         limits=MOVE,
-        details={"zoom_percent": round(100 * (move.move.zoom - 1), 2)},
+        details={
+            "zoom_percent": round(100 * (move.move.zoom - 1), 2),
+            "pace_percent_per_s": round(100 * move.travel() / plan.seconds, 2),
+        },
         overlay=lambda: _move_picture(still, move, COLOURS[verdict]),
     )
 

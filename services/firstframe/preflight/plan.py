@@ -23,6 +23,8 @@ class ShotPlan:
     """0 to 1."""
     motion: str = ""
     """What the motion is called, for sentences; the move's own name when empty."""
+    seconds: float = 4.0
+    """Length of the clip, in which the move is made."""
 
     @property
     def motion_name(self) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 
 import grpc
 import pytest
@@ -23,8 +24,9 @@ async def test_a_brief_becomes_deliverables_with_manifests(world: World) -> None
     created = await world.create(small_brief(heroes=2))
     done = await world.until(created.name, SUCCEEDED)
     assert [lane.state for lane in done.lanes] == [campaigns_pb2.LANE_STATE_SUCCEEDED] * 2
-    assert {stage: world.fake.count(stage) for stage in ("imagegen", "animation", "upscaling", "stitching")} == {
+    assert Counter(stage for stage, _ in world.fake.calls) == {
         "imagegen": 2,
+        "preflight": 2,
         "animation": 2,
         "upscaling": 2,
         "stitching": 2,
@@ -37,6 +39,8 @@ async def test_a_brief_becomes_deliverables_with_manifests(world: World) -> None
     assert manifest["deliverable"]["video"]["file"]["digest"] == file.video.digest
     assert manifest["steps"][1]["inputs"] == manifest["steps"][0]["outputs"]
     assert manifest["steps"][0]["provenance"]["seed"] == "7"
+    (check,) = manifest["preflight"]["checks"]
+    assert (check["name"], check["verdict"]) == ("edge-room", "VERDICT_PASS")
 
 
 async def test_the_same_brief_again_does_no_work(world: World) -> None:
@@ -110,14 +114,14 @@ async def test_kill_nine_at_each_stage_and_no_finished_step_is_run_again(world: 
     world.fake.before = kill_once
     brief = small_brief()
     name = ""
-    for _ in range(6):
+    for _ in range(7):
         try:
             name = (await world.create(brief)).name
             await world.until(name, SUCCEEDED)
             break
         except grpc.aio.AioRpcError:
             world.orchestrator.start()
-    assert killed == {"imagegen", "animation", "upscaling", "stitching"}
+    assert killed == {"imagegen", "preflight", "animation", "upscaling", "stitching"}
     for stage in killed:
         assert world.fake.count(stage) == 2, "one call that was cut off, one that finished"
 

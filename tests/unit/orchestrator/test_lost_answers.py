@@ -16,7 +16,9 @@ from firstframe.core.errors import Unavailable
 from firstframe.orchestrator.approvals import Approvals, Decision
 from firstframe.orchestrator.campaigns import Campaigns
 from firstframe.orchestrator.live import LiveCampaign
+from firstframe.orchestrator.seals import Seal
 from firstframe.orchestrator.tables import Tables, open_engine
+from firstframe.orchestrator.trail import Trail
 from support.orchestrator import small_brief
 
 PROJECT = "projects/local"
@@ -36,7 +38,7 @@ class Desk:
         self.campaigns = Campaigns(
             self.tables,
             LocalFolderStore(folder / "store"),
-            Approvals(self.tables, clock),
+            Approvals(Trail(self.tables, Seal(b"k" * 32)), clock),
             clock,
             start_lane=self._start,
             cancel_calls=self.stopped.append,
@@ -110,7 +112,7 @@ async def test_a_decision_reaches_the_lane_by_the_retry(desk: Desk, again: str) 
     lane.hero.image.digest = HERO
     lane.state = campaigns_pb2.LANE_STATE_AWAITING_APPROVAL
     await live.save(LANE)
-    yes = [Decision(LANE, HERO, True, "")]
+    yes = [Decision(LANE, HERO, campaigns_pb2.DECISION_APPROVED, "")]
     desk.lose_the_answer_of("decide")
     await lost(desk.campaigns.decide(live.row.name, yes, by="ada", request_id="yes-1"))
     assert lane.state == campaigns_pb2.LANE_STATE_AWAITING_APPROVAL
@@ -124,7 +126,7 @@ async def test_a_repeated_decision_does_not_touch_a_lane_that_has_gone_on(desk: 
     lane.hero.image.digest = HERO
     lane.state = campaigns_pb2.LANE_STATE_AWAITING_APPROVAL
     await live.save(LANE)
-    yes = [Decision(LANE, HERO, True, "")]
+    yes = [Decision(LANE, HERO, campaigns_pb2.DECISION_APPROVED, "")]
     await desk.campaigns.decide(live.row.name, yes, by="ada", request_id="yes-1")
     lane.state = campaigns_pb2.LANE_STATE_RUNNING
     await desk.campaigns.decide(live.row.name, yes, by="ada", request_id="yes-1")

@@ -96,6 +96,19 @@ class Rehearsal:
         x, y = half_x + 0.5 + view.x, half_y + 0.5 + view.y
         return x - wide, y - high, x + wide, y + high
 
+    def travel(self) -> float:
+        """How far the corner of the subject's plane that moves the most goes through the frame, as a share of its width."""
+        corners = np.array([self._corners(window) for window in self._windows()])
+        steps = np.linalg.norm(np.diff(corners, axis=0), axis=-1).sum(axis=0)
+        return float(steps.max())
+
+    def _corners(self, window: Box) -> list[tuple[float, float]]:
+        """Where the corners of the first frame are seen in a later one, shares of the frame's width."""
+        first, wide = self.window(0.0), window[2] - window[0]
+        return [
+            ((x - window[0]) / wide, (y - window[1]) / wide) for x in (first[0], first[2]) for y in (first[1], first[3])
+        ]
+
     def room(self, box: PixelRect, *, free: frozenset[str] = frozenset()) -> Room:
         """The least room of a box, all the way.
 

@@ -25,6 +25,7 @@ _sym_db = _symbol_database.Default()
 from firstframe.api.animation.v1 import animation_pb2 as firstframe_dot_api_dot_animation_dot_v1_dot_animation__pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2 as firstframe_dot_api_dot_imagegen_dot_v1_dot_imagegen__pb2
 from firstframe.api.media.v1 import artifact_pb2 as firstframe_dot_api_dot_media_dot_v1_dot_artifact__pb2
+from firstframe.api.media.v1 import check_pb2 as firstframe_dot_api_dot_media_dot_v1_dot_check__pb2
 from firstframe.api.media.v1 import clip_pb2 as firstframe_dot_api_dot_media_dot_v1_dot_clip__pb2
 from firstframe.api.media.v1 import picture_pb2 as firstframe_dot_api_dot_media_dot_v1_dot_picture__pb2
 from firstframe.api.media.v1 import stage_pb2 as firstframe_dot_api_dot_media_dot_v1_dot_stage__pb2
@@ -32,7 +33,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+firstframe/api/campaigns/v1/campaigns.proto\x12\x1b\x66irstframe.api.campaigns.v1\x1a+firstframe/api/animation/v1/animation.proto\x1a)firstframe/api/imagegen/v1/imagegen.proto\x1a&firstframe/api/media/v1/artifact.proto\x1a\"firstframe/api/media/v1/clip.proto\x1a%firstframe/api/media/v1/picture.proto\x1a#firstframe/api/media/v1/stage.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8d\x03\n\x05\x42rief\x12\x16\n\x08\x63\x61mpaign\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04seed\x18\x02 \x01(\x04\x12<\n\x06heroes\x18\x03 \x03(\x0b\x32&.firstframe.api.campaigns.v1.HeroBriefB\x04\xe2\x41\x01\x02\x12\x15\n\x07\x66ormats\x18\x04 \x03(\tB\x04\xe2\x41\x01\x02\x12>\n\x06motion\x18\x05 \x01(\x0b\x32(.firstframe.api.campaigns.v1.MotionBriefB\x04\xe2\x41\x01\x02\x12\x17\n\tplatforms\x18\x06 \x03(\tB\x04\xe2\x41\x01\x02\x12=\n\x08\x61pproval\x18\x07 \x01(\x0e\x32+.firstframe.api.campaigns.v1.ApprovalPolicy\x12;\n\nvisibility\x18\x08 \x01(\x0e\x32\'.firstframe.api.campaigns.v1.Visibility\x12\x34\n\x07quality\x18\t \x01(\x0e\x32#.firstframe.api.imagegen.v1.Quality\"\x8a\x02\n\tHeroBrief\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\nvariations\x18\x02 \x01(\x05\x12\x35\n\x03set\x18\x03 \x01(\x0b\x32&.firstframe.api.imagegen.v1.ProductSetH\x00\x12<\n\nphotograph\x18\x04 \x01(\x0b\x32&.firstframe.api.imagegen.v1.PhotographH\x00\x12:\n\x06prompt\x18\x05 \x01(\x0b\x32(.firstframe.api.campaigns.v1.PromptBriefH\x00\x12\x11\n\x04seed\x18\x06 \x01(\x04H\x01\x88\x01\x01\x42\x08\n\x06sourceB\x07\n\x05_seed\"\x8e\x02\n\x0bPromptBrief\x12\x12\n\x04text\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\rnegative_text\x18\x02 \x01(\t\x12\r\n\x05style\x18\x03 \x01(\t\x12\x12\n\nforeground\x18\x04 \x01(\t\x12\x11\n\tmidground\x18\x05 \x01(\t\x12\x12\n\nbackground\x18\x06 \x01(\t\x12\x0c\n\x04pack\x18\x07 \x01(\t\x12\r\n\x05steps\x18\x08 \x01(\x05\x12\x15\n\x08guidance\x18\t \x01(\x01H\x00\x88\x01\x01\x12\x37\n\treference\x18\n \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x10\n\x08strength\x18\x0b \x01(\x01\x42\x0b\n\t_guidance\"\xae\x01\n\x0bMotionBrief\x12\x14\n\x06recipe\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06prompt\x18\x02 \x01(\t\x12\x0f\n\x07seconds\x18\x03 \x01(\x01\x12\x19\n\x11\x66rames_per_second\x18\x04 \x01(\x05\x12\x10\n\x08strength\x18\x05 \x01(\x01\x12;\n\natmosphere\x18\x06 \x01(\x0e\x32\'.firstframe.api.animation.v1.Atmosphere\"z\n\x15\x43reateCampaignRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x37\n\x05\x62rief\x18\x02 \x01(\x0b\x32\".firstframe.api.campaigns.v1.BriefB\x04\xe2\x41\x01\x02\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"d\n\x13PlanCampaignRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x37\n\x05\x62rief\x18\x02 \x01(\x0b\x32\".firstframe.api.campaigns.v1.BriefB\x04\xe2\x41\x01\x02\"\xb6\x01\n\x04Plan\x12\x0e\n\x06\x64igest\x18\x01 \x01(\t\x12\x34\n\x05steps\x18\x02 \x03(\x0b\x32%.firstframe.api.campaigns.v1.PlanStep\x12\x34\n\x05lanes\x18\x03 \x03(\x0b\x32%.firstframe.api.campaigns.v1.PlanLane\x12\x32\n\x08\x66indings\x18\x04 \x03(\x0b\x32 .firstframe.api.media.v1.Finding\"|\n\x08PlanStep\x12\x0c\n\x04step\x18\x01 \x01(\t\x12\x31\n\x05stage\x18\x02 \x01(\x0e\x32\".firstframe.api.campaigns.v1.Stage\x12\r\n\x05needs\x18\x03 \x03(\t\x12\x0f\n\x07summary\x18\x04 \x01(\t\x12\x0f\n\x07reasons\x18\x05 \x03(\t\"\'\n\x08PlanLane\x12\x0c\n\x04lane\x18\x01 \x01(\t\x12\r\n\x05steps\x18\x02 \x03(\t\"\xa7\x03\n\x08\x43\x61mpaign\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x62rief_digest\x18\x02 \x01(\t\x12\x13\n\x0bplan_digest\x18\x03 \x01(\t\x12\x31\n\x05\x62rief\x18\x04 \x01(\x0b\x32\".firstframe.api.campaigns.v1.Brief\x12\x39\n\x05state\x18\x05 \x01(\x0e\x32*.firstframe.api.campaigns.v1.CampaignState\x12\x30\n\x05lanes\x18\x06 \x03(\x0b\x32!.firstframe.api.campaigns.v1.Lane\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x08\x66indings\x18\n \x03(\x0b\x32 .firstframe.api.media.v1.Finding\"\x90\x03\n\x04Lane\x12\x0c\n\x04lane\x18\x01 \x01(\t\x12\x11\n\thero_name\x18\x02 \x01(\t\x12\x11\n\tvariation\x18\x03 \x01(\x05\x12\x0e\n\x06\x66ormat\x18\x04 \x01(\t\x12\x35\n\x05state\x18\x05 \x01(\x0e\x32&.firstframe.api.campaigns.v1.LaneState\x12\x30\n\x05steps\x18\x06 \x03(\x0b\x32!.firstframe.api.campaigns.v1.Step\x12+\n\x04hero\x18\x07 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Hero\x12\x37\n\x08\x61pproval\x18\x08 \x01(\x0b\x32%.firstframe.api.campaigns.v1.Approval\x12>\n\x0c\x64\x65liverables\x18\t \x03(\x0b\x32(.firstframe.api.campaigns.v1.Deliverable\x12\x35\n\x05\x65rror\x18\n \x01(\x0b\x32&.firstframe.api.campaigns.v1.StepError\"\xfe\x01\n\x04Step\x12\x0c\n\x04step\x18\x01 \x01(\t\x12\x31\n\x05stage\x18\x02 \x01(\x0e\x32\".firstframe.api.campaigns.v1.Stage\x12\x35\n\x05state\x18\x03 \x01(\x0e\x32&.firstframe.api.campaigns.v1.LaneState\x12\x33\n\x08progress\x18\x04 \x01(\x0b\x32!.firstframe.api.media.v1.Progress\x12\x10\n\x08\x61ttempts\x18\x05 \x01(\x05\x12\x37\n\nprovenance\x18\x06 \x01(\x0b\x32#.firstframe.api.media.v1.Provenance\":\n\tStepError\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x0c\n\x04step\x18\x03 \x01(\t\"\xc0\x01\n\x08\x41pproval\x12\x37\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0e\x32%.firstframe.api.campaigns.v1.Decision\x12\x13\n\x0bhero_digest\x18\x02 \x01(\t\x12\x13\n\x0bplan_digest\x18\x03 \x01(\t\x12\x12\n\ndecided_by\x18\x04 \x01(\t\x12/\n\x0b\x64\x65\x63ide_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04note\x18\x06 \x01(\t\"\x9e\x02\n\x0b\x44\x65liverable\x12\x11\n\tfile_name\x18\x01 \x01(\t\x12\x10\n\x08platform\x18\x02 \x01(\t\x12\x33\n\x05video\x18\x03 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x36\n\x08manifest\x18\x04 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x30\n\x04size\x18\x05 \x01(\x0b\x32\".firstframe.api.media.v1.PixelSize\x12\x36\n\nframe_rate\x18\x06 \x01(\x0b\x32\".firstframe.api.media.v1.FrameRate\x12\x13\n\x0b\x66rame_count\x18\x07 \x01(\x05\"(\n\x12GetCampaignRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"S\n\x14ListCampaignsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"j\n\x15ListCampaignsResponse\x12\x38\n\tcampaigns\x18\x01 \x03(\x0b\x32%.firstframe.api.campaigns.v1.Campaign\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"*\n\x14WatchCampaignRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"?\n\x15\x43\x61ncelCampaignRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\x9b\x01\n\x13\x44\x65\x63ideHeroesRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x42\n\tdecisions\x18\x02 \x03(\x0b\x32).firstframe.api.campaigns.v1.HeroDecisionB\x04\xe2\x41\x01\x02\x12\x18\n\ndecided_by\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"x\n\x0cHeroDecision\x12\x0c\n\x04lane\x18\x01 \x01(\t\x12\x13\n\x0bhero_digest\x18\x02 \x01(\t\x12\x37\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0e\x32%.firstframe.api.campaigns.v1.Decision\x12\x0c\n\x04note\x18\x04 \x01(\t*i\n\x0e\x41pprovalPolicy\x12\x1f\n\x1b\x41PPROVAL_POLICY_UNSPECIFIED\x10\x00\x12\x18\n\x14\x41PPROVAL_POLICY_AUTO\x10\x01\x12\x1c\n\x18\x41PPROVAL_POLICY_REQUIRED\x10\x02*W\n\nVisibility\x12\x1a\n\x16VISIBILITY_UNSPECIFIED\x10\x00\x12\x16\n\x12VISIBILITY_PRIVATE\x10\x01\x12\x15\n\x11VISIBILITY_PUBLIC\x10\x02*q\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTAGE_IMAGEGEN\x10\x01\x12\x13\n\x0fSTAGE_ANIMATION\x10\x02\x12\x13\n\x0fSTAGE_UPSCALING\x10\x03\x12\x13\n\x0fSTAGE_STITCHING\x10\x04*\xc8\x01\n\rCampaignState\x12\x1e\n\x1a\x43\x41MPAIGN_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43\x41MPAIGN_STATE_RUNNING\x10\x01\x12$\n CAMPAIGN_STATE_AWAITING_APPROVAL\x10\x02\x12\x1c\n\x18\x43\x41MPAIGN_STATE_SUCCEEDED\x10\x03\x12\x19\n\x15\x43\x41MPAIGN_STATE_FAILED\x10\x04\x12\x1c\n\x18\x43\x41MPAIGN_STATE_CANCELLED\x10\x05*\xdd\x01\n\tLaneState\x12\x1a\n\x16LANE_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12LANE_STATE_PENDING\x10\x01\x12\x16\n\x12LANE_STATE_RUNNING\x10\x02\x12 \n\x1cLANE_STATE_AWAITING_APPROVAL\x10\x03\x12\x18\n\x14LANE_STATE_SUCCEEDED\x10\x04\x12\x15\n\x11LANE_STATE_FAILED\x10\x05\x12\x17\n\x13LANE_STATE_REJECTED\x10\x06\x12\x18\n\x14LANE_STATE_CANCELLED\x10\x07*R\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x15\n\x11\x44\x45\x43ISION_APPROVED\x10\x01\x12\x15\n\x11\x44\x45\x43ISION_REJECTED\x10\x02\x32\x85\x06\n\x0f\x43\x61mpaignService\x12k\n\x0e\x43reateCampaign\x12\x32.firstframe.api.campaigns.v1.CreateCampaignRequest\x1a%.firstframe.api.campaigns.v1.Campaign\x12\x63\n\x0cPlanCampaign\x12\x30.firstframe.api.campaigns.v1.PlanCampaignRequest\x1a!.firstframe.api.campaigns.v1.Plan\x12\x65\n\x0bGetCampaign\x12/.firstframe.api.campaigns.v1.GetCampaignRequest\x1a%.firstframe.api.campaigns.v1.Campaign\x12v\n\rListCampaigns\x12\x31.firstframe.api.campaigns.v1.ListCampaignsRequest\x1a\x32.firstframe.api.campaigns.v1.ListCampaignsResponse\x12k\n\rWatchCampaign\x12\x31.firstframe.api.campaigns.v1.WatchCampaignRequest\x1a%.firstframe.api.campaigns.v1.Campaign0\x01\x12k\n\x0e\x43\x61ncelCampaign\x12\x32.firstframe.api.campaigns.v1.CancelCampaignRequest\x1a%.firstframe.api.campaigns.v1.Campaign\x12g\n\x0c\x44\x65\x63ideHeroes\x12\x30.firstframe.api.campaigns.v1.DecideHeroesRequest\x1a%.firstframe.api.campaigns.v1.Campaignb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+firstframe/api/campaigns/v1/campaigns.proto\x12\x1b\x66irstframe.api.campaigns.v1\x1a+firstframe/api/animation/v1/animation.proto\x1a)firstframe/api/imagegen/v1/imagegen.proto\x1a&firstframe/api/media/v1/artifact.proto\x1a#firstframe/api/media/v1/check.proto\x1a\"firstframe/api/media/v1/clip.proto\x1a%firstframe/api/media/v1/picture.proto\x1a#firstframe/api/media/v1/stage.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8d\x03\n\x05\x42rief\x12\x16\n\x08\x63\x61mpaign\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04seed\x18\x02 \x01(\x04\x12<\n\x06heroes\x18\x03 \x03(\x0b\x32&.firstframe.api.campaigns.v1.HeroBriefB\x04\xe2\x41\x01\x02\x12\x15\n\x07\x66ormats\x18\x04 \x03(\tB\x04\xe2\x41\x01\x02\x12>\n\x06motion\x18\x05 \x01(\x0b\x32(.firstframe.api.campaigns.v1.MotionBriefB\x04\xe2\x41\x01\x02\x12\x17\n\tplatforms\x18\x06 \x03(\tB\x04\xe2\x41\x01\x02\x12=\n\x08\x61pproval\x18\x07 \x01(\x0e\x32+.firstframe.api.campaigns.v1.ApprovalPolicy\x12;\n\nvisibility\x18\x08 \x01(\x0e\x32\'.firstframe.api.campaigns.v1.Visibility\x12\x34\n\x07quality\x18\t \x01(\x0e\x32#.firstframe.api.imagegen.v1.Quality\"\x8a\x02\n\tHeroBrief\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\nvariations\x18\x02 \x01(\x05\x12\x35\n\x03set\x18\x03 \x01(\x0b\x32&.firstframe.api.imagegen.v1.ProductSetH\x00\x12<\n\nphotograph\x18\x04 \x01(\x0b\x32&.firstframe.api.imagegen.v1.PhotographH\x00\x12:\n\x06prompt\x18\x05 \x01(\x0b\x32(.firstframe.api.campaigns.v1.PromptBriefH\x00\x12\x11\n\x04seed\x18\x06 \x01(\x04H\x01\x88\x01\x01\x42\x08\n\x06sourceB\x07\n\x05_seed\"\x8e\x02\n\x0bPromptBrief\x12\x12\n\x04text\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\rnegative_text\x18\x02 \x01(\t\x12\r\n\x05style\x18\x03 \x01(\t\x12\x12\n\nforeground\x18\x04 \x01(\t\x12\x11\n\tmidground\x18\x05 \x01(\t\x12\x12\n\nbackground\x18\x06 \x01(\t\x12\x0c\n\x04pack\x18\x07 \x01(\t\x12\r\n\x05steps\x18\x08 \x01(\x05\x12\x15\n\x08guidance\x18\t \x01(\x01H\x00\x88\x01\x01\x12\x37\n\treference\x18\n \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x10\n\x08strength\x18\x0b \x01(\x01\x42\x0b\n\t_guidance\"\xae\x01\n\x0bMotionBrief\x12\x14\n\x06recipe\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06prompt\x18\x02 \x01(\t\x12\x0f\n\x07seconds\x18\x03 \x01(\x01\x12\x19\n\x11\x66rames_per_second\x18\x04 \x01(\x05\x12\x10\n\x08strength\x18\x05 \x01(\x01\x12;\n\natmosphere\x18\x06 \x01(\x0e\x32\'.firstframe.api.animation.v1.Atmosphere\"z\n\x15\x43reateCampaignRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x37\n\x05\x62rief\x18\x02 \x01(\x0b\x32\".firstframe.api.campaigns.v1.BriefB\x04\xe2\x41\x01\x02\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"d\n\x13PlanCampaignRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x37\n\x05\x62rief\x18\x02 \x01(\x0b\x32\".firstframe.api.campaigns.v1.BriefB\x04\xe2\x41\x01\x02\"\xb6\x01\n\x04Plan\x12\x0e\n\x06\x64igest\x18\x01 \x01(\t\x12\x34\n\x05steps\x18\x02 \x03(\x0b\x32%.firstframe.api.campaigns.v1.PlanStep\x12\x34\n\x05lanes\x18\x03 \x03(\x0b\x32%.firstframe.api.campaigns.v1.PlanLane\x12\x32\n\x08\x66indings\x18\x04 \x03(\x0b\x32 .firstframe.api.media.v1.Finding\"|\n\x08PlanStep\x12\x0c\n\x04step\x18\x01 \x01(\t\x12\x31\n\x05stage\x18\x02 \x01(\x0e\x32\".firstframe.api.campaigns.v1.Stage\x12\r\n\x05needs\x18\x03 \x03(\t\x12\x0f\n\x07summary\x18\x04 \x01(\t\x12\x0f\n\x07reasons\x18\x05 \x03(\t\"\'\n\x08PlanLane\x12\x0c\n\x04lane\x18\x01 \x01(\t\x12\r\n\x05steps\x18\x02 \x03(\t\"\xa7\x03\n\x08\x43\x61mpaign\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x62rief_digest\x18\x02 \x01(\t\x12\x13\n\x0bplan_digest\x18\x03 \x01(\t\x12\x31\n\x05\x62rief\x18\x04 \x01(\x0b\x32\".firstframe.api.campaigns.v1.Brief\x12\x39\n\x05state\x18\x05 \x01(\x0e\x32*.firstframe.api.campaigns.v1.CampaignState\x12\x30\n\x05lanes\x18\x06 \x03(\x0b\x32!.firstframe.api.campaigns.v1.Lane\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x08\x66indings\x18\n \x03(\x0b\x32 .firstframe.api.media.v1.Finding\"\xd9\x03\n\x04Lane\x12\x0c\n\x04lane\x18\x01 \x01(\t\x12\x11\n\thero_name\x18\x02 \x01(\t\x12\x11\n\tvariation\x18\x03 \x01(\x05\x12\x0e\n\x06\x66ormat\x18\x04 \x01(\t\x12\x35\n\x05state\x18\x05 \x01(\x0e\x32&.firstframe.api.campaigns.v1.LaneState\x12\x30\n\x05steps\x18\x06 \x03(\x0b\x32!.firstframe.api.campaigns.v1.Step\x12+\n\x04hero\x18\x07 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Hero\x12\x37\n\x08\x61pproval\x18\x08 \x01(\x0b\x32%.firstframe.api.campaigns.v1.Approval\x12>\n\x0c\x64\x65liverables\x18\t \x03(\x0b\x32(.firstframe.api.campaigns.v1.Deliverable\x12\x35\n\x05\x65rror\x18\n \x01(\x0b\x32&.firstframe.api.campaigns.v1.StepError\x12\x39\n\tpreflight\x18\x0b \x01(\x0b\x32&.firstframe.api.campaigns.v1.Preflight\x12\x0c\n\x04take\x18\x0c \x01(\x05\"\xf2\x01\n\tPreflight\x12\x35\n\x05state\x18\x01 \x01(\x0e\x32&.firstframe.api.campaigns.v1.LaneState\x12\x33\n\x08progress\x18\x02 \x01(\x0b\x32!.firstframe.api.media.v1.Progress\x12\x10\n\x08\x61ttempts\x18\x03 \x01(\x05\x12.\n\x06\x63hecks\x18\x04 \x03(\x0b\x32\x1e.firstframe.api.media.v1.Check\x12\x37\n\nprovenance\x18\x05 \x01(\x0b\x32#.firstframe.api.media.v1.Provenance\"\xfe\x01\n\x04Step\x12\x0c\n\x04step\x18\x01 \x01(\t\x12\x31\n\x05stage\x18\x02 \x01(\x0e\x32\".firstframe.api.campaigns.v1.Stage\x12\x35\n\x05state\x18\x03 \x01(\x0e\x32&.firstframe.api.campaigns.v1.LaneState\x12\x33\n\x08progress\x18\x04 \x01(\x0b\x32!.firstframe.api.media.v1.Progress\x12\x10\n\x08\x61ttempts\x18\x05 \x01(\x05\x12\x37\n\nprovenance\x18\x06 \x01(\x0b\x32#.firstframe.api.media.v1.Provenance\":\n\tStepError\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x0c\n\x04step\x18\x03 \x01(\t\"\xf9\x01\n\x08\x41pproval\x12\x37\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0e\x32%.firstframe.api.campaigns.v1.Decision\x12\x13\n\x0bhero_digest\x18\x02 \x01(\t\x12\x13\n\x0bplan_digest\x18\x03 \x01(\t\x12\x12\n\ndecided_by\x18\x04 \x01(\t\x12/\n\x0b\x64\x65\x63ide_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04note\x18\x06 \x01(\t\x12\x0c\n\x04take\x18\x07 \x01(\x05\x12\x15\n\rpreflight_key\x18\x08 \x01(\t\x12\x12\n\nrequest_id\x18\t \x01(\t\"\x9e\x02\n\x0b\x44\x65liverable\x12\x11\n\tfile_name\x18\x01 \x01(\t\x12\x10\n\x08platform\x18\x02 \x01(\t\x12\x33\n\x05video\x18\x03 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x36\n\x08manifest\x18\x04 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x30\n\x04size\x18\x05 \x01(\x0b\x32\".firstframe.api.media.v1.PixelSize\x12\x36\n\nframe_rate\x18\x06 \x01(\x0b\x32\".firstframe.api.media.v1.FrameRate\x12\x13\n\x0b\x66rame_count\x18\x07 \x01(\x05\"(\n\x12GetCampaignRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"S\n\x14ListCampaignsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"j\n\x15ListCampaignsResponse\x12\x38\n\tcampaigns\x18\x01 \x03(\x0b\x32%.firstframe.api.campaigns.v1.Campaign\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"*\n\x14WatchCampaignRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"?\n\x15\x43\x61ncelCampaignRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\x9b\x01\n\x13\x44\x65\x63ideHeroesRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x42\n\tdecisions\x18\x02 \x03(\x0b\x32).firstframe.api.campaigns.v1.HeroDecisionB\x04\xe2\x41\x01\x02\x12\x18\n\ndecided_by\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"x\n\x0cHeroDecision\x12\x0c\n\x04lane\x18\x01 \x01(\t\x12\x13\n\x0bhero_digest\x18\x02 \x01(\t\x12\x37\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0e\x32%.firstframe.api.campaigns.v1.Decision\x12\x0c\n\x04note\x18\x04 \x01(\t\"S\n\x14ListDecisionsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"p\n\x15ListDecisionsResponse\x12>\n\tdecisions\x18\x01 \x03(\x0b\x32+.firstframe.api.campaigns.v1.DecisionRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"h\n\x0e\x44\x65\x63isionRecord\x12\x0c\n\x04lane\x18\x01 \x01(\t\x12\x37\n\x08\x61pproval\x18\x02 \x01(\x0b\x32%.firstframe.api.campaigns.v1.Approval\x12\x0f\n\x07genuine\x18\x03 \x01(\x08*i\n\x0e\x41pprovalPolicy\x12\x1f\n\x1b\x41PPROVAL_POLICY_UNSPECIFIED\x10\x00\x12\x18\n\x14\x41PPROVAL_POLICY_AUTO\x10\x01\x12\x1c\n\x18\x41PPROVAL_POLICY_REQUIRED\x10\x02*W\n\nVisibility\x12\x1a\n\x16VISIBILITY_UNSPECIFIED\x10\x00\x12\x16\n\x12VISIBILITY_PRIVATE\x10\x01\x12\x15\n\x11VISIBILITY_PUBLIC\x10\x02*q\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTAGE_IMAGEGEN\x10\x01\x12\x13\n\x0fSTAGE_ANIMATION\x10\x02\x12\x13\n\x0fSTAGE_UPSCALING\x10\x03\x12\x13\n\x0fSTAGE_STITCHING\x10\x04*\xc8\x01\n\rCampaignState\x12\x1e\n\x1a\x43\x41MPAIGN_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43\x41MPAIGN_STATE_RUNNING\x10\x01\x12$\n CAMPAIGN_STATE_AWAITING_APPROVAL\x10\x02\x12\x1c\n\x18\x43\x41MPAIGN_STATE_SUCCEEDED\x10\x03\x12\x19\n\x15\x43\x41MPAIGN_STATE_FAILED\x10\x04\x12\x1c\n\x18\x43\x41MPAIGN_STATE_CANCELLED\x10\x05*\xdd\x01\n\tLaneState\x12\x1a\n\x16LANE_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12LANE_STATE_PENDING\x10\x01\x12\x16\n\x12LANE_STATE_RUNNING\x10\x02\x12 \n\x1cLANE_STATE_AWAITING_APPROVAL\x10\x03\x12\x18\n\x14LANE_STATE_SUCCEEDED\x10\x04\x12\x15\n\x11LANE_STATE_FAILED\x10\x05\x12\x17\n\x13LANE_STATE_REJECTED\x10\x06\x12\x18\n\x14LANE_STATE_CANCELLED\x10\x07*j\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x15\n\x11\x44\x45\x43ISION_APPROVED\x10\x01\x12\x15\n\x11\x44\x45\x43ISION_REJECTED\x10\x02\x12\x16\n\x12\x44\x45\x43ISION_VARIATION\x10\x03\x32\xfd\x06\n\x0f\x43\x61mpaignService\x12k\n\x0e\x43reateCampaign\x12\x32.firstframe.api.campaigns.v1.CreateCampaignRequest\x1a%.firstframe.api.campaigns.v1.Campaign\x12\x63\n\x0cPlanCampaign\x12\x30.firstframe.api.campaigns.v1.PlanCampaignRequest\x1a!.firstframe.api.campaigns.v1.Plan\x12\x65\n\x0bGetCampaign\x12/.firstframe.api.campaigns.v1.GetCampaignRequest\x1a%.firstframe.api.campaigns.v1.Campaign\x12v\n\rListCampaigns\x12\x31.firstframe.api.campaigns.v1.ListCampaignsRequest\x1a\x32.firstframe.api.campaigns.v1.ListCampaignsResponse\x12k\n\rWatchCampaign\x12\x31.firstframe.api.campaigns.v1.WatchCampaignRequest\x1a%.firstframe.api.campaigns.v1.Campaign0\x01\x12k\n\x0e\x43\x61ncelCampaign\x12\x32.firstframe.api.campaigns.v1.CancelCampaignRequest\x1a%.firstframe.api.campaigns.v1.Campaign\x12g\n\x0c\x44\x65\x63ideHeroes\x12\x30.firstframe.api.campaigns.v1.DecideHeroesRequest\x1a%.firstframe.api.campaigns.v1.Campaign\x12v\n\rListDecisions\x12\x31.firstframe.api.campaigns.v1.ListDecisionsRequest\x1a\x32.firstframe.api.campaigns.v1.ListDecisionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -77,62 +78,72 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECIDEHEROESREQUEST'].fields_by_name['decisions']._serialized_options = b'\342A\001\002'
   _globals['_DECIDEHEROESREQUEST'].fields_by_name['decided_by']._loaded_options = None
   _globals['_DECIDEHEROESREQUEST'].fields_by_name['decided_by']._serialized_options = b'\342A\001\002'
-  _globals['_APPROVALPOLICY']._serialized_start=4333
-  _globals['_APPROVALPOLICY']._serialized_end=4438
-  _globals['_VISIBILITY']._serialized_start=4440
-  _globals['_VISIBILITY']._serialized_end=4527
-  _globals['_STAGE']._serialized_start=4529
-  _globals['_STAGE']._serialized_end=4642
-  _globals['_CAMPAIGNSTATE']._serialized_start=4645
-  _globals['_CAMPAIGNSTATE']._serialized_end=4845
-  _globals['_LANESTATE']._serialized_start=4848
-  _globals['_LANESTATE']._serialized_end=5069
-  _globals['_DECISION']._serialized_start=5071
-  _globals['_DECISION']._serialized_end=5153
-  _globals['_BRIEF']._serialized_start=383
-  _globals['_BRIEF']._serialized_end=780
-  _globals['_HEROBRIEF']._serialized_start=783
-  _globals['_HEROBRIEF']._serialized_end=1049
-  _globals['_PROMPTBRIEF']._serialized_start=1052
-  _globals['_PROMPTBRIEF']._serialized_end=1322
-  _globals['_MOTIONBRIEF']._serialized_start=1325
-  _globals['_MOTIONBRIEF']._serialized_end=1499
-  _globals['_CREATECAMPAIGNREQUEST']._serialized_start=1501
-  _globals['_CREATECAMPAIGNREQUEST']._serialized_end=1623
-  _globals['_PLANCAMPAIGNREQUEST']._serialized_start=1625
-  _globals['_PLANCAMPAIGNREQUEST']._serialized_end=1725
-  _globals['_PLAN']._serialized_start=1728
-  _globals['_PLAN']._serialized_end=1910
-  _globals['_PLANSTEP']._serialized_start=1912
-  _globals['_PLANSTEP']._serialized_end=2036
-  _globals['_PLANLANE']._serialized_start=2038
-  _globals['_PLANLANE']._serialized_end=2077
-  _globals['_CAMPAIGN']._serialized_start=2080
-  _globals['_CAMPAIGN']._serialized_end=2503
-  _globals['_LANE']._serialized_start=2506
-  _globals['_LANE']._serialized_end=2906
-  _globals['_STEP']._serialized_start=2909
-  _globals['_STEP']._serialized_end=3163
-  _globals['_STEPERROR']._serialized_start=3165
-  _globals['_STEPERROR']._serialized_end=3223
-  _globals['_APPROVAL']._serialized_start=3226
-  _globals['_APPROVAL']._serialized_end=3418
-  _globals['_DELIVERABLE']._serialized_start=3421
-  _globals['_DELIVERABLE']._serialized_end=3707
-  _globals['_GETCAMPAIGNREQUEST']._serialized_start=3709
-  _globals['_GETCAMPAIGNREQUEST']._serialized_end=3749
-  _globals['_LISTCAMPAIGNSREQUEST']._serialized_start=3751
-  _globals['_LISTCAMPAIGNSREQUEST']._serialized_end=3834
-  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_start=3836
-  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_end=3942
-  _globals['_WATCHCAMPAIGNREQUEST']._serialized_start=3944
-  _globals['_WATCHCAMPAIGNREQUEST']._serialized_end=3986
-  _globals['_CANCELCAMPAIGNREQUEST']._serialized_start=3988
-  _globals['_CANCELCAMPAIGNREQUEST']._serialized_end=4051
-  _globals['_DECIDEHEROESREQUEST']._serialized_start=4054
-  _globals['_DECIDEHEROESREQUEST']._serialized_end=4209
-  _globals['_HERODECISION']._serialized_start=4211
-  _globals['_HERODECISION']._serialized_end=4331
-  _globals['_CAMPAIGNSERVICE']._serialized_start=5156
-  _globals['_CAMPAIGNSERVICE']._serialized_end=5929
+  _globals['_LISTDECISIONSREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_LISTDECISIONSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_APPROVALPOLICY']._serialized_start=5050
+  _globals['_APPROVALPOLICY']._serialized_end=5155
+  _globals['_VISIBILITY']._serialized_start=5157
+  _globals['_VISIBILITY']._serialized_end=5244
+  _globals['_STAGE']._serialized_start=5246
+  _globals['_STAGE']._serialized_end=5359
+  _globals['_CAMPAIGNSTATE']._serialized_start=5362
+  _globals['_CAMPAIGNSTATE']._serialized_end=5562
+  _globals['_LANESTATE']._serialized_start=5565
+  _globals['_LANESTATE']._serialized_end=5786
+  _globals['_DECISION']._serialized_start=5788
+  _globals['_DECISION']._serialized_end=5894
+  _globals['_BRIEF']._serialized_start=420
+  _globals['_BRIEF']._serialized_end=817
+  _globals['_HEROBRIEF']._serialized_start=820
+  _globals['_HEROBRIEF']._serialized_end=1086
+  _globals['_PROMPTBRIEF']._serialized_start=1089
+  _globals['_PROMPTBRIEF']._serialized_end=1359
+  _globals['_MOTIONBRIEF']._serialized_start=1362
+  _globals['_MOTIONBRIEF']._serialized_end=1536
+  _globals['_CREATECAMPAIGNREQUEST']._serialized_start=1538
+  _globals['_CREATECAMPAIGNREQUEST']._serialized_end=1660
+  _globals['_PLANCAMPAIGNREQUEST']._serialized_start=1662
+  _globals['_PLANCAMPAIGNREQUEST']._serialized_end=1762
+  _globals['_PLAN']._serialized_start=1765
+  _globals['_PLAN']._serialized_end=1947
+  _globals['_PLANSTEP']._serialized_start=1949
+  _globals['_PLANSTEP']._serialized_end=2073
+  _globals['_PLANLANE']._serialized_start=2075
+  _globals['_PLANLANE']._serialized_end=2114
+  _globals['_CAMPAIGN']._serialized_start=2117
+  _globals['_CAMPAIGN']._serialized_end=2540
+  _globals['_LANE']._serialized_start=2543
+  _globals['_LANE']._serialized_end=3016
+  _globals['_PREFLIGHT']._serialized_start=3019
+  _globals['_PREFLIGHT']._serialized_end=3261
+  _globals['_STEP']._serialized_start=3264
+  _globals['_STEP']._serialized_end=3518
+  _globals['_STEPERROR']._serialized_start=3520
+  _globals['_STEPERROR']._serialized_end=3578
+  _globals['_APPROVAL']._serialized_start=3581
+  _globals['_APPROVAL']._serialized_end=3830
+  _globals['_DELIVERABLE']._serialized_start=3833
+  _globals['_DELIVERABLE']._serialized_end=4119
+  _globals['_GETCAMPAIGNREQUEST']._serialized_start=4121
+  _globals['_GETCAMPAIGNREQUEST']._serialized_end=4161
+  _globals['_LISTCAMPAIGNSREQUEST']._serialized_start=4163
+  _globals['_LISTCAMPAIGNSREQUEST']._serialized_end=4246
+  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_start=4248
+  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_end=4354
+  _globals['_WATCHCAMPAIGNREQUEST']._serialized_start=4356
+  _globals['_WATCHCAMPAIGNREQUEST']._serialized_end=4398
+  _globals['_CANCELCAMPAIGNREQUEST']._serialized_start=4400
+  _globals['_CANCELCAMPAIGNREQUEST']._serialized_end=4463
+  _globals['_DECIDEHEROESREQUEST']._serialized_start=4466
+  _globals['_DECIDEHEROESREQUEST']._serialized_end=4621
+  _globals['_HERODECISION']._serialized_start=4623
+  _globals['_HERODECISION']._serialized_end=4743
+  _globals['_LISTDECISIONSREQUEST']._serialized_start=4745
+  _globals['_LISTDECISIONSREQUEST']._serialized_end=4828
+  _globals['_LISTDECISIONSRESPONSE']._serialized_start=4830
+  _globals['_LISTDECISIONSRESPONSE']._serialized_end=4942
+  _globals['_DECISIONRECORD']._serialized_start=4944
+  _globals['_DECISIONRECORD']._serialized_end=5048
+  _globals['_CAMPAIGNSERVICE']._serialized_start=5897
+  _globals['_CAMPAIGNSERVICE']._serialized_end=6790
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from firstframe.api.animation.v1 import animation_pb2 as _animation_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2 as _imagegen_pb2
 from firstframe.api.media.v1 import artifact_pb2 as _artifact_pb2
+from firstframe.api.media.v1 import check_pb2 as _check_pb2
 from firstframe.api.media.v1 import clip_pb2 as _clip_pb2
 from firstframe.api.media.v1 import picture_pb2 as _picture_pb2
 from firstframe.api.media.v1 import stage_pb2 as _stage_pb2
@@ -198,9 +199,11 @@ class _DecisionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Decision.Val
     """Go on with this still."""
     DECISION_REJECTED: _Decision.ValueType  # 2
     """End the lane. This holds for the brief: for another still, change the brief."""
+    DECISION_VARIATION: _Decision.ValueType  # 3
+    """Make another still for the lane, with a seed that follows from the brief's and the number of the take."""
 
 class Decision(_Decision, metaclass=_DecisionEnumTypeWrapper):
-    """Yes or no."""
+    """Yes, no, or another one."""
 
 DECISION_UNSPECIFIED: Decision.ValueType  # 0
 """Not allowed."""
@@ -208,6 +211,8 @@ DECISION_APPROVED: Decision.ValueType  # 1
 """Go on with this still."""
 DECISION_REJECTED: Decision.ValueType  # 2
 """End the lane. This holds for the brief: for another still, change the brief."""
+DECISION_VARIATION: Decision.ValueType  # 3
+"""Make another still for the lane, with a seed that follows from the brief's and the number of the take."""
 Global___Decision: _TypeAlias = Decision  # noqa: Y015
 
 @_typing.final
@@ -697,6 +702,8 @@ class Lane(_message.Message):
     APPROVAL_FIELD_NUMBER: _builtins.int
     DELIVERABLES_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
+    PREFLIGHT_FIELD_NUMBER: _builtins.int
+    TAKE_FIELD_NUMBER: _builtins.int
     lane: _builtins.str
     """Identifier within the campaign. Format: `{hero}.{variation}.{format}`, for example `bottle.1.16x9`."""
     hero_name: _builtins.str
@@ -707,6 +714,8 @@ class Lane(_message.Message):
     """Name of the format, for example `16:9`."""
     state: Global___LaneState.ValueType
     """Where it stands."""
+    take: _builtins.int
+    """Which still of the lane `hero` is: 0 for the plan's own, one more each time that a person asked for another."""
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___Step]:
         """Its steps, in order."""
@@ -727,6 +736,10 @@ class Lane(_message.Message):
     def error(self) -> Global___StepError:
         """Why it failed."""
 
+    @_builtins.property
+    def preflight(self) -> Global___Preflight:
+        """What the checks found about `hero`; absent before."""
+
     def __init__(
         self,
         *,
@@ -740,14 +753,60 @@ class Lane(_message.Message):
         approval: Global___Approval | None = ...,
         deliverables: _abc.Iterable[Global___Deliverable] | None = ...,
         error: Global___StepError | None = ...,
+        preflight: Global___Preflight | None = ...,
+        take: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "error", b"error", "hero", b"hero"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "error", b"error", "hero", b"hero", "preflight", b"preflight"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "deliverables", b"deliverables", "error", b"error", "format", b"format", "hero", b"hero", "hero_name", b"hero_name", "lane", b"lane", "state", b"state", "steps", b"steps", "variation", b"variation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "deliverables", b"deliverables", "error", b"error", "format", b"format", "hero", b"hero", "hero_name", b"hero_name", "lane", b"lane", "preflight", b"preflight", "state", b"state", "steps", b"steps", "take", b"take", "variation", b"variation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Lane: _TypeAlias = Lane  # noqa: Y015
+
+@_typing.final
+class Preflight(_message.Message):
+    """The checks of a lane's still."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    CHECKS_FIELD_NUMBER: _builtins.int
+    PROVENANCE_FIELD_NUMBER: _builtins.int
+    state: Global___LaneState.ValueType
+    """Where they stand."""
+    attempts: _builtins.int
+    """How often they were tried."""
+    @_builtins.property
+    def progress(self) -> _stage_pb2.Progress:
+        """How far they have come."""
+
+    @_builtins.property
+    def checks(self) -> _containers.RepeatedCompositeFieldContainer[_check_pb2.Check]:
+        """What they found."""
+
+    @_builtins.property
+    def provenance(self) -> _stage_pb2.Provenance:
+        """How they were made; absent before they are."""
+
+    def __init__(
+        self,
+        *,
+        state: Global___LaneState.ValueType = ...,
+        progress: _stage_pb2.Progress | None = ...,
+        attempts: _builtins.int = ...,
+        checks: _abc.Iterable[_check_pb2.Check] | None = ...,
+        provenance: _stage_pb2.Provenance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["progress", b"progress", "provenance", b"provenance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "checks", b"checks", "progress", b"progress", "provenance", b"provenance", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Preflight: _TypeAlias = Preflight  # noqa: Y015
 
 @_typing.final
 class Step(_message.Message):
@@ -797,7 +856,10 @@ Global___Step: _TypeAlias = Step  # noqa: Y015
 
 @_typing.final
 class StepError(_message.Message):
-    """Why something failed."""
+    """Why something failed: the reason of the stage's error, or
+    * FAILED_PRECONDITION `NOT_APPROVED`: motion was to begin without a genuine approval of the lane's hero and plan; run the brief
+      again, then decide.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -837,8 +899,11 @@ class Approval(_message.Message):
     DECIDED_BY_FIELD_NUMBER: _builtins.int
     DECIDE_TIME_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    TAKE_FIELD_NUMBER: _builtins.int
+    PREFLIGHT_KEY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     decision: Global___Decision.ValueType
-    """Yes or no."""
+    """Yes, no, or another one."""
     hero_digest: _builtins.str
     """Digest of the hero that was decided about. Format: as `ArtifactRef.digest`."""
     plan_digest: _builtins.str
@@ -847,6 +912,12 @@ class Approval(_message.Message):
     """Who decided: a person, or `policy:auto`."""
     note: _builtins.str
     """Why, in the person's words."""
+    take: _builtins.int
+    """Which still of the lane was decided about, as `Lane.take`."""
+    preflight_key: _builtins.str
+    """Content key of the checks that were there to be seen; empty when there were none."""
+    request_id: _builtins.str
+    """`request_id` of the call that decided; empty when it had none, or for a policy."""
     @_builtins.property
     def decide_time(self) -> _timestamp_pb2.Timestamp:
         """When."""
@@ -860,10 +931,13 @@ class Approval(_message.Message):
         decided_by: _builtins.str = ...,
         decide_time: _timestamp_pb2.Timestamp | None = ...,
         note: _builtins.str = ...,
+        take: _builtins.int = ...,
+        preflight_key: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "decided_by", b"decided_by", "decision", b"decision", "hero_digest", b"hero_digest", "note", b"note", "plan_digest", b"plan_digest"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "decided_by", b"decided_by", "decision", b"decision", "hero_digest", b"hero_digest", "note", b"note", "plan_digest", b"plan_digest", "preflight_key", b"preflight_key", "request_id", b"request_id", "take", b"take"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1064,7 +1138,7 @@ class DecideHeroesRequest(_message.Message):
     name: _builtins.str
     """Campaign. Format: as `Campaign.name`."""
     decided_by: _builtins.str
-    """Who decides."""
+    """Who decides, at most 200 characters. `policy:` at the beginning is refused: policies decide by themselves."""
     request_id: _builtins.str
     """Makes the call repeatable. Format: 1 to 64 letters, digits, `-`, `_`, `.`."""
     @_builtins.property
@@ -1102,7 +1176,7 @@ class HeroDecision(_message.Message):
     hero_digest: _builtins.str
     """Digest of the hero that was looked at. Format: as `ArtifactRef.digest`."""
     decision: Global___Decision.ValueType
-    """Yes or no."""
+    """Yes, no, or another one."""
     note: _builtins.str
     """Why, at most 500 characters."""
     def __init__(
@@ -1120,3 +1194,93 @@ class HeroDecision(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___HeroDecision: _TypeAlias = HeroDecision  # noqa: Y015
+
+@_typing.final
+class ListDecisionsRequest(_message.Message):
+    """Whose decisions to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """Campaign. Format: as `Campaign.name`."""
+    page_size: _builtins.int
+    """Most decisions in an answer. 1 to 1000; 0 means 50."""
+    page_token: _builtins.str
+    """`next_page_token` of the page before; empty for the first."""
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDecisionsRequest: _TypeAlias = ListDecisionsRequest  # noqa: Y015
+
+@_typing.final
+class ListDecisionsResponse(_message.Message):
+    """A page of decisions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty on the last."""
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___DecisionRecord]:
+        """The decisions."""
+
+    def __init__(
+        self,
+        *,
+        decisions: _abc.Iterable[Global___DecisionRecord] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDecisionsResponse: _TypeAlias = ListDecisionsResponse  # noqa: Y015
+
+@_typing.final
+class DecisionRecord(_message.Message):
+    """A decision of the audit trail."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANE_FIELD_NUMBER: _builtins.int
+    APPROVAL_FIELD_NUMBER: _builtins.int
+    GENUINE_FIELD_NUMBER: _builtins.int
+    lane: _builtins.str
+    """Lane. Format: as `Lane.lane`."""
+    genuine: _builtins.bool
+    """Whether the record is as the orchestrator wrote it. One that is not lets nothing move."""
+    @_builtins.property
+    def approval(self) -> Global___Approval:
+        """What was decided, of what, by whom and when."""
+
+    def __init__(
+        self,
+        *,
+        lane: _builtins.str = ...,
+        approval: Global___Approval | None = ...,
+        genuine: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "genuine", b"genuine", "lane", b"lane"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecisionRecord: _TypeAlias = DecisionRecord  # noqa: Y015

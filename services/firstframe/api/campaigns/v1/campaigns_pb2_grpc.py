@@ -81,6 +81,11 @@ class CampaignServiceStub:
                 request_serializer=firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.DecideHeroesRequest.SerializeToString,
                 response_deserializer=firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.Campaign.FromString,
                 _registered_method=True)
+        self.ListDecisions = channel.unary_unary(
+                '/firstframe.api.campaigns.v1.CampaignService/ListDecisions',
+                request_serializer=firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListDecisionsRequest.SerializeToString,
+                response_deserializer=firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListDecisionsResponse.FromString,
+                _registered_method=True)
 
 
 class CampaignServiceServicer:
@@ -154,13 +159,26 @@ class CampaignServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DecideHeroes(self, request, context):
-        """Says yes or no to heroes that wait for it. An approval is bound to the bytes of the hero and to the plan: when the hero
-        that a lane has is not the one named by the decision, nothing is decided.
+        """Says yes or no to heroes that wait for it, or asks for another one. An approval is bound to the bytes of the hero, to the plan and
+        to the take: when the hero that a lane has is not the one named by the decision, nothing is decided. Deciding again what was
+        decided changes nothing: `Lane.approval` then tells who was first, and its `request_id` is not that of the call.
         * NOT_FOUND `CAMPAIGN_NOT_FOUND` or `LANE_NOT_FOUND`: do not retry.
         * FAILED_PRECONDITION `HERO_CHANGED`: look at the new hero, then decide again.
-        * FAILED_PRECONDITION `NOT_AWAITING_APPROVAL`: the lane has been decided otherwise or has no hero yet.
+        * FAILED_PRECONDITION `NOT_AWAITING_APPROVAL`: the lane has no hero yet, has ended, or has been decided otherwise; then the
+        detail's metadata has `decision`, `decided_by`, `decide_time` and `note` of that.
+        * FAILED_PRECONDITION `NO_OTHER_TAKE`: a photograph has one take, and a lane at most 20; reject the hero, or approve it.
         * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
         * ABORTED `CONFLICT`: the campaign was started anew at the same time; read it again, then decide.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDecisions(self, request, context):
+        """Lists the decisions about a campaign's heroes, the newest first: the audit trail. Nothing is ever taken out of it, and a decision
+        that was changed in the database after it was taken is told by `DecisionRecord.genuine`. Safe to retry on UNAVAILABLE.
+        * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
+        * INVALID_ARGUMENT `INVALID_FIELD`: bad page size or a page token of another list.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -203,6 +221,11 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     servicer.DecideHeroes,
                     request_deserializer=firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.DecideHeroesRequest.FromString,
                     response_serializer=firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.Campaign.SerializeToString,
+            ),
+            'ListDecisions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDecisions,
+                    request_deserializer=firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListDecisionsRequest.FromString,
+                    response_serializer=firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListDecisionsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -406,6 +429,33 @@ class CampaignService:
             '/firstframe.api.campaigns.v1.CampaignService/DecideHeroes',
             firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.DecideHeroesRequest.SerializeToString,
             firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.Campaign.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDecisions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/firstframe.api.campaigns.v1.CampaignService/ListDecisions',
+            firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListDecisionsRequest.SerializeToString,
+            firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListDecisionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -77,13 +77,22 @@ class CampaignServiceStub:
     * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
     """
     DecideHeroes: _grpc.UnaryUnaryMultiCallable[_campaigns_pb2.DecideHeroesRequest, _campaigns_pb2.Campaign]
-    """Says yes or no to heroes that wait for it. An approval is bound to the bytes of the hero and to the plan: when the hero
-    that a lane has is not the one named by the decision, nothing is decided.
+    """Says yes or no to heroes that wait for it, or asks for another one. An approval is bound to the bytes of the hero, to the plan and
+    to the take: when the hero that a lane has is not the one named by the decision, nothing is decided. Deciding again what was
+    decided changes nothing: `Lane.approval` then tells who was first, and its `request_id` is not that of the call.
     * NOT_FOUND `CAMPAIGN_NOT_FOUND` or `LANE_NOT_FOUND`: do not retry.
     * FAILED_PRECONDITION `HERO_CHANGED`: look at the new hero, then decide again.
-    * FAILED_PRECONDITION `NOT_AWAITING_APPROVAL`: the lane has been decided otherwise or has no hero yet.
+    * FAILED_PRECONDITION `NOT_AWAITING_APPROVAL`: the lane has no hero yet, has ended, or has been decided otherwise; then the
+      detail's metadata has `decision`, `decided_by`, `decide_time` and `note` of that.
+    * FAILED_PRECONDITION `NO_OTHER_TAKE`: a photograph has one take, and a lane at most 20; reject the hero, or approve it.
     * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
     * ABORTED `CONFLICT`: the campaign was started anew at the same time; read it again, then decide.
+    """
+    ListDecisions: _grpc.UnaryUnaryMultiCallable[_campaigns_pb2.ListDecisionsRequest, _campaigns_pb2.ListDecisionsResponse]
+    """Lists the decisions about a campaign's heroes, the newest first: the audit trail. Nothing is ever taken out of it, and a decision
+    that was changed in the database after it was taken is told by `DecisionRecord.genuine`. Safe to retry on UNAVAILABLE.
+    * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
+    * INVALID_ARGUMENT `INVALID_FIELD`: bad page size or a page token of another list.
     """
 
 @_typing.type_check_only
@@ -135,13 +144,22 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
     * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
     """
     DecideHeroes: _aio.UnaryUnaryMultiCallable[_campaigns_pb2.DecideHeroesRequest, _campaigns_pb2.Campaign]  # type: ignore[assignment]
-    """Says yes or no to heroes that wait for it. An approval is bound to the bytes of the hero and to the plan: when the hero
-    that a lane has is not the one named by the decision, nothing is decided.
+    """Says yes or no to heroes that wait for it, or asks for another one. An approval is bound to the bytes of the hero, to the plan and
+    to the take: when the hero that a lane has is not the one named by the decision, nothing is decided. Deciding again what was
+    decided changes nothing: `Lane.approval` then tells who was first, and its `request_id` is not that of the call.
     * NOT_FOUND `CAMPAIGN_NOT_FOUND` or `LANE_NOT_FOUND`: do not retry.
     * FAILED_PRECONDITION `HERO_CHANGED`: look at the new hero, then decide again.
-    * FAILED_PRECONDITION `NOT_AWAITING_APPROVAL`: the lane has been decided otherwise or has no hero yet.
+    * FAILED_PRECONDITION `NOT_AWAITING_APPROVAL`: the lane has no hero yet, has ended, or has been decided otherwise; then the
+      detail's metadata has `decision`, `decided_by`, `decide_time` and `note` of that.
+    * FAILED_PRECONDITION `NO_OTHER_TAKE`: a photograph has one take, and a lane at most 20; reject the hero, or approve it.
     * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
     * ABORTED `CONFLICT`: the campaign was started anew at the same time; read it again, then decide.
+    """
+    ListDecisions: _aio.UnaryUnaryMultiCallable[_campaigns_pb2.ListDecisionsRequest, _campaigns_pb2.ListDecisionsResponse]  # type: ignore[assignment]
+    """Lists the decisions about a campaign's heroes, the newest first: the audit trail. Nothing is ever taken out of it, and a decision
+    that was changed in the database after it was taken is told by `DecisionRecord.genuine`. Safe to retry on UNAVAILABLE.
+    * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
+    * INVALID_ARGUMENT `INVALID_FIELD`: bad page size or a page token of another list.
     """
 
 class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -232,13 +250,28 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _campaigns_pb2.DecideHeroesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_campaigns_pb2.Campaign, _abc.Awaitable[_campaigns_pb2.Campaign]]:
-        """Says yes or no to heroes that wait for it. An approval is bound to the bytes of the hero and to the plan: when the hero
-        that a lane has is not the one named by the decision, nothing is decided.
+        """Says yes or no to heroes that wait for it, or asks for another one. An approval is bound to the bytes of the hero, to the plan and
+        to the take: when the hero that a lane has is not the one named by the decision, nothing is decided. Deciding again what was
+        decided changes nothing: `Lane.approval` then tells who was first, and its `request_id` is not that of the call.
         * NOT_FOUND `CAMPAIGN_NOT_FOUND` or `LANE_NOT_FOUND`: do not retry.
         * FAILED_PRECONDITION `HERO_CHANGED`: look at the new hero, then decide again.
-        * FAILED_PRECONDITION `NOT_AWAITING_APPROVAL`: the lane has been decided otherwise or has no hero yet.
+        * FAILED_PRECONDITION `NOT_AWAITING_APPROVAL`: the lane has no hero yet, has ended, or has been decided otherwise; then the
+          detail's metadata has `decision`, `decided_by`, `decide_time` and `note` of that.
+        * FAILED_PRECONDITION `NO_OTHER_TAKE`: a photograph has one take, and a lane at most 20; reject the hero, or approve it.
         * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
         * ABORTED `CONFLICT`: the campaign was started anew at the same time; read it again, then decide.
+        """
+
+    @_abc_1.abstractmethod
+    def ListDecisions(
+        self,
+        request: _campaigns_pb2.ListDecisionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_campaigns_pb2.ListDecisionsResponse, _abc.Awaitable[_campaigns_pb2.ListDecisionsResponse]]:
+        """Lists the decisions about a campaign's heroes, the newest first: the audit trail. Nothing is ever taken out of it, and a decision
+        that was changed in the database after it was taken is told by `DecisionRecord.genuine`. Safe to retry on UNAVAILABLE.
+        * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
+        * INVALID_ARGUMENT `INVALID_FIELD`: bad page size or a page token of another list.
         """
 
 def add_CampaignServiceServicer_to_server(servicer: CampaignServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

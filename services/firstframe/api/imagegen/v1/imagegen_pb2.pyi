@@ -4,7 +4,10 @@ isort:skip_file
 Hero stills: generated or ingested at the native size of one format."""
 
 from collections import abc as _abc
+from firstframe.api.animation.v1 import animation_pb2 as _animation_pb2
 from firstframe.api.media.v1 import artifact_pb2 as _artifact_pb2
+from firstframe.api.media.v1 import check_pb2 as _check_pb2
+from firstframe.api.media.v1 import clip_pb2 as _clip_pb2
 from firstframe.api.media.v1 import picture_pb2 as _picture_pb2
 from firstframe.api.media.v1 import stage_pb2 as _stage_pb2
 from google.protobuf import descriptor as _descriptor
@@ -405,6 +408,164 @@ class GenerateHeroResult(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GenerateHeroResult: _TypeAlias = GenerateHeroResult  # noqa: Y015
+
+@_typing.final
+class CheckHeroRequest(_message.Message):
+    """What to check."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    HERO_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identifies the call in logs. Format: 1 to 64 letters, digits, `-`, `_`, `.`. Not part of the content key. Optional."""
+    @_builtins.property
+    def hero(self) -> _picture_pb2.Hero:
+        """The hero, as GenerateHero gave it. Required."""
+
+    @_builtins.property
+    def plan(self) -> Global___ShotPlan:
+        """What is planned for it. Required."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        hero: _picture_pb2.Hero | None = ...,
+        plan: Global___ShotPlan | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hero", b"hero", "plan", b"plan"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hero", b"hero", "plan", b"plan", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckHeroRequest: _TypeAlias = CheckHeroRequest  # noqa: Y015
+
+@_typing.final
+class ShotPlan(_message.Message):
+    """What is planned for a hero: where it goes and how it moves."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORMAT_FIELD_NUMBER: _builtins.int
+    PLATFORMS_FIELD_NUMBER: _builtins.int
+    RECIPE_FIELD_NUMBER: _builtins.int
+    CAMERA_FIELD_NUMBER: _builtins.int
+    STRENGTH_FIELD_NUMBER: _builtins.int
+    FRAME_COUNT_FIELD_NUMBER: _builtins.int
+    FRAME_RATE_FIELD_NUMBER: _builtins.int
+    DELIVERY_SIZE_FIELD_NUMBER: _builtins.int
+    COPY_FIELD_NUMBER: _builtins.int
+    format: _builtins.str
+    """Name of a format, for example `9:16`. Required."""
+    recipe: _builtins.str
+    """Name of the motion recipe, for sentences. Optional, at most 63 characters."""
+    camera: _animation_pb2.CameraMove.ValueType
+    """What the camera does. Required."""
+    strength: _builtins.float
+    """How far it goes, 0 to 1, as `Motion.strength`."""
+    frame_count: _builtins.int
+    """Number of frames of the clip, 2 to 600. Required."""
+    @_builtins.property
+    def platforms(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of platforms that take the format, for example `tiktok`. Empty means that no interface lies over it."""
+
+    @_builtins.property
+    def frame_rate(self) -> _clip_pb2.FrameRate:
+        """Frames per second of the clip. Required."""
+
+    @_builtins.property
+    def delivery_size(self) -> _picture_pb2.PixelSize:
+        """Size at which the video is delivered. Required."""
+
+    @_builtins.property
+    def copy(self) -> _containers.RepeatedCompositeFieldContainer[_picture_pb2.PixelRect]:
+        """Where words stand, pixels of the hero; at most 16. Empty when that is not known: words are then not checked."""
+
+    def __init__(
+        self,
+        *,
+        format: _builtins.str = ...,
+        platforms: _abc.Iterable[_builtins.str] | None = ...,
+        recipe: _builtins.str = ...,
+        camera: _animation_pb2.CameraMove.ValueType = ...,
+        strength: _builtins.float = ...,
+        frame_count: _builtins.int = ...,
+        frame_rate: _clip_pb2.FrameRate | None = ...,
+        delivery_size: _picture_pb2.PixelSize | None = ...,
+        copy: _abc.Iterable[_picture_pb2.PixelRect] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_size", b"delivery_size", "frame_rate", b"frame_rate"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["camera", b"camera", "copy", b"copy", "delivery_size", b"delivery_size", "format", b"format", "frame_count", b"frame_count", "frame_rate", b"frame_rate", "platforms", b"platforms", "recipe", b"recipe", "strength", b"strength"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShotPlan: _TypeAlias = ShotPlan  # noqa: Y015
+
+@_typing.final
+class CheckHeroResponse(_message.Message):
+    """One event of the stream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def progress(self) -> _stage_pb2.Progress:
+        """The work goes on."""
+
+    @_builtins.property
+    def result(self) -> Global___CheckHeroResult:
+        """The work is done; the last event."""
+
+    def __init__(
+        self,
+        *,
+        progress: _stage_pb2.Progress | None = ...,
+        result: Global___CheckHeroResult | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "progress", b"progress", "result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "progress", b"progress", "result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["progress", "result"]  # noqa: Y015
+    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
+
+Global___CheckHeroResponse: _TypeAlias = CheckHeroResponse  # noqa: Y015
+
+@_typing.final
+class CheckHeroResult(_message.Message):
+    """What the checks found."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHECKS_FIELD_NUMBER: _builtins.int
+    PROVENANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def checks(self) -> _containers.RepeatedCompositeFieldContainer[_check_pb2.Check]:
+        """Every check in the order in which a director looks: framing, light, pixels, people."""
+
+    @_builtins.property
+    def provenance(self) -> _stage_pb2.Provenance:
+        """How they were made; `engine` is `preflight`."""
+
+    def __init__(
+        self,
+        *,
+        checks: _abc.Iterable[_check_pb2.Check] | None = ...,
+        provenance: _stage_pb2.Provenance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["provenance", b"provenance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checks", b"checks", "provenance", b"provenance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckHeroResult: _TypeAlias = CheckHeroResult  # noqa: Y015
 
 @_typing.final
 class GetCapabilitiesRequest(_message.Message):

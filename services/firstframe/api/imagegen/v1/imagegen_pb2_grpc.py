@@ -51,6 +51,11 @@ class ImageGenServiceStub:
                 request_serializer=firstframe_dot_api_dot_imagegen_dot_v1_dot_imagegen__pb2.GenerateHeroRequest.SerializeToString,
                 response_deserializer=firstframe_dot_api_dot_imagegen_dot_v1_dot_imagegen__pb2.GenerateHeroResponse.FromString,
                 _registered_method=True)
+        self.CheckHero = channel.unary_stream(
+                '/firstframe.api.imagegen.v1.ImageGenService/CheckHero',
+                request_serializer=firstframe_dot_api_dot_imagegen_dot_v1_dot_imagegen__pb2.CheckHeroRequest.SerializeToString,
+                response_deserializer=firstframe_dot_api_dot_imagegen_dot_v1_dot_imagegen__pb2.CheckHeroResponse.FromString,
+                _registered_method=True)
         self.GetCapabilities = channel.unary_unary(
                 '/firstframe.api.imagegen.v1.ImageGenService/GetCapabilities',
                 request_serializer=firstframe_dot_api_dot_imagegen_dot_v1_dot_imagegen__pb2.GetCapabilitiesRequest.SerializeToString,
@@ -96,6 +101,21 @@ class ImageGenServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckHero(self, request, context):
+        """Measures whether a hero can be moved as planned, or returns what was measured for the same content key: room at the edges, the
+        picture for the move, safe zones, contrast, light, depth, sharpness, noise, banding, words, faces, resolution.
+
+        Streams any number of progress events and ends with exactly one result. Safe to repeat: work is keyed by its content, the version
+        of the checks and the models that they ask. A hero that fails a check is a result, not an error.
+        * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+        * NOT_FOUND `ARTIFACT_NOT_FOUND`: a picture of the hero is not in the store; make the hero again.
+        * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`, DATA_LOSS `ARTIFACT_CORRUPT`: a picture is not what the hero says; make the hero again.
+        * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetCapabilities(self, request, context):
         """Tells what this server can do and how much at once. Safe to retry on UNAVAILABLE.
         """
@@ -110,6 +130,11 @@ def add_ImageGenServiceServicer_to_server(servicer, server):
                     servicer.GenerateHero,
                     request_deserializer=firstframe_dot_api_dot_imagegen_dot_v1_dot_imagegen__pb2.GenerateHeroRequest.FromString,
                     response_serializer=firstframe_dot_api_dot_imagegen_dot_v1_dot_imagegen__pb2.GenerateHeroResponse.SerializeToString,
+            ),
+            'CheckHero': grpc.unary_stream_rpc_method_handler(
+                    servicer.CheckHero,
+                    request_deserializer=firstframe_dot_api_dot_imagegen_dot_v1_dot_imagegen__pb2.CheckHeroRequest.FromString,
+                    response_serializer=firstframe_dot_api_dot_imagegen_dot_v1_dot_imagegen__pb2.CheckHeroResponse.SerializeToString,
             ),
             'GetCapabilities': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCapabilities,
@@ -156,6 +181,33 @@ class ImageGenService:
             '/firstframe.api.imagegen.v1.ImageGenService/GenerateHero',
             firstframe_dot_api_dot_imagegen_dot_v1_dot_imagegen__pb2.GenerateHeroRequest.SerializeToString,
             firstframe_dot_api_dot_imagegen_dot_v1_dot_imagegen__pb2.GenerateHeroResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckHero(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/firstframe.api.imagegen.v1.ImageGenService/CheckHero',
+            firstframe_dot_api_dot_imagegen_dot_v1_dot_imagegen__pb2.CheckHeroRequest.SerializeToString,
+            firstframe_dot_api_dot_imagegen_dot_v1_dot_imagegen__pb2.CheckHeroResponse.FromString,
             options,
             channel_credentials,
             insecure,

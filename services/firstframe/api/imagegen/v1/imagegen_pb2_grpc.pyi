@@ -64,6 +64,17 @@ class ImageGenServiceStub:
     * UNIMPLEMENTED `MODEL_ARGUMENT`: the pack's pipeline asks its models for what is not served; take another pack.
     * INTERNAL `MODEL_FAILED` or `EMPTY_OUTPUT`: the model itself failed; retry once, then report it with the request id.
     """
+    CheckHero: _grpc.UnaryStreamMultiCallable[_imagegen_pb2.CheckHeroRequest, _imagegen_pb2.CheckHeroResponse]
+    """Measures whether a hero can be moved as planned, or returns what was measured for the same content key: room at the edges, the
+    picture for the move, safe zones, contrast, light, depth, sharpness, noise, banding, words, faces, resolution.
+
+    Streams any number of progress events and ends with exactly one result. Safe to repeat: work is keyed by its content, the version
+    of the checks and the models that they ask. A hero that fails a check is a result, not an error.
+    * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+    * NOT_FOUND `ARTIFACT_NOT_FOUND`: a picture of the hero is not in the store; make the hero again.
+    * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`, DATA_LOSS `ARTIFACT_CORRUPT`: a picture is not what the hero says; make the hero again.
+    * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
+    """
     GetCapabilities: _grpc.UnaryUnaryMultiCallable[_imagegen_pb2.GetCapabilitiesRequest, _imagegen_pb2.GetCapabilitiesResponse]
     """Tells what this server can do and how much at once. Safe to retry on UNAVAILABLE."""
 
@@ -102,6 +113,17 @@ class ImageGenServiceAsyncStub(ImageGenServiceStub):
       to mend the model server's repository or the service's settings.
     * UNIMPLEMENTED `MODEL_ARGUMENT`: the pack's pipeline asks its models for what is not served; take another pack.
     * INTERNAL `MODEL_FAILED` or `EMPTY_OUTPUT`: the model itself failed; retry once, then report it with the request id.
+    """
+    CheckHero: _aio.UnaryStreamMultiCallable[_imagegen_pb2.CheckHeroRequest, _imagegen_pb2.CheckHeroResponse]  # type: ignore[assignment]
+    """Measures whether a hero can be moved as planned, or returns what was measured for the same content key: room at the edges, the
+    picture for the move, safe zones, contrast, light, depth, sharpness, noise, banding, words, faces, resolution.
+
+    Streams any number of progress events and ends with exactly one result. Safe to repeat: work is keyed by its content, the version
+    of the checks and the models that they ask. A hero that fails a check is a result, not an error.
+    * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+    * NOT_FOUND `ARTIFACT_NOT_FOUND`: a picture of the hero is not in the store; make the hero again.
+    * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`, DATA_LOSS `ARTIFACT_CORRUPT`: a picture is not what the hero says; make the hero again.
+    * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
     """
     GetCapabilities: _aio.UnaryUnaryMultiCallable[_imagegen_pb2.GetCapabilitiesRequest, _imagegen_pb2.GetCapabilitiesResponse]  # type: ignore[assignment]
     """Tells what this server can do and how much at once. Safe to retry on UNAVAILABLE."""
@@ -144,6 +166,23 @@ class ImageGenServiceServicer(metaclass=_abc_1.ABCMeta):
           to mend the model server's repository or the service's settings.
         * UNIMPLEMENTED `MODEL_ARGUMENT`: the pack's pipeline asks its models for what is not served; take another pack.
         * INTERNAL `MODEL_FAILED` or `EMPTY_OUTPUT`: the model itself failed; retry once, then report it with the request id.
+        """
+
+    @_abc_1.abstractmethod
+    def CheckHero(
+        self,
+        request: _imagegen_pb2.CheckHeroRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_imagegen_pb2.CheckHeroResponse], _abc.AsyncIterator[_imagegen_pb2.CheckHeroResponse]]:
+        """Measures whether a hero can be moved as planned, or returns what was measured for the same content key: room at the edges, the
+        picture for the move, safe zones, contrast, light, depth, sharpness, noise, banding, words, faces, resolution.
+
+        Streams any number of progress events and ends with exactly one result. Safe to repeat: work is keyed by its content, the version
+        of the checks and the models that they ask. A hero that fails a check is a result, not an error.
+        * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+        * NOT_FOUND `ARTIFACT_NOT_FOUND`: a picture of the hero is not in the store; make the hero again.
+        * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`, DATA_LOSS `ARTIFACT_CORRUPT`: a picture is not what the hero says; make the hero again.
+        * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
         """
 
     @_abc_1.abstractmethod

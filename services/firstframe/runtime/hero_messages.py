@@ -1,0 +1,105 @@
+"""Heroes between messages and values: the part of decoding that stages share."""
+
+from __future__ import annotations
+
+import math
+
+from firstframe.api.media.v1 import artifact_pb2, picture_pb2
+from firstframe.core.canonical import ARTIFACT_DIGEST
+from firstframe.core.errors import InvalidInput
+from firstframe.core.media import MAX_SIDE_PX, LayerRole, PixelRect, PixelSize
+from firstframe.core.references import HeroReference, LayerReference, PictureReference
+from firstframe.runtime.clip_messages import size_of
+
+MAX_LAYERS = 16
+MAX_LAYER_PIXELS = 256 * 1024 * 1024
+"""Over all layers of a hero; four bytes each."""
+
+_ROLES = {
+    picture_pb2.LAYER_ROLE_BACKGROUND: LayerRole.BACKGROUND,
+    picture_pb2.LAYER_ROLE_MIDGROUND: LayerRole.MIDGROUND,
+    picture_pb2.LAYER_ROLE_SUBJECT: LayerRole.SUBJECT,
+    picture_pb2.LAYER_ROLE_FOREGROUND: LayerRole.FOREGROUND,
+}
+
+
+def hero_of(message: picture_pb2.Hero, field: str = "hero") -> HeroReference:
+    """Decodes a hero.
+
+    Raises:
+        InvalidInput: A field is missing or out of range.
+    """
+    size, stack = size_of(message.size, f"{field}.size"), message.layers
+    hero = HeroReference(
+        image=picture_of(message.image, f"{field}.image"),
+        size=size,
+        layers=tuple(_layer(layer, f"{field}.layers.layers[{index}]") for index, layer in enumerate(stack.layers)),
+        bleed_px=int(within(f"{field}.layers.bleed_px", stack.bleed_px, 0, MAX_SIDE_PX)),
+        horizontal_fov_deg=within(f"{field}.layers.horizontal_fov_deg", stack.horizontal_fov_deg, 1, 170),
+        confidence=within(f"{field}.layers.confidence", stack.confidence, 0, 1),
+        subject=_subject(message.subject, size, f"{field}.subject") if message.HasField("subject") else None,
+        matte=picture_of(message.matte, f"{field}.matte") if message.HasField("matte") else None,
+    )
+    _check_stack(hero, f"{field}.layers.layers")
+    return hero
+
+
+def _check_stack(hero: HeroReference, field: str) -> None:
+    if not 1 <= len(hero.layers) <= MAX_LAYERS:
+        raise InvalidInput.at(field, f"there are {len(hero.layers)}", f"give 1 to {MAX_LAYERS}")
+    pixels = len(hero.layers) * hero.layer_size.pixels
+    if pixels > MAX_LAYER_PIXELS:
+        raise InvalidInput.at(field, f"hold {pixels} pixels", f"give at most {MAX_LAYER_PIXELS}")
+    for index, (far, near) in enumerate(zip(hero.layers, hero.layers[1:], strict=False), start=1):
+        if near.depth_m > far.depth_m:
+            problem = f"is {near.depth_m:g}, farther than the layer before it ({far.depth_m:g})"
+            raise InvalidInput.at(f"{field}[{index}].depth_m", problem, "order layers from far to near")
+
+
+def _layer(message: picture_pb2.Layer, field: str) -> LayerReference:
+    if message.role not in _ROLES:
+        raise InvalidInput.at(f"{field}.role", f"{message.role} is not a role", "send the layer as imagegen gave it")
+    depth = within(f"{field}.depth_m", message.depth_m, 1e-3, 1e6)
+    return LayerReference(_ROLES[message.role], picture_of(message.image, f"{field}.image"), depth)
+
+
+def picture_of(message: artifact_pb2.ArtifactRef, field: str) -> PictureReference:
+    """Decodes a reference to a picture.
+
+    Raises:
+        InvalidInput: It has no digest or no length.
+    """
+    if not ARTIFACT_DIGEST.fullmatch(message.digest):
+        problem = f"is {message.digest!r}"
+        raise InvalidInput.at(f"{field}.digest", problem, "give sha256: and 64 lower-case hexadecimal digits")
+    if message.size_bytes <= 0:
+        raise InvalidInput.at(f"{field}.size_bytes", f"is {message.size_bytes}", "give the file's length")
+    return PictureReference(field, message.digest, message.size_bytes)
+
+
+def _subject(message: picture_pb2.PixelRect, size: PixelSize, field: str) -> PixelRect:
+    rect = rect_of(message)
+    if not inside(rect, size):
+        raise InvalidInput.at(field, f"is not a rectangle inside of {size}", "send the hero as imagegen gave it")
+    return rect
+
+
+def rect_of(message: picture_pb2.PixelRect) -> PixelRect:
+    """A rectangle as it is said to be."""
+    return PixelRect(message.x_px, message.y_px, message.width_px, message.height_px)
+
+
+def inside(rect: PixelRect, size: PixelSize) -> bool:
+    """Whether a rectangle has an area and lies in a picture of that size."""
+    return rect.width > 0 and rect.height > 0 and PixelRect(0, 0, size.width, size.height).contains(rect)
+
+
+def within(field: str, value: float, least: float, most: float) -> float:
+    """The value.
+
+    Raises:
+        InvalidInput: It is not a finite number from `least` to `most`.
+    """
+    if not (math.isfinite(value) and least <= value <= most):
+        raise InvalidInput.at(field, f"is {value:g}", f"give {least:g} to {most:g}")
+    return value
