@@ -63,7 +63,7 @@ def undisturbed(brief: Path, tmp_path_factory: pytest.TempPathFactory, summary: 
     finally:
         run.close()
     assert set(found.videos) == VIDEOS
-    assert len(found.work) == 8, "two lanes of four stages"
+    assert len(found.work) == 10, "two lanes of four stages and the checks"
     summary.append(f"undisturbed: {found.seconds:.1f} s")
     yield found
 
