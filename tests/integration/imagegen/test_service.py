@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
-from firstframe.api.media.v1 import artifact_pb2, picture_pb2
+from firstframe.api.media.v1 import artifact_pb2, check_pb2, clip_pb2, picture_pb2
 from firstframe.imagegen.layers import composite
 
 
@@ -168,3 +169,50 @@ def test_a_cancelled_call_frees_its_slot(stub: imagegen_pb2_grpc.ImageGenService
         time.sleep(0.05)
     assert told.free_slots == 1
     assert list(stub.GenerateHero(set_request()))[-1].result.hero.image.digest
+
+
+def check_request(hero: picture_pb2.Hero) -> imagegen_pb2.CheckHeroRequest:
+    plan = imagegen_pb2.ShotPlan(
+        format="16:9",
+        platforms=["youtube"],
+        recipe="slow-push",
+        camera=animation_pb2.CAMERA_MOVE_PUSH,
+        strength=0.5,
+        frame_count=90,
+        frame_rate=clip_pb2.FrameRate(numerator=30, denominator=1),
+        delivery_size=hero.size,
+    )
+    return imagegen_pb2.CheckHeroRequest(hero=hero, plan=plan)
+
+
+def test_a_hero_is_checked_with_a_picture_of_each_check_and_the_second_time_from_the_store(
+    service: object, stub: imagegen_pb2_grpc.ImageGenServiceStub
+) -> None:
+    hero = list(stub.GenerateHero(set_request()))[-1].result.hero
+    result = list(stub.CheckHero(check_request(hero)))[-1].result
+    checks = {check.name: check for check in result.checks}
+    assert len(checks) == 12
+    room = checks["edge-room"]
+    assert (room.unit, room.pass_threshold, room.fail_threshold, room.higher_is_better) == ("%", 2, 0, True)
+    assert room.verdict == (check_pb2.VERDICT_PASS if room.value >= 2 else check_pb2.VERDICT_WARN)
+    assert checks["faces"].verdict == check_pb2.VERDICT_SKIPPED
+    assert "face-landmarks" in checks["faces"].message
+    for check in result.checks:
+        if check.HasField("overlay"):
+            assert max(read(service, check.overlay).shape) == 1280
+    assert sum(check.HasField("overlay") for check in result.checks) >= 9
+    assert (result.provenance.engine, result.provenance.cached) == ("preflight", False)
+
+    (again,) = stub.CheckHero(check_request(hero))
+    assert again.result.provenance.cached
+    other = check_request(hero)
+    other.plan.strength = 1
+    assert not list(stub.CheckHero(other))[-1].result.provenance.cached
+
+
+def test_a_hero_that_is_not_in_the_store_cannot_be_checked(stub: imagegen_pb2_grpc.ImageGenServiceStub) -> None:
+    hero = list(stub.GenerateHero(set_request()))[-1].result.hero
+    hero.matte.digest = "sha256:" + "0" * 64
+    with pytest.raises(grpc.RpcError) as caught:
+        list(stub.CheckHero(check_request(hero)))
+    assert caught.value.code() is grpc.StatusCode.NOT_FOUND
