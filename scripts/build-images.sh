@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds the images with podman (or docker: ENGINE=docker) and saves them to build/images/*.tar.
-# BASE, BUILD_OPTIONS ("--pull=never --network=host" by default) and VERSION may be set.
+# BASE, BUILD_OPTIONS (`--network=host` by default), VERSION and TORCH_INDEX may be set. Names as arguments build these alone;
+# without names those with torch are left out, which a CPU tier has no use for: imagegen-diffusers, animation-diffusers, models.
 set -eu
 cd "$(dirname "$0")/.."
 engine=${ENGINE:-podman}
@@ -20,7 +21,7 @@ build() { # build NAME FILE CONTEXT OPTIONS…
 
 for name in ${*:-imagegen animation upscaling stitching orchestrator cli}; do
     build "$name" deploy/docker/service.Dockerfile . --target "$name" \
-        --build-arg "VERSION=$version" --build-arg "REVISION=$revision" ${BASE:+--build-arg "BASE=$BASE"}
+        --build-arg "VERSION=$version" --build-arg "REVISION=$revision" ${BASE:+--build-arg "BASE=$BASE"} ${TORCH_INDEX:+--build-arg "TORCH_INDEX=$TORCH_INDEX"}
 done
 
 # For tests alone: servers as images, where no registry can be reached.
@@ -29,4 +30,7 @@ if [ $# -eq 0 ] && command -v versitygw >/dev/null; then
     build test-s3 tests/e2e/cluster/images/s3.Dockerfile tests/e2e/cluster/images
     build test-postgres tests/e2e/cluster/images/postgres.Dockerfile tests/e2e/cluster/images
     rm tests/e2e/cluster/images/versitygw
+    build test-triton-base tests/e2e/cluster/images/triton-base.Dockerfile tests/e2e/cluster/images
+    build test-triton deploy/docker/triton.Dockerfile . --target serve \
+        --build-arg "TRITON=localhost/firstframe/test-triton-base:$version"
 fi

@@ -185,6 +185,10 @@ class Models(Values):
     """Learned models of the stage."""
 
     packs: list[Name] = Field(default_factory=list, description="Packs that requests may name, the default first.")
+    image: Image = Field(
+        default_factory=lambda: Image(name="models"),
+        description="Image that fetches packs and writes Triton's repository.",
+    )
     memoryMB: int = Field(0, ge=0, description="Model memory in MiB; 0 loads all packs at the start.")
     stepTimeoutSeconds: int = Field(300, ge=1, description="What one run of a model may take.")
     canaryPeriodSeconds: int = Field(10, ge=1, description="Pause between runs of the canary.")
@@ -195,7 +199,10 @@ class Triton(Values):
     """The model server beside the stage, reached on the pod's own loopback alone."""
 
     enabled: bool = Field(False, description="Whether there is one; else models run in the service's process.")
-    image: str = Field("nvcr.io/nvidia/tritonserver:26.10-py3", description="Image with its tag or digest.")
+    image: str = Field(
+        "ghcr.io/firstframe/triton:0.1.0",
+        description="Image with its tag or digest: `deploy/docker/triton.Dockerfile`, target `serve`.",
+    )
     arch: Architecture | Literal[""] = Field(
         "", description="GPU architecture of the pool, for TensorRT; empty for a CPU."
     )

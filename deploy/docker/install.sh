@@ -4,6 +4,12 @@ set -eu
 service=$1
 python3 -m venv /opt/firstframe
 /opt/firstframe/bin/pip install --quiet --require-hashes --no-deps --requirement "/requirements/$service.txt"
+case $service in
+*-diffusers | models)
+    # PyPI's wheel of torch is for GPUs and brings gigabytes of them along; a processor's is in an index of its own.
+    /opt/firstframe/bin/pip install --quiet --require-hashes --no-deps --index-url "$TORCH_INDEX" --requirement /requirements/torch.txt
+    ;;
+esac
 /opt/firstframe/bin/pip install --quiet --no-deps --no-index /wheels/*.whl
 /opt/firstframe/bin/pip check
 /opt/firstframe/bin/pip uninstall --quiet --yes pip setuptools 2>/dev/null

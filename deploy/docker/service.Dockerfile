@@ -9,13 +9,19 @@ WORKDIR /src
 COPY pyproject.toml README.md ./
 COPY services services
 RUN /opt/tools/bin/python -m build --wheel --outdir /wheels . >/dev/null
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+ENV TORCH_INDEX=${TORCH_INDEX}
 COPY deploy/docker/install.sh /usr/local/bin/install-service
 COPY deploy/docker/requirements /requirements
 
 FROM builder AS build-imagegen
 RUN sh /usr/local/bin/install-service imagegen
+FROM builder AS build-imagegen-diffusers
+RUN sh /usr/local/bin/install-service imagegen-diffusers
 FROM builder AS build-animation
 RUN sh /usr/local/bin/install-service animation
+FROM builder AS build-animation-diffusers
+RUN sh /usr/local/bin/install-service animation-diffusers
 FROM builder AS build-upscaling
 RUN sh /usr/local/bin/install-service upscaling
 FROM builder AS build-stitching
@@ -24,6 +30,8 @@ FROM builder AS build-orchestrator
 RUN sh /usr/local/bin/install-service orchestrator
 FROM builder AS build-cli
 RUN sh /usr/local/bin/install-service cli
+FROM builder AS build-models
+RUN sh /usr/local/bin/install-service models
 
 FROM ${BASE} AS runtime
 # Nobody installs anything here any more; the base's own pip would only be something to find fault with.
@@ -43,13 +51,27 @@ LABEL org.opencontainers.image.title="firstframe" \
       org.opencontainers.image.revision="${REVISION}"
 EXPOSE 50051 9090
 
-FROM runtime AS imagegen
+FROM runtime AS renderer
 USER root
 # What the renderer compiles its kernels with, and a library that it is linked to.
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends libllvm19 libatomic1 && rm -rf /var/lib/apt/lists/*
 USER 10001:10001
-COPY --from=build-imagegen /opt/firstframe /opt/firstframe
 ENTRYPOINT ["python3", "-m", "firstframe.imagegen"]
+COPY models/packs /usr/local/share/firstframe/packs
+ENV PACKS_DIR=/usr/local/share/firstframe/packs
+
+FROM renderer AS imagegen
+COPY --from=build-imagegen /opt/firstframe /opt/firstframe
+
+# With `diffusers` the light parts of pipelines run here, on the processor; the heavy modules are Triton's.
+FROM renderer AS imagegen-diffusers
+COPY --from=build-imagegen-diffusers /opt/firstframe /opt/firstframe
+
+FROM runtime AS animation-diffusers
+COPY models/packs /usr/local/share/firstframe/packs
+ENV PACKS_DIR=/usr/local/share/firstframe/packs
+COPY --from=build-animation-diffusers /opt/firstframe /opt/firstframe
+ENTRYPOINT ["python3", "-m", "firstframe.animation"]
 
 FROM runtime AS animation
 COPY --from=build-animation /opt/firstframe /opt/firstframe
@@ -70,3 +92,10 @@ ENTRYPOINT ["python3", "-m", "firstframe.orchestrator"]
 FROM runtime AS cli
 COPY --from=build-cli /opt/firstframe /opt/firstframe
 ENTRYPOINT ["firstframe"]
+
+# What fetches packs and writes Triton's repository, in the steps before a stage starts.
+FROM runtime AS models
+COPY models/packs /usr/local/share/firstframe/packs
+ENV PACKS_DIR=/usr/local/share/firstframe/packs
+COPY --from=build-models /opt/firstframe /opt/firstframe
+ENTRYPOINT ["firstframe", "models"]

@@ -125,6 +125,15 @@ def test_triton_has_no_port_for_inference() -> None:
             assert {port["name"] for port in one.get("ports", [])} <= {"triton-metrics"}
 
 
+def test_a_stage_that_fetches_its_packs_itself_reaches_their_sources_and_no_other_does() -> None:
+    packs = {"imagegen.models": {"packs": ["isnet-matting"]}}
+    before, after = set(egress(render("staging"))), set(egress(render("staging", packs)))
+
+    assert after - before == {("imagegen", API_SERVER, 443)}  # the second rule for 443
+    kept = {"imagegen.models": {"packs": ["isnet-matting"], "volume": {"existingClaim": "packs"}}}
+    assert set(egress(render("staging", kept))) == before
+
+
 def test_policies_can_be_left_out_where_there_is_no_engine_for_them() -> None:
     objects = render("local", {"global.network": {"enabled": False}})
 

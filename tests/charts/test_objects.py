@@ -233,6 +233,7 @@ def test_without_a_claim_every_pod_pulls_its_packs() -> None:
 
     (pull,) = spec["initContainers"]
     assert (pull["name"], pull["args"]) == ("pull", ["sdxl"])
+    assert pull["image"] == "ghcr.io/firstframe/models:0.1.0"
     assert next(one for one in spec["volumes"] if one["name"] == "models")["emptyDir"]
 
 

@@ -1,7 +1,9 @@
 """A cluster with one real node, and the release in it from images of this checkout.
 
 Needs `kube-up` and its siblings `kube-node-up`, `cert-manager-up`, `kube-image` and `kube-down` (from the path, or named by
-FIRSTFRAME_KUBE_UP), root, and the archives that `make images` writes into `build/images` (or FIRSTFRAME_IMAGES).
+FIRSTFRAME_KUBE_UP), root, and the archives that `make images` writes into `build/images` (or FIRSTFRAME_IMAGES). Or a cluster
+of your own with cert-manager and these images (`localhost/firstframe/…`), named by FIRSTFRAME_KUBECONFIG: it stays as it is but
+for the namespace of the tests, which is made and removed.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import pytest
 
 from support.charts import NAMESPACE, RELEASE, ROOT, SERVICES, built
 from support.tools import require_tool
-from support.umbrella import Cluster, is_ready, namespace, until
+from support.umbrella import Cluster, hasten, is_ready, namespace, until
 
 IMAGES = (*SERVICES, "cli", "test-postgres", "test-s3")
 VALUES = {
@@ -45,7 +47,10 @@ def archives() -> list[Path]:
 
 @contextmanager
 def real_cluster(folder: Path) -> Iterator[Cluster]:
-    """Runs a cluster with one real node, cert-manager and the images."""
+    """Runs a cluster with one real node, cert-manager and the images, or uses the one that is named."""
+    if named := os.environ.get("FIRSTFRAME_KUBECONFIG"):
+        yield from _of_another(Cluster(Path(named), os.environ["PATH"]))
+        return
     kube_up, images = require_tool("kube-up"), archives()
     require_tool("helm")
     beside = kube_up.resolve().parent
@@ -54,13 +59,22 @@ def real_cluster(folder: Path) -> Iterator[Cluster]:
         settings = dict(re.findall(r"(KUBECONFIG|PATH)=([^;\s]+)", told))
         _run([beside / "kube-node-up", folder])
         _run([beside / "cert-manager-up", folder])
+        hasten(folder)
         _run([beside / "kube-image", folder, *images])
         cluster = Cluster(Path(settings["KUBECONFIG"].strip("'\"")), settings["PATH"].strip("'\"").partition(":")[0])
         cluster.kubectl("apply", "--server-side", "-f", str(beside / "crds"))
         cluster.apply(namespace())
         yield cluster
     finally:
-        subprocess.run([beside / "kube-down", folder], check=False, timeout=60, capture_output=True)
+        subprocess.run([beside / "kube-down", folder], check=False, timeout=300, capture_output=True)
+
+
+def _of_another(cluster: Cluster) -> Iterator[Cluster]:
+    cluster.apply(namespace())
+    try:
+        yield cluster
+    finally:
+        cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=80s", check=False)
 
 
 def install_local(cluster: Cluster) -> None:

@@ -32,7 +32,7 @@
 {{- $root := . -}}
 {{- if not .Values.models.volume.existingClaim }}
 - name: pull
-  image: {{ include "firstframe.image" (dict "root" . "image" .Values.image) }}
+  image: {{ include "firstframe.image" (dict "root" . "image" .Values.models.image) }}
   imagePullPolicy: {{ .Values.global.imagePullPolicy }}
   command: [firstframe, models, pull, --home, /models/packs]
   args: {{ .Values.models.packs | toJson }}
@@ -48,7 +48,7 @@
 {{- end }}
 {{- if .Values.triton.enabled }}
 - name: repository
-  image: {{ include "firstframe.image" (dict "root" . "image" .Values.image) }}
+  image: {{ include "firstframe.image" (dict "root" . "image" .Values.models.image) }}
   imagePullPolicy: {{ .Values.global.imagePullPolicy }}
   command: [firstframe, serve, triton, --write-only, --home, /models/packs, --repository, /models/repository/served]
   args:

@@ -55,4 +55,11 @@ spec:
     {{- include "firstframe.ingressMetrics" . | nindent 4 }}
   egress:
     {{- include "firstframe.egressCommon" . | nindent 4 }}
+    {{- with .Values.models }}
+    {{- if and .packs (not .volume.existingClaim) }}
+    # Every pod fetches its packs from where they are published.
+    - ports:
+        - {port: 443, protocol: TCP}
+    {{- end }}
+    {{- end }}
 {{- end -}}

@@ -13,7 +13,21 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[3]
 LOCKS = ROOT / "deploy" / "docker" / "requirements"
-IMAGES = ("imagegen", "animation", "upscaling", "stitching", "orchestrator", "cli")
+SERVED = ("packs", "triton", "embedded")
+IMAGES: dict[str, tuple[str, ...]] = {
+    "imagegen": ("imagegen", *SERVED),
+    "animation": ("animation",),
+    "upscaling": ("upscaling",),
+    "stitching": ("stitching",),
+    "orchestrator": ("orchestrator",),
+    "cli": ("cli",),
+    "imagegen-diffusers": ("imagegen", "diffusers"),
+    "animation-diffusers": ("animation", "diffusers"),
+    "models": ("cli", "packs", "triton", "export"),
+}
+"""Extras of each image."""
+TORCH = {"imagegen-diffusers", "animation-diffusers", "models"}
+"""Images with torch, which has a lock of its own."""
 PINNED = re.compile(r"^(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>[^ ;\\]+)", re.MULTILINE)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
@@ -36,19 +50,20 @@ def locked(image: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("image", IMAGES)
 def test_every_requirement_is_locked_within_its_range(image: str) -> None:
-    versions = locked(image)
-    for wanted in (*map(Requirement, PROJECT["dependencies"]), *direct(image)):
+    versions = locked(image) | (locked("torch") if image in TORCH else {})
+    extras = [wanted for extra in IMAGES[image] for wanted in direct(extra)]
+    for wanted in (*map(Requirement, PROJECT["dependencies"]), *extras):
         assert versions.get(canonicalize_name(wanted.name), "0") in wanted.specifier, wanted
 
 
-@pytest.mark.parametrize("image", IMAGES)
+@pytest.mark.parametrize("image", [*IMAGES, "torch", "triton"])
 def test_every_line_has_hashes(image: str) -> None:
     blocks = re.split(r"\n(?=\S)", (LOCKS / f"{image}.txt").read_text().strip())
     assert len(blocks) == len(locked(image))
     assert all("--hash=sha256:" in block for block in blocks)
 
 
-@pytest.mark.parametrize("image", IMAGES)
+@pytest.mark.parametrize("image", sorted(set(IMAGES) - TORCH))
 def test_no_image_of_the_cpu_tier_holds_torch(image: str) -> None:
     assert not {"torch", "diffusers", "transformers"} & set(locked(image))
 
@@ -61,6 +76,11 @@ def test_no_image_holds_what_belongs_to_another() -> None:
 
 def test_the_dockerfile_has_a_target_for_each() -> None:
     text = (ROOT / "deploy" / "docker" / "service.Dockerfile").read_text()
-    assert set(re.findall(r"^FROM runtime AS (\w+)$", text, re.MULTILINE)) == set(IMAGES)
-    assert set(re.findall(r"install-service (\w+)$", text, re.MULTILINE)) == set(IMAGES)
+    assert set(re.findall(r"^FROM (?:runtime|renderer) AS ([\w-]+)$", text, re.MULTILINE)) - {"renderer"} == set(IMAGES)
+    assert set(re.findall(r"install-service ([\w-]+)$", text, re.MULTILINE)) == set(IMAGES)
     assert text.count("USER 10001:10001") == 2
+
+
+def test_the_servers_image_keeps_the_numpy_that_its_backend_was_built_with() -> None:
+    assert {"onnxruntime", "ai-edge-litert"} <= set(locked("triton"))
+    assert "numpy" not in locked("triton")
