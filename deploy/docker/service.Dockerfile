@@ -96,6 +96,7 @@ ENTRYPOINT ["firstframe"]
 # What fetches packs and writes Triton's repository, in the steps before a stage starts.
 FROM runtime AS models
 COPY models/packs /usr/local/share/firstframe/packs
+COPY models/triton /usr/local/share/firstframe/triton
 ENV PACKS_DIR=/usr/local/share/firstframe/packs
 COPY --from=build-models /opt/firstframe /opt/firstframe
 ENTRYPOINT ["firstframe", "models"]

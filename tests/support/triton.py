@@ -52,6 +52,7 @@ class RunningTriton:
         self._grpc_port, self._metrics_port = free_port(), free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.address = f"127.0.0.1:{self._grpc_port}"
+        self.metrics_address = f"127.0.0.1:{self._metrics_port}"
         self.log = folder / "triton.log"
 
     def start(self) -> bool:

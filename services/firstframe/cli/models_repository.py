@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from firstframe.adapters.triton.config import Target
-from firstframe.adapters.triton.repository import write_repository
+from firstframe.adapters.triton.repository import BACKEND_MODEL, write_repository
 from firstframe.core.models import Runtime, ServedModel
 from firstframe.packs import canary
 from firstframe.packs.build.builder import Wishes
@@ -45,10 +46,17 @@ def write(
         plans = _plans(installed, chosen, parts, arch)
         write_repository(models, Target("tensorrt", arch), folder, plans=plans, link=link)
     else:
-        write_repository(models, Target(warm_up=False), folder, link=link)
+        write_repository(models, Target(warm_up=False), folder, script=_script(), link=link)
     if not link:
         shutil.rmtree(parts)
     return sorted(model.name for model in models)
+
+
+def _script() -> Path:
+    """What the Python backend runs: beside the packs where PACKS_DIR names them, as in an image, else the checkout's."""
+    packs = os.environ.get("PACKS_DIR")
+    beside = Path(packs).parent / "triton" / "onnx" / BACKEND_MODEL.name if packs else BACKEND_MODEL
+    return beside if beside.is_file() else BACKEND_MODEL
 
 
 def _plans(
