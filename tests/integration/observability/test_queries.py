@@ -16,7 +16,10 @@ import pytest
 import yaml
 from google.protobuf.message import Message
 
+from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
+from firstframe.api.media.v1 import clip_pb2, picture_pb2
 from firstframe.api.upscaling.v1 import upscaling_pb2, upscaling_pb2_grpc
 from firstframe.cli.models_repository import write
 from firstframe.runtime.client import ClientTls, connect
@@ -28,6 +31,7 @@ from support.metrics import registered
 from support.orchestrator import World, small_brief
 from support.processes import RunningService, running_service
 from support.prometheus import Prometheus, running_prometheus
+from support.stage_process import StageProcess
 from support.triton import RunningTriton, running_triton
 
 ROOT = Path(__file__).parents[3]
@@ -43,8 +47,8 @@ NOT_HERE = {
     "kube_horizontalpodautoscaler_status_current_replicas",
     "kube_horizontalpodautoscaler_status_desired_replicas",
 }
-"""Of NVIDIA's exporter and of kube-state-metrics, which the tests cannot run: names as their own tables have them (dcgm-exporter
-`etc/default-counters.csv`, kube-state-metrics `docs/metrics/workload/horizontalpodautoscaler-metrics.md`, November 2026)."""
+"""Of NVIDIA's exporter and of kube-state-metrics, which the tests cannot run. The first two stand in dcgm-exporter's
+`etc/default-counters.csv`, the others in kube-state-metrics' table of HorizontalPodAutoscalers (November 2026)."""
 TOY = [sys.executable, str(Path(__file__).parents[2] / "support" / "toy_stage.py")]
 CALLER, SERVER = "DNS:orchestrator.firstframe.svc", "toy.firstframe.svc"
 
@@ -171,8 +175,33 @@ async def outcome(channel: grpc.aio.Channel, what: str) -> str:
 
 
 @pytest.fixture(scope="module")
+def imagegen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
+    """An image stage that made a still of a thumb's size and checked it."""
+    size = picture_pb2.PixelSize(width_px=160, height_px=90)
+    scene = imagegen_pb2.ProductSet(scene="studio", palette="ink-night", copy="AURORA")
+    still = imagegen_pb2.GenerateHeroRequest(seed=3, quality=imagegen_pb2.QUALITY_DRAFT, size=size, set=scene)
+    shot = imagegen_pb2.ShotPlan(
+        format="16:9",
+        camera=animation_pb2.CAMERA_MOVE_PUSH,
+        strength=0.5,
+        frame_count=90,
+        frame_rate=clip_pb2.FrameRate(numerator=30, denominator=1),
+        delivery_size=size,
+    )
+    with (
+        StageProcess("imagegen", tmp_path_factory.mktemp("imagegen")) as made,
+        grpc.insecure_channel(made.address) as channel,
+    ):
+        stub = imagegen_pb2_grpc.ImageGenServiceStub(channel)
+        hero = list(stub.GenerateHero(still))[-1].result.hero
+        list(stub.CheckHero(imagegen_pb2.CheckHeroRequest(hero=hero, plan=shot)))
+        yield made
+
+
+@pytest.fixture(scope="module")
 def prometheus(
     world: World,
+    imagegen: StageProcess,
     in_a_cluster: RunningService,
     stage: tuple[RunningService, RunningTriton],
     tmp_path_factory: pytest.TempPathFactory,
@@ -182,6 +211,7 @@ def prometheus(
         "orchestrator": told["metrics"],
         "in-a-cluster": in_a_cluster.metrics,
         "stage": stage[0].metrics,
+        "imagegen": imagegen.metrics,
         "triton": stage[1].metrics_address,
     }
     with running_prometheus(tmp_path_factory.mktemp("prometheus"), targets, labels={"namespace": NAMESPACE}) as made:
