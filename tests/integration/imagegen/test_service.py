@@ -78,7 +78,7 @@ def test_a_hero_comes_with_all_its_parts_and_the_second_time_from_the_store(
 def test_capabilities_name_engine_scenes_and_palettes(stub: imagegen_pb2_grpc.ImageGenServiceStub) -> None:
     told = stub.GetCapabilities(imagegen_pb2.GetCapabilitiesRequest())
     assert told.engines[0].engine == "previz"
-    assert list(told.scenes) == ["stone", "studio"]
+    assert list(told.scenes) == ["dune", "interior", "stone", "studio", "table", "water"]
     assert list(told.palettes) == ["amber-dusk", "blush-dawn", "ink-night", "sage-noon"]
     assert (told.slots, told.free_slots) == (1, 1)
 
@@ -153,7 +153,7 @@ def test_a_wrong_field_costs_nothing_and_is_named(stub: imagegen_pb2_grpc.ImageG
     with pytest.raises(grpc.RpcError) as caught:
         list(stub.GenerateHero(request))
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert "use one of studio, stone" in caught.value.details()
+    assert "use one of studio, stone, table, water, dune, interior" in caught.value.details()
 
 
 def test_a_cancelled_call_frees_its_slot(stub: imagegen_pb2_grpc.ImageGenServiceStub) -> None:

@@ -8,10 +8,14 @@ from firstframe.core.formats import FORMATS
 from firstframe.core.media import LayerRole, PixelRect, PixelSize
 from firstframe.imagegen.engines import SetRequest
 from firstframe.imagegen.render.regions import layer_region, mask_rect, render_scale
+from firstframe.imagegen.render.scene import LAYER_ORDER
+from firstframe.imagegen.render.tracer import MAX_PADS
 from firstframe.imagegen.sets import scenes
 from firstframe.imagegen.sets.design import SetDesign
-from firstframe.imagegen.sets.framing import Camera, bleed_px, framing_for, pixel_rect
+from firstframe.imagegen.sets.framing import Camera, bleed_px, cylinder_points, framing_for, pixel_rect
+from firstframe.imagegen.sets.palettes import PALETTES
 from firstframe.imagegen.sets.shapes import Mesh
+from firstframe.imagegen.sets.shots import Brief, Shot
 
 SIZES = [item.delivery_size for item in FORMATS.values()]
 # The box of 1080×1920 that no platform covers with its controls.
@@ -24,37 +28,85 @@ def build(size: PixelSize, seed: int, scene: str = "studio") -> SetDesign:
     return scenes.build(SetRequest(scene, "amber-dusk", "AURORA", "serum", size, seed, Quality.DRAFT))
 
 
+def shot(size: PixelSize, seed: int, scene: str) -> Shot:
+    return scenes.SCENES[scene].shoot(Brief(PALETTES["amber-dusk"], "AURORA", "serum", size, seed))
+
+
 @pytest.fixture(scope="module", params=sorted(scenes.SCENES))
-def designs(request: pytest.FixtureRequest) -> dict[tuple[PixelSize, int], SetDesign]:
-    return {(size, seed): build(size, seed, request.param) for size in SIZES for seed in range(3)}
+def scene(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
-def test_the_product_is_whole_with_room_above_it_in_every_format(
-    designs: dict[tuple[PixelSize, int], SetDesign],
-) -> None:
-    for (size, seed), design in designs.items():
-        rect = pixel_rect(design.camera, size, design.product)
-        assert rect.y >= 0.08 * size.height, (size, seed, rect)
-        assert rect.bottom <= 0.9 * size.height, (size, seed, rect)
-        assert rect.x >= 0.1 * size.width, (size, seed, rect)
-        assert rect.right <= 0.9 * size.width, (size, seed, rect)
-        assert rect.height >= 0.38 * size.height, (size, seed, rect)
+@pytest.fixture(scope="module")
+def design(scene: str) -> SetDesign:
+    return build(PixelSize(640, 360), 1, scene)
 
 
-def test_the_plinth_is_whole_too(designs: dict[tuple[PixelSize, int], SetDesign]) -> None:
-    for (size, seed), design in designs.items():
-        plinth = next(item for item in design.items if item.name == "plinth")
-        assert isinstance(plinth.shape, Mesh)
-        frame = PixelRect(0, 0, size.width, size.height)
-        assert frame.contains(pixel_rect(design.camera, size, plinth.shape.points)), (size, seed)
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_the_product_is_whole_with_room_above_it_in_every_format(scene: str, size: PixelSize) -> None:
+    for seed in range(20):
+        made = shot(size, seed, scene)
+        rect = pixel_rect(made.camera, size, made.product)
+        assert rect.y >= 0.08 * size.height, (seed, rect)
+        assert rect.bottom <= 0.9 * size.height, (seed, rect)
+        assert rect.x >= 0.1 * size.width, (seed, rect)
+        assert rect.right <= 0.9 * size.width, (seed, rect)
+        assert rect.height >= 0.35 * size.height, (seed, rect)
 
 
-def test_upright_the_product_is_clear_of_the_platforms_controls(
-    designs: dict[tuple[PixelSize, int], SetDesign],
-) -> None:
-    for (size, seed), design in designs.items():
-        if size == PixelSize(1080, 1920):
-            assert SAFE.contains(pixel_rect(design.camera, size, design.product)), seed
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_what_it_stands_on_is_whole_too(scene: str, size: PixelSize) -> None:
+    frame = PixelRect(0, 0, size.width, size.height)
+    for seed in range(20):
+        made = shot(size, seed, scene)
+        stand = cylinder_points(made.stand.radius, 0.0, made.stand.height)
+        assert frame.contains(pixel_rect(made.camera, size, stand)), seed
+
+
+def test_all_that_stands_below_the_product_is_within_the_stand(scene: str, design: SetDesign) -> None:
+    stand = shot(PixelSize(640, 360), 1, scene).stand
+    below = [item for item in design.items if item.role is LayerRole.SUBJECT and not item.product]
+    assert below
+    for item in below:
+        assert isinstance(item.shape, Mesh)
+        assert np.abs(item.shape.points[:, 0]).max() <= stand.radius + 0.003, item.name
+        assert item.shape.points[:, 1].max() <= stand.height + 0.003, item.name
+
+
+def test_the_product_stands_on_the_stand(scene: str, design: SetDesign) -> None:
+    stand = shot(PixelSize(640, 360), 1, scene).stand
+    goods = np.concatenate(
+        [item.shape.points for item in design.items if item.product and isinstance(item.shape, Mesh)]
+    )
+    assert goods[:, 1].min() == pytest.approx(stand.height, abs=0.002)
+    top = max(
+        float(item.shape.points[:, 1].max())
+        for item in design.items
+        if item.role is LayerRole.SUBJECT and not item.product and isinstance(item.shape, Mesh)
+    )
+    assert top == pytest.approx(stand.height, abs=0.0015), "nothing floats"
+
+
+def test_upright_the_product_is_clear_of_the_platforms_controls(scene: str) -> None:
+    for seed in range(20):
+        made = shot(PixelSize(1080, 1920), seed, scene)
+        assert SAFE.contains(pixel_rect(made.camera, PixelSize(1080, 1920), made.product)), seed
+
+
+def test_every_scene_has_things_in_all_four_layers_one_behind_the_other(design: SetDesign) -> None:
+    assert {item.role for item in design.items} == set(LayerRole)
+    far_to_near = [design.depths[role] for role in LAYER_ORDER]
+    assert far_to_near == sorted(far_to_near, reverse=True)
+    assert far_to_near[-1] > 0
+
+
+def test_no_scene_has_more_patches_of_floor_than_the_tracer_holds(design: SetDesign) -> None:
+    assert sum(len(pads) for pads in design.pads.values()) <= MAX_PADS
+
+
+def test_names_of_things_are_their_own(design: SetDesign) -> None:
+    names = [item.name for item in design.items]
+    assert len(set(names)) == len(names)
 
 
 def test_seeds_differ_and_repeat() -> None:
@@ -99,17 +151,15 @@ def test_bleed_is_six_per_cent_of_the_longer_side_and_even() -> None:
     assert bleed_px(PixelSize(16, 16)) % 2 == 0
 
 
-def test_regions_hold_their_layers(designs: dict[tuple[PixelSize, int], SetDesign]) -> None:
+def test_regions_hold_their_layers(design: SetDesign) -> None:
     size = PixelSize(1920, 1080)
-    design = designs[size, 0]
     region = layer_region(design, LayerRole.SUBJECT, design.camera, size)
     assert region.contains(pixel_rect(design.camera, size, design.product))
     assert region.width * region.height < 0.7 * size.pixels
     assert layer_region(design, LayerRole.BACKGROUND, design.camera, size) == PixelRect(0, 0, 1920, 1080)
 
 
-def test_only_what_is_out_of_focus_is_rendered_coarser(designs: dict[tuple[PixelSize, int], SetDesign]) -> None:
-    design = designs[PixelSize(1920, 1080), 0]
+def test_only_what_is_out_of_focus_is_rendered_coarser(design: SetDesign) -> None:
     assert render_scale(design, LayerRole.SUBJECT, 1080) == 1
     assert render_scale(design, LayerRole.FOREGROUND, 1080) == 4
     assert render_scale(design, LayerRole.FOREGROUND, 120) == 1

@@ -40,7 +40,8 @@ def finish(
         findings: What is to be told about the hero.
     """
     bleed = bleed_px(request.size)
-    exposure = _exposure(plates[0].colour, design.key)
+    balance = np.array(design.balance, np.float32)
+    exposure = balance * _exposure(plates[0].colour * balance, design.key)
     rng = np.random.default_rng([request.seed, 2])
     images = tuple(
         LayerImage(plate.role, _quantised(plate, exposure, rng), design.depths[plate.role]) for plate in plates
@@ -72,7 +73,7 @@ def _exposure(background: Floats, key: float) -> float:
     return layers.decode_value(key) / max(mean, 1e-6)
 
 
-def _quantised(plate: Plate, exposure: float, rng: np.random.Generator) -> Rgba8:
+def _quantised(plate: Plate, exposure: Floats, rng: np.random.Generator) -> Rgba8:
     alpha = np.where(plate.alpha < 0.004, 0, np.where(plate.alpha > 0.996, 1, plate.alpha)).astype(np.float32)
     colour = layers.dithered(layers.tone(plate.colour * exposure), rng)
     return np.concatenate([colour, layers.dithered(alpha[..., None], rng)], axis=-1)

@@ -91,7 +91,7 @@ class PrevizEngine:
             loaded = load(mi, design, work.scratch)
             if not self.variant.vectorised:
                 effort = EFFORTS[request.quality]
-                samples, depth = effort.samples[LayerRole.SUBJECT], effort.max_depth
+                samples, depth = effort.samples[LayerRole.SUBJECT], effort.max_depth + design.bounces
                 return inferred.render(mi, loaded, design, request, work, samples, depth, self.variant.details)
             return self._exact(Tracer(mi, loaded, design), design, request, work)
 
@@ -118,7 +118,7 @@ class PrevizEngine:
             width=small.width,
             height=small.height,
             spp=effort.samples[role],
-            max_depth=effort.max_depth,
+            max_depth=effort.max_depth + design.bounces,
             seed=stream_seed(request.seed, layer),
         )
         samples = tracer.render(job, camera, check=work.check, done=_teller(work, role))

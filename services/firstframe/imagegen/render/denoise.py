@@ -19,12 +19,18 @@ def denoise(colour: Floats, albedo: Floats, normal: Floats) -> Floats:
     Raises:
         Internal: The library reported a fault.
     """
-    return _run({"color": colour, "albedo": np.clip(albedo, 0, 1), "normal": normal}, hdr=True)
+    clean = {"albedo": _guide("albedo", np.clip(albedo, 0, 1)), "normal": _guide("normal", normal)}
+    return _run("color", {"color": colour, **clean}, hdr=True, cleanAux=True)
+
+
+def _guide(name: str, picture: Floats) -> Floats:
+    """A guide without its own noise: of few samples its edges are ragged where they are out of focus."""
+    return _run(name, {name: picture})
 
 
 def denoise_masks(masks: Floats) -> Floats:
     """Up to three masks of 0 to 1 without their noise, shape (h, w, 3)."""
-    return np.clip(_run({"color": np.clip(masks, 0, 1)}, hdr=False), 0, 1)
+    return np.clip(_run("color", {"color": np.clip(masks, 0, 1)}, hdr=False), 0, 1)
 
 
 @cache
@@ -36,15 +42,16 @@ def _device() -> Plugin:
     return device
 
 
-def _run(images: dict[str, Floats], *, hdr: bool) -> Floats:
+def _run(like: str, images: dict[str, Floats], **flags: bool) -> Floats:
     import pyoidn
 
     held = {name: np.ascontiguousarray(image, np.float32) for name, image in images.items()}
-    output = np.empty_like(held["color"])
+    output = np.empty_like(held[like])
     with pyoidn.Filter(_device()) as network:
         for name, image in {**held, "output": output}.items():
             network.set_image(name, image, pyoidn.OIDN_FORMAT_FLOAT3)
-        network.set_bool("hdr", hdr)
+        for name, flag in flags.items():
+            network.set_bool(name, flag)
         network.commit()
         network.execute()
     if fault := _device().get_error():

@@ -11,6 +11,7 @@ from firstframe.imagegen.sets.framing import Camera
 from firstframe.imagegen.sets.shapes import Floats, Mesh
 
 _MARGIN_PX = 4
+_SLICES = 12
 _BLUR_PER_SCALE = 2.2
 """Pixels of blur for each pixel that a layer is rendered coarser."""
 
@@ -28,8 +29,8 @@ def layer_region(design: SetDesign, role: LayerRole, camera: Camera, size: Pixel
     if role is LayerRole.BACKGROUND:
         return whole
     boxes = [_item_box(item) for item in design.items if item.role is role]
-    boxes += [_pad_box(pad) for pad in design.pads.get(role, ())]
     rects = [_box_rect(box, camera, size) for box in boxes]
+    rects += [rect for pad in design.pads.get(role, ()) for rect in _pad_rects(pad, camera, size)]
     left, top = (max(min(rect[at] for rect in rects), 0) for at in (0, 1))
     right = min(max(rect[2] for rect in rects), size.width)
     bottom = min(max(rect[3] for rect in rects), size.height)
@@ -69,8 +70,19 @@ def _item_box(item: Item) -> tuple[Floats, Floats]:
 
 
 def _pad_box(pad: Pad) -> tuple[Floats, Floats]:
-    reach = np.hypot(pad.half_width, pad.half_depth) + pad.radius + pad.feather
-    return np.array([pad.x - reach, 0.0, pad.z - reach]), np.array([pad.x + reach, 0.0, pad.z + reach])
+    cos, sin = abs(np.cos(np.radians(pad.turn_deg))), abs(np.sin(np.radians(pad.turn_deg)))
+    beyond = pad.radius + pad.feather
+    x, z = cos * pad.half_width + sin * pad.half_depth + beyond, sin * pad.half_width + cos * pad.half_depth + beyond
+    return np.array([pad.x - x, 0.0, pad.z - z]), np.array([pad.x + x, 0.0, pad.z + z])
+
+
+def _pad_rects(pad: Pad, camera: Camera, size: PixelSize) -> list[tuple[int, int, int, int]]:
+    """Rectangles around slices of a patch, without those below the picture: near the camera they would be far too wide."""
+    low, high = _pad_box(pad)
+    cuts = np.linspace(low[2], high[2], _SLICES + 1)
+    slices = [((low[0], 0.0, far), (high[0], 0.0, near)) for far, near in zip(cuts, cuts[1:], strict=False)]
+    rects = [_box_rect((np.array(one), np.array(other)), camera, size) for one, other in slices]
+    return [rect for rect in rects if rect[1] < size.height] or rects[:1]
 
 
 def _box_rect(box: tuple[Floats, Floats], camera: Camera, size: PixelSize) -> tuple[int, int, int, int]:

@@ -35,7 +35,8 @@ def load(mi: rendering.Renderer, design: SetDesign, folder: Path) -> LoadedSet:
     """
     scene: Plugin = {"type": "scene"}
     for item in design.items:
-        scene[_id(item.name)] = _shape(mi, item.shape, item.material, folder / f"{_id(item.name)}.ply", _id(item.name))
+        shape = _shape(mi, item.shape, item.material, folder / f"{_id(item.name)}.ply", _id(item.name))
+        scene[_id(item.name)] = shape if item.glow is None else {**shape, "emitter": _pictures(mi, item.glow)}
     for at, (mesh, material) in enumerate(design.hidden):
         scene[f"hidden_{at}"] = _shape(mi, mesh, material, folder / f"hidden_{at}.ply", f"hidden_{at}")
     for at, light in enumerate(design.lights):
@@ -66,11 +67,15 @@ def _pictures(mi: rendering.Renderer, plugin: Plugin) -> Plugin:
 
 
 def _light(mi: rendering.Renderer, light: Plugin) -> Plugin:
+    transform = mi.ScalarTransform4f
+    if light["type"] == "envmap":
+        return {"type": "envmap", "bitmap": mi.Bitmap(np.array(light["data"], np.float32))}
+    if light["type"] == "sunsky":  # its own up is z
+        return {**light, "to_world": transform().rotate([1, 0, 0], -90)}
     if "look_at" not in light:
         return light
     plugin = {key: value for key, value in light.items() if key not in ("look_at", "scale")}
     origin, target = light["look_at"]
-    transform = mi.ScalarTransform4f
     turn = transform().look_at(origin=origin, target=target, up=[0.0, 1.0, 0.01])
     plugin["to_world"] = turn @ transform().scale(light["scale"])
     return plugin

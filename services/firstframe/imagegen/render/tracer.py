@@ -19,7 +19,7 @@ from firstframe.imagegen.render.scene import LAYER_ORDER, LoadedSet
 from firstframe.imagegen.sets.design import Pad, SetDesign
 from firstframe.imagegen.sets.framing import Camera
 
-MAX_PADS = 8
+MAX_PADS = 12
 LANES = 1 << 20
 """Camera samples in one launch of the kernel."""
 
@@ -185,15 +185,15 @@ class Tracer:
 
         mi = self._mi
         si, ray, (weight, product, footprint) = self._first(ray, work)
-        hit = weight > 0
+        hit, solid = weight > 0, (weight > 0) & si.is_valid()
         sampler = mi.load_dict({"type": "independent"})
         sampler.seed(seed, lanes)
         colour, _, _ = self._integrator(work.max_depth).sample(
             self._scene, sampler, mi.RayDifferential3f(ray), None, hit
         )
         colour = dr.select(hit & dr.all(dr.isfinite(colour)), dr.minimum(colour, _FIREFLY), 0.0) * weight
-        albedo = dr.select(hit, si.bsdf().eval_diffuse_reflectance(si, hit), 0.0) * weight
-        normal = dr.select(hit, si.sh_frame.n, 0.0) * weight
+        albedo = dr.select(solid, si.bsdf().eval_diffuse_reflectance(si, solid), dr.select(hit, 1.0, 0.0)) * weight
+        normal = dr.select(solid, si.sh_frame.n, 0.0) * weight
         return [*colour, *albedo, *normal, weight, product, footprint]
 
     def _cover(self, ray: Values, work: Pass, _seed: int, _lanes: int) -> list[Values]:
@@ -211,7 +211,8 @@ class Tracer:
         own = valid & (dr.gather(mi.UInt32, self._layer_of, number, valid) == limit)
         floor = valid & (dr.gather(mi.UInt32, self._floor_of, number, valid) == 1)
         patch, foot = self._pads(si, work.layer)
-        weight = dr.select(own, 1.0, dr.select(floor, patch, 0.0))
+        sky = ~valid & (limit == 0)
+        weight = dr.select(own | sky, 1.0, dr.select(floor, patch, 0.0))
         product = dr.select(own & (dr.gather(mi.UInt32, self._product_of, number, own) == 1), 1.0, 0.0)
         return si, ray, (weight, product, dr.select(floor, foot, 0.0))
 

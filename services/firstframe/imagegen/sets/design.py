@@ -23,6 +23,8 @@ class Item:
     material: Plugin
     product: bool = False
     """Whether it is the product itself, which the matte shows."""
+    glow: Plugin | None = None
+    """Light that it gives off, an emitter of Mitsuba."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +61,8 @@ class SetDesign:
     """Points around the product, shape (n, 3)."""
     key: float
     """Encoded brightness that the exposure gives to the background's mean, 0 to 1."""
+    bounces: int = 0
+    """Surfaces that light paths need beyond those of the effort, for light to come through glass."""
+    balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    """What red, green and blue are multiplied with before the tone curve, as a filter before the lens."""
     details: dict[str, str] = field(default_factory=dict)

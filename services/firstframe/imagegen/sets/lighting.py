@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from firstframe.imagegen.sets import emitters
@@ -12,6 +14,8 @@ from firstframe.imagegen.sets.shapes import Floats, Mesh, joined
 
 SUN_DISTANCE = 4.2
 GOBO_DISTANCE = 1.25
+Bar = tuple[float, float, float, float]
+"""Left, bottom, right and top of a bar around or in a window, metres from its middle."""
 AIM = np.array([0.0, 0.16, -0.35])
 
 
@@ -30,8 +34,17 @@ def lights(rng: np.random.Generator, palette: Palette, sun: Floats, side: float)
     )
 
 
-def gobo(rng: np.random.Generator, sun: Floats, side: float) -> tuple[tuple[Mesh, Plugin], ...]:
-    """Window bars between the sun and the set, out of frame: they cut the light on the wall into soft panes."""
+def gobo(
+    rng: np.random.Generator, sun: Floats, side: float, *, window: Sequence[Bar] = ()
+) -> tuple[tuple[Mesh, Plugin], ...]:
+    """Window bars between the sun and the set, out of frame: they cut the light on the wall into panes.
+
+    Args:
+        rng: Source of what varies.
+        sun: Where it stands.
+        side: The other one than the sun's.
+        window: Its bars; a wide window's when none are given.
+    """
     forward = (AIM - sun) / np.linalg.norm(AIM - sun)
     right = np.cross(forward, (0.0, 1.0, 0.0))
     right /= np.linalg.norm(right)
@@ -40,12 +53,11 @@ def gobo(rng: np.random.Generator, sun: Floats, side: float) -> tuple[tuple[Mesh
     lean = np.radians(rng.uniform(8, 20) * side)
     right, up = np.cos(lean) * right + np.sin(lean) * up, np.cos(lean) * up - np.sin(lean) * right
     shift = rng.uniform(-0.03, 0.03)
-    bars = [_bar(middle, right, up, *box) for box in _window(shift)]
+    bars = [_bar(middle, right, up, *box) for box in window or _window(shift)]
     return ((joined(bars), matt(colour("#201A16"))),)
 
 
-def _window(shift: float) -> list[tuple[float, float, float, float]]:
-    """Left, bottom, right and top of each bar around and in a window, metres from its middle."""
+def _window(shift: float) -> list[Bar]:
     wide, tall, far = 0.36, 0.34, 1.6
     frame = [(-far, -far, -wide, far), (wide, -far, far, far), (-wide, tall, wide, far), (-wide, -far, wide, -tall)]
     bars = [(-0.155 + shift, -tall, -0.125 + shift, tall), (0.165 + shift, -tall, 0.195 + shift, tall)]

@@ -57,3 +57,37 @@ def printed(picture: Rgb8, foil: Grey8) -> Plugin:
         "roughness": 0.38,
         "specular": 0.4,
     }
+
+
+def grained(picture: Rgb8, *, roughness: float = 0.5, clearcoat: float = 0.0) -> Plugin:
+    """Wood or another surface that a picture shows, oiled or, with `clearcoat`, lacquered."""
+    return satin(_texture(picture), roughness=roughness, clearcoat=clearcoat)
+
+
+def woven(picture: Rgb8) -> Plugin:
+    """Cloth, seen from both sides; the picture repeats."""
+    return matt(_texture(picture))
+
+
+def dielectric(inside: float, outside: float, tint: Floats | None = None) -> Plugin:
+    """A clear boundary between two refractive indices; `tint`, linear, shape (3,), is what it lets through."""
+    plugin: Plugin = {"type": "dielectric", "int_ior": inside, "ext_ior": outside}
+    return plugin if tint is None else {**plugin, "specular_transmittance": colour_of(tint)}
+
+
+def water(body: Floats) -> Plugin:
+    """The surface of water that is deep or tinted: it mirrors by Fresnel's law over light that comes back from below.
+
+    Args:
+        body: Share of light that comes back from below, linear, shape (3,).
+    """
+    return {"type": "plastic", "int_ior": 1.333, "diffuse_reflectance": colour_of(body), "nonlinear": False}
+
+
+def colour_of(light: Floats) -> Plugin:
+    """Linear red, green and blue, shape (3,), as a spectrum of Mitsuba."""
+    return {"type": "rgb", "value": [float(value) for value in light]}
+
+
+def _texture(picture: Rgb8) -> Plugin:
+    return {"type": "bitmap", "data": picture[::-1], "raw": False, "wrap_mode": "repeat"}

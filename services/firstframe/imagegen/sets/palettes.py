@@ -59,6 +59,12 @@ class Palette:
     """Encoded mean brightness that the exposure gives to the backdrop, 0 to 1."""
     fill: float
     """Strength of the fill against the key; low is dramatic."""
+    wood: tuple[str, str] = ("#C49A66", "#8A6038")
+    """Early wood and late wood."""
+    cloth: str = "#E6E0D2"
+    """Linen."""
+    sand: str = "#D8C09C"
+    """Dunes."""
     house: House | None = None
     """Whose labels they are; ours when there is none."""
 
@@ -78,6 +84,9 @@ PALETTES: dict[str, Palette] = {
             foil="#C98F3C",
             props=("#9C4A2A", "#C98F45", "#D8BC98"),
             leaf="#C99A62",
+            wood=("#B87C48", "#6E3F20"),
+            cloth="#E9DCC6",
+            sand="#D9A46C",
             sun="#FFD9B0",
             sky="#FFE6D8",
             key=0.56,
@@ -95,6 +104,9 @@ PALETTES: dict[str, Palette] = {
             foil="#C27C62",
             props=("#C27470", "#DDB5A8", "#D3A49A"),
             leaf="#C9948A",
+            wood=("#D9B08C", "#A87452"),
+            cloth="#F0E0D8",
+            sand="#E0B5A4",
             sun="#FFE4D6",
             sky="#FBE3EA",
             key=0.64,
@@ -112,6 +124,9 @@ PALETTES: dict[str, Palette] = {
             foil="#B48C3E",
             props=("#7C8F70", "#C7BC94", "#C9C4A6"),
             leaf="#7E9B70",
+            wood=("#C49A66", "#8A6038"),
+            cloth="#E6E4D2",
+            sand="#D8C69C",
             sun="#FFF0D2",
             sky="#E4EEF2",
             key=0.58,
@@ -129,6 +144,9 @@ PALETTES: dict[str, Palette] = {
             foil="#B8914A",
             props=("#3C5685", "#B08B49", "#34466C"),
             leaf="#5F7FB0",
+            wood=("#6B5240", "#32251E"),
+            cloth="#8C94A8",
+            sand="#8890A4",
             sun="#FFDDB0",
             sky="#9FB6E6",
             key=0.27,

@@ -38,3 +38,14 @@ def rough_block(rng: np.random.Generator, palette: Palette, half_width: float, h
     share = np.clip(0.3 + 0.5 * solid_noise(cells * 0.8 + 9, rng, octaves=5), 0, 1)[:, None]
     tinted = replace(placed, colours=mixed(linear(palette.stone), linear(palette.vein), 0.6 * share))
     return Item("plinth", LayerRole.SUBJECT, tinted, satin(painted(), roughness=0.55))
+
+
+def banded_disc(rng: np.random.Generator, palette: Palette, radius: float, height: float) -> Item:
+    """A round plinth of travertine in the origin: fine layers, one above the other."""
+    disc = marble_disc(np.random.default_rng(0), palette, radius, height).shape
+    if not isinstance(disc, Mesh):
+        raise TypeError("a disc is a mesh")
+    cells = disc.points / np.array([0.09, 0.0055, 0.09]) + rng.uniform(0, 20, 3)
+    share = np.clip(0.32 + 0.5 * solid_noise(cells, rng, octaves=4), 0, 1)[:, None]
+    tint = mixed(linear(palette.stone), linear(palette.vein), 0.6 * share)
+    return Item("plinth", LayerRole.SUBJECT, replace(disc, colours=tint), satin(painted(), roughness=0.5))

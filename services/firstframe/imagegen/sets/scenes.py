@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from firstframe.core.errors import InvalidInput
 from firstframe.imagegen.engines import SetRequest
-from firstframe.imagegen.sets import shots, stone, studio
+from firstframe.imagegen.sets import dune, interior, shots, stone, studio, table, water
 from firstframe.imagegen.sets.brands import worn
 from firstframe.imagegen.sets.design import SetDesign
 
-SCENES = {"studio": studio.design, "stone": stone.design}
-"""Builders by name."""
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """How a scene is made."""
+
+    shoot: Callable[[shots.Brief], shots.Shot]
+    """Puts the product on its stand and frames it."""
+    design: Callable[[shots.Shot], SetDesign]
+    """Builds the set around it."""
+
+
+_ROOMS = {"studio": studio, "stone": stone, "table": table, "water": water, "dune": dune, "interior": interior}
+
+SCENES = {name: Scene(room.shoot, room.design) for name, room in _ROOMS.items()}
+"""Every scene, by name."""
 
 
 def check_scene(name: str, *, field: str = "set.scene") -> str:
@@ -29,6 +45,6 @@ def build(request: SetRequest) -> SetDesign:
     Raises:
         InvalidInput: Scene, palette or ratio is not known.
     """
-    builder = SCENES[check_scene(request.scene)]
+    scene = SCENES[check_scene(request.scene)]
     palette = worn(request.palette, request.brand)
-    return builder(shots.Brief(palette, request.copy, request.tagline, request.size, request.seed))
+    return scene.design(scene.shoot(shots.Brief(palette, request.copy, request.tagline, request.size, request.seed)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from firstframe.imagegen.sets.design import Item, Pad, Plugin, SetDesign
 from firstframe.imagegen.sets.framing import Camera, Framing, cylinder_points, frame_subject, framing_for
 from firstframe.imagegen.sets.palettes import Palette
 from firstframe.imagegen.sets.shapes import Floats, Mesh
+from firstframe.imagegen.sets.terrain import boulder
 
 CAMERA_Z = 1.25
 """Where the lens stands, metres before the bottle's axis."""
@@ -123,6 +124,43 @@ def product_items(shot: Shot) -> list[Item]:
     return bottles.items(shot.rng, brief.palette, shot.bottle, shot.stand.height, texels, brief.copy, brief.tagline)
 
 
+def near_stone(shot: Shot, share: float, top: float, *, z: float = 0.45) -> Mesh:
+    """A stone before the product, out of focus, that lies on the floor and reaches up into the frame.
+
+    Args:
+        shot: The shot.
+        share: Where its middle is in the frame's width.
+        top: How far up it reaches: share of the frame's height, from the top.
+        z: Where it lies, metres.
+    """
+    high = max(shot.y(top, z), 0.02)
+    stone = boulder(shot.rng, (0.85 * high, 0.6 * high, 0.75 * high), rough=0.10, facets=12, steps=64)
+    low, upper = stone.bounds
+    grown = replace(stone, points=stone.points * 1.08 * high / float(upper[1] - low[1]))
+    return grown.moved((shot.x(share, z), high - float(grown.points[:, 1].max()), z), shot.rng.uniform(0, 360))
+
+
+def feet(items: Sequence[Item], *, only: Sequence[str] = ()) -> tuple[Pad, ...]:
+    """A round patch of floor under each thing, as large as it is.
+
+    Args:
+        items: Meshes and spheres.
+        only: Names of those that stand on the floor; all when none is named.
+    """
+    return tuple(_foot(item) for item in items if not only or item.name in only)
+
+
+def _foot(item: Item) -> Pad:
+    if isinstance(item.shape, Mesh):
+        low, high = item.shape.bounds
+    else:
+        centre, radius = np.array(item.shape["center"]), item.shape["radius"]
+        low, high = centre - radius, centre + radius
+    half = min(high[0] - low[0], high[2] - low[2]) / 2
+    x, z = (low[0] + high[0]) / 2, (low[2] + high[2]) / 2
+    return Pad(float(x), float(z), 0.0, 0.0, 0.0, float(0.85 * half), float(0.6 * half))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Dressed:
     """What a scene puts around the product."""
@@ -137,6 +175,10 @@ class Dressed:
     hidden: tuple[tuple[Mesh, Plugin], ...] = ()
     key: float | None = None
     """Encoded brightness of the background's mean; the palette's own when none is given."""
+    bounces: int = 0
+    """See `SetDesign.bounces`."""
+    balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    """See `SetDesign.balance`."""
 
 
 def finished(shot: Shot, scene: str, product: Sequence[Item], dressed: Dressed) -> SetDesign:
@@ -152,5 +194,7 @@ def finished(shot: Shot, scene: str, product: Sequence[Item], dressed: Dressed) 
         depths={LayerRole.BACKGROUND: camera.depth(dressed.far), LayerRole.SUBJECT: camera.depth(0.0), **between},
         product=shot.product,
         key=shot.palette.key if dressed.key is None else dressed.key,
+        bounces=dressed.bounces,
+        balance=dressed.balance,
         details={"scene": scene, "palette": shot.palette.name},
     )

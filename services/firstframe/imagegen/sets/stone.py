@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from firstframe.core.media import LayerRole
-from firstframe.imagegen.sets import emitters, plinths, shots
+from firstframe.imagegen.sets import emitters, plants, plinths, shots
 from firstframe.imagegen.sets.design import Item, Pad, Plugin, SetDesign
-from firstframe.imagegen.sets.materials import matt, mixed, painted, satin
+from firstframe.imagegen.sets.materials import colour, matt, mixed, painted, satin
 from firstframe.imagegen.sets.noise import solid_noise
 from firstframe.imagegen.sets.palettes import linear
-from firstframe.imagegen.sets.shapes import Floats, Mesh
-from firstframe.imagegen.sets.terrain import boulder, ground
+from firstframe.imagegen.sets.shapes import Floats, Mesh, joined
+from firstframe.imagegen.sets.terrain import boulder, ground, smoothed
 
 STREAM = 2
 WALL_Z = -1.0
 
 
-def design(brief: shots.Brief) -> SetDesign:
-    """The set for one size; everything that varies is drawn from the seed, in the same order for every size."""
-    stand, palette = shots.Stand(radius=0.115, height=0.07), brief.palette
-    rng = shots.stream_of(brief.seed, STREAM)
-    shot = shots.shoot(brief, rng=rng, stand=stand, lens=shots.Lens(0.07, 0.10))
-    product = [*shots.product_items(shot), plinths.rough_block(rng, palette, 0.105, stand.height)]
-    items = [_floor(shot), _wall(shot), *_boulders(shot), *_pebbles(shot)]
+def shoot(brief: shots.Brief) -> shots.Shot:
+    """The product on its stand, framed for one size."""
+    rng, stand = shots.stream_of(brief.seed, STREAM), shots.Stand(radius=0.115, height=0.07)
+    return shots.shoot(brief, rng=rng, stand=stand, lens=shots.Lens(0.07, 0.10))
+
+
+def design(shot: shots.Shot) -> SetDesign:
+    """The set around it; everything that varies is drawn from the seed, in the same order for every size."""
+    palette = shot.palette
+    product = [*shots.product_items(shot), plinths.rough_block(shot.rng, palette, 0.105, shot.stand.height)]
+    floor, wall, boulders, pebbles = _floor(shot), _wall(shot), _boulders(shot), _pebbles(shot)
+    items = [floor, wall, *boulders, *pebbles]
     pads = {
         LayerRole.SUBJECT: (Pad(0.0, 0.0, 0.07, 0.055, 0.0, 0.03, 0.05),),
-        LayerRole.MIDGROUND: _feet(items, LayerRole.MIDGROUND),
-        LayerRole.FOREGROUND: _feet(items, LayerRole.FOREGROUND),
+        LayerRole.MIDGROUND: shots.feet(boulders),
+        LayerRole.FOREGROUND: shots.feet(pebbles),
     }
     between = {LayerRole.MIDGROUND: -0.36, LayerRole.FOREGROUND: 0.46}
-    dressed = shots.Dressed(items, _lights(shot), pads, WALL_Z, between, key=0.86 * palette.key)
+    hidden = ((_dapple(shot), matt(colour("#201A16"))),)
+    dressed = shots.Dressed(items, _lights(shot), pads, WALL_Z, between, hidden, key=0.86 * palette.key)
     return shots.finished(shot, "stone", product, dressed)
 
 
@@ -78,50 +86,54 @@ def _stained(mesh: Mesh, body: str, stain: str, lattice: np.random.Generator) ->
 
 def _boulders(shot: shots.Shot) -> list[Item]:
     rng = shot.rng
-    tall = 0.36 if shot.wide else 0.42
+    tall = 0.42 if shot.wide else 0.50
     places = [
-        (0.21, -0.40, (0.12, 0.5 * tall, 0.10)),
-        (0.33, -0.27, (0.075, 0.05, 0.06)),
-        (0.79, -0.34, (0.10, 0.075, 0.08)),
+        (0.20, -0.40, (0.13, 0.5 * tall, 0.10)),
+        (0.345, -0.26, (0.070, 0.042, 0.06)),
+        (0.80, -0.34, (0.12, 0.085, 0.09)),
     ]
     items = []
     for at, (share, z, radii) in enumerate(places):
-        stone = boulder(rng, radii)
+        stone = boulder(rng, radii, rough=0.09, facets=16)
         x = shot.x(share + rng.uniform(-0.02, 0.02), z)
-        placed = stone.moved((x, -0.88 * float(stone.points[:, 1].min()), z), rng.uniform(0, 360))
-        tinted = _stained(placed, shot.palette.stone, shot.palette.vein, rng)
+        placed = stone.moved((x, -0.93 * float(stone.points[:, 1].min()), z), rng.uniform(0, 360))
+        tinted = _stained(_pitted(rng, placed), shot.palette.stone, shot.palette.vein, rng)
         items.append(Item(f"boulder {at}", LayerRole.MIDGROUND, tinted, _STONE))
     return items
 
 
+def _pitted(rng: np.random.Generator, stone: Mesh) -> Mesh:
+    """The stone with a grain of a few millimetres."""
+    relief = 0.0016 * solid_noise(stone.points / 0.02 + rng.uniform(0, 20, 3), rng, octaves=3)
+    return smoothed(replace(stone, points=stone.points + relief[:, None] * stone.normals))
+
+
 def _pebbles(shot: shots.Shot) -> list[Item]:
-    rng, near = shot.rng, []
-    for at, (share, z, radius) in enumerate([(0.95, 0.44, 0.042), (0.03, 0.50, 0.03)]):
-        stone = boulder(rng, (radius, 0.62 * radius, 0.9 * radius), rough=0.1)
-        lift = -0.94 * float(stone.points[:, 1].min())
-        placed = stone.moved((shot.x(share, z), lift, z), rng.uniform(0, 360))
-        tinted = _stained(placed, shot.palette.props[0], shot.palette.stone, rng)
+    near = []
+    for at, (share, top) in enumerate([(0.97, 0.80), (0.04, 0.92)]):
+        tinted = _stained(shots.near_stone(shot, share, top), shot.palette.props[0], shot.palette.stone, shot.rng)
         near.append(Item(f"pebble {at}", LayerRole.FOREGROUND, tinted, _STONE))
     return near
 
 
-def _feet(items: list[Item], role: LayerRole) -> tuple[Pad, ...]:
-    pads = []
-    for item in items:
-        if item.role is role and isinstance(item.shape, Mesh):
-            (low, high) = item.shape.bounds
-            x, z = (low[0] + high[0]) / 2, (low[2] + high[2]) / 2
-            half = min(high[0] - low[0], high[2] - low[2]) / 2
-            pads.append(Pad(float(x), float(z), 0.0, 0.0, 0.0, float(0.85 * half), float(0.6 * half)))
-    return tuple(pads)
+def _dapple(shot: shots.Shot) -> Mesh:
+    """A branch out of frame between the lamp and the wall; its shadow falls beside the product."""
+    rng, side = shot.rng, shot.side
+    middle = np.array([-side * 0.98, 0.80, -0.36])
+    twigs = []
+    for x, y, z in ((0.30, 0.9, -0.10), (0.75, 0.6, -0.2), (-0.15, 0.95, 0.1)):
+        heading = np.array([side * x, y, z])
+        start = tuple(middle - 0.42 * heading / np.linalg.norm(heading))
+        twigs.append(plants.branch(rng, start, tuple(heading), length=0.80, leaves=24, blade=(0.13, 0.042), droop=0.2))
+    return joined(twigs)
 
 
 def _lights(shot: shots.Shot) -> tuple[Plugin, ...]:
     warm, cool = np.array(linear(shot.palette.sun)), np.array(linear(shot.palette.sky))
     side = shot.side
     return (
-        emitters.everywhere(cool * shot.palette.fill * 0.22),
-        emitters.disc((-side * 2.6, 1.75, 1.5), (0.0, 0.1, -0.3), 0.11, warm * 2600.0),
+        emitters.everywhere(cool * shot.palette.fill * 0.16),
+        emitters.disc((-side * 2.7, 1.55, 0.75), (0.0, 0.14, -0.4), 0.032, warm * 31000.0),
         emitters.panel((side * 0.8, 0.35, -0.35), (0.0, 0.16, 0.0), 0.14, 0.8, (0.4 * warm + 0.6 * cool) * 12.0),
-        emitters.panel((-side * 0.7, 0.4, 0.6), (0.0, 0.16, 0.0), 0.2, 0.6, warm * 3.0),
+        emitters.panel((-side * 0.75, 0.38, 0.65), (0.0, 0.16, 0.0), 0.22, 0.7, warm * 5.0),
     )

@@ -14,18 +14,23 @@ from firstframe.imagegen.sets.shapes import joined, sweep
 WALL_Z = -1.05
 
 
-def design(brief: shots.Brief) -> SetDesign:
-    """The set for one size; everything that varies is drawn from the seed, in the same order for every size."""
+def shoot(brief: shots.Brief) -> shots.Shot:
+    """The product on its stand, framed for one size."""
     rng = np.random.default_rng([brief.seed, 1])
-    shot = shots.shoot(brief, rng=rng, stand=_plinth, lens=shots.Lens(0.115, 0.15))
+    return shots.shoot(brief, rng=rng, stand=_plinth, lens=shots.Lens(0.115, 0.15))
+
+
+def design(shot: shots.Shot) -> SetDesign:
+    """The set around it; everything that varies is drawn from the seed, in the same order for every size."""
+    rng, palette = shot.rng, shot.palette
     sun = lighting.sun_position(rng, shot.side)
     radius, height = shot.stand.radius, shot.stand.height
-    product = [*shots.product_items(shot), plinths.marble_disc(rng, brief.palette, radius, height)]
-    props = dressing.dress(rng, brief.palette, shot.camera, shot.framing, shot.side)
+    product = [*shots.product_items(shot), plinths.marble_disc(rng, palette, radius, height)]
+    props = dressing.dress(rng, palette, shot.camera, shot.framing, shot.side)
     hidden = lighting.gobo(rng, sun, shot.side)
     dressed = shots.Dressed(
-        items=(_backdrop(brief.palette), *props.items),
-        lights=lighting.lights(rng, brief.palette, sun, shot.side),
+        items=(_backdrop(palette), *props.items),
+        lights=lighting.lights(rng, palette, sun, shot.side),
         pads={LayerRole.SUBJECT: (Pad(0.0, 0.0, 0.0, 0.0, 0.0, radius, 0.05),), **props.pads},
         far=WALL_Z,
         between=props.middles,

@@ -39,7 +39,12 @@ def ground(
 
 
 def boulder(
-    rng: np.random.Generator, radii: tuple[float, float, float], *, rough: float = 0.18, steps: int = 96
+    rng: np.random.Generator,
+    radii: tuple[float, float, float],
+    *,
+    rough: float = 0.18,
+    facets: int = 0,
+    steps: int = 96,
 ) -> Mesh:
     """A worn stone around the origin.
 
@@ -47,12 +52,24 @@ def boulder(
         rng: Source of its shape.
         radii: Half its size along x, y and z, metres.
         rough: How far noise moves its surface, as a share of its size.
+        facets: Flat faces that it broke along.
         steps: Rings from pole to pole.
     """
     ball = _ball(steps)
     shift = rng.uniform(0, 20, 3)
     relief = 1 + rough * solid_noise(ball.points * 1.1 + shift, rng, octaves=5)
-    return smoothed(replace(ball, points=ball.points * relief[:, None] * np.array(radii)))
+    points = ball.points * relief[:, None]
+    for _ in range(facets):
+        points = _broken(rng, points)
+    return smoothed(replace(ball, points=points * np.array(radii)))
+
+
+def _broken(rng: np.random.Generator, points: Floats) -> Floats:
+    """What is beyond a random plane, pressed almost flat onto it."""
+    normal = rng.normal(0, 1, 3)
+    normal /= np.linalg.norm(normal)
+    beyond = np.maximum(points @ normal - rng.uniform(0.62, 0.92), 0)
+    return np.asarray(points - 0.9 * beyond[:, None] * normal)
 
 
 def block(half: tuple[float, float, float], *, edge: float = 0.08, steps: int = 96) -> Mesh:
