@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -80,7 +82,7 @@ def _pad_rects(pad: Pad, camera: Camera, size: PixelSize) -> list[tuple[int, int
     """Rectangles around slices of a patch, without those below the picture: near the camera they would be far too wide."""
     low, high = _pad_box(pad)
     cuts = np.linspace(low[2], high[2], _SLICES + 1)
-    slices = [((low[0], 0.0, far), (high[0], 0.0, near)) for far, near in zip(cuts, cuts[1:], strict=False)]
+    slices = [((low[0], 0.0, far), (high[0], 0.0, near)) for far, near in itertools.pairwise(cuts)]
     rects = [_box_rect((np.array(one), np.array(other)), camera, size) for one, other in slices]
     return [rect for rect in rects if rect[1] < size.height] or rects[:1]
 

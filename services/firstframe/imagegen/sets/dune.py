@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from firstframe.core.media import LayerRole
+from firstframe.core.media import LayerRole, Rgb8
 from firstframe.imagegen.sets import emitters, plants, plinths, shots, sky, textures
 from firstframe.imagegen.sets.design import Item, Pad, Plugin, SetDesign
 from firstframe.imagegen.sets.materials import colour as paint
@@ -55,7 +55,7 @@ def _sandstone(palette: Palette) -> Palette:
     return replace(palette, stone=palette.vein, vein=palette.wood[1])
 
 
-def _grains(rng: np.random.Generator, colour: str) -> textures.Rgb8:
+def _grains(rng: np.random.Generator, colour: str) -> Rgb8:
     """Grains of sand, each lighter or darker than its neighbours."""
     grains = rng.normal(0, 1, (1024, 1024)) + 1.5 * textures.fractal(rng, (1024, 1024), (16, 16), octaves=3)
     return textures.coded(np.clip(1 + 0.05 * grains, 0.6, 1.5)[..., None] * np.array(linear(colour)))

@@ -94,7 +94,7 @@ def linen(rng: np.random.Generator, colour: str, *, threads: int = 48, texels: i
 def _threads(rng: np.random.Generator, at: Floats, threads: int) -> Floats:
     """Brightness across a thread, brighter in its middle; each thread has its own."""
     own = rng.uniform(0.72, 1.0, threads)[np.floor(at).astype(int) % threads]
-    return own * (0.55 + 0.45 * np.sin(np.pi * (at % 1)))
+    return np.asarray(own * (0.55 + 0.45 * np.sin(np.pi * (at % 1))))
 
 
 def _hump(at: Floats) -> Floats:
