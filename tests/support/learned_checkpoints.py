@@ -16,6 +16,7 @@ from torch import nn
 
 from firstframe.packs.export_encoders import ClipText, ClipVision, T5Text
 from firstframe.packs.export_modules import Exportable, Shot
+from firstframe.packs.export_qwen import QwenDenoiser, QwenText
 from firstframe.packs.export_transformers import CogVideoXDenoiser, FluxDenoiser, LtxDenoiser, WanDenoiser
 from firstframe.packs.export_unets import StillUNet, VideoUNet
 from firstframe.packs.export_vaes import Decoder, Encoder, FrameDecoder
@@ -223,6 +224,21 @@ def _umt5() -> nn.Module:
     return UMT5EncoderModel(UMT5Config(vocab_size=256384, **_T5_XXL))
 
 
+def _qwen_text() -> nn.Module:
+    from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+
+    text = {
+        "vocab_size": 152064,
+        "hidden_size": 3584,
+        "intermediate_size": 18944,
+        "num_hidden_layers": 28,
+        "num_attention_heads": 28,
+        "num_key_value_heads": 4,
+        "rope_parameters": {"mrope_section": [16, 24, 24], "rope_type": "default", "rope_theta": 1000000.0},
+    }
+    return Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig(text_config=text, vision_config={"depth": 1}))
+
+
 Wrap = Callable[[Any], Exportable]
 Part = tuple[Callable[[], nn.Module], Wrap, Shot]
 """How to make a module, how it is exported, and the units of its sizes."""
@@ -271,7 +287,11 @@ CHECKPOINTS: dict[str, dict[str, Part]] = {
         "text-encoder-2": _prompt(_t5, 256),
         **_still_vae(lambda: _image_vae(16, quantised=False), 16),
     },
-    "qwen-image": _still_vae(_qwen_vae, 16, time=1),
+    "qwen-image": {
+        "transformer": (_qwen_transformer, QwenDenoiser, STILL),
+        "text-encoder": (_qwen_text, QwenText, STILL),
+        **_still_vae(_qwen_vae, 16, time=1),
+    },
     "svd-xt": {
         "unet": (_svd_unet, VideoUNet, SVD),
         "vae-decoder": (_svd_vae, FrameDecoder, SVD_CHUNK),

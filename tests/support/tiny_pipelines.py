@@ -15,6 +15,7 @@ TEXT_WIDTH = 32
 """Channels of every text encoder."""
 TEXT_TOKENS = 77
 T5_TOKENS = 16
+QWEN_TOKENS = 2048
 
 
 def clip_tokenizer() -> Any:
@@ -159,6 +160,64 @@ def flux() -> Any:
         tokenizer_2=t5_tokenizer(),
         transformer=transformer,
         vae=still_vae(use_quant_conv=False, use_post_quant_conv=False, shift_factor=0.1, scaling_factor=1.5),
+    )
+
+
+def qwen_tokenizer() -> Any:
+    # Words are bytes as this kind of tokenizer writes them: a space is Ġ, a line's end Ċ.
+    letters = [*LETTERS, *"ADUT<>|_:,.ĠĊ", "<|endoftext|>"]
+    vocab = {letter: number for number, letter in enumerate(letters)}
+    return transformers.Qwen2Tokenizer(vocab=vocab, merges=[], model_max_length=QWEN_TOKENS)
+
+
+def qwen_text() -> Any:
+    config = transformers.Qwen2_5_VLConfig(
+        text_config={
+            "vocab_size": 64,
+            "hidden_size": TEXT_WIDTH,
+            "intermediate_size": 37,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 4,
+            "num_key_value_heads": 2,
+            "rope_parameters": {"mrope_section": [1, 1, 2], "rope_type": "default", "rope_theta": 1000000.0},
+        },
+        vision_config={
+            "depth": 1,
+            "hidden_size": 16,
+            "intermediate_size": 16,
+            "num_heads": 2,
+            "out_hidden_size": TEXT_WIDTH,
+        },
+    )
+    return transformers.Qwen2_5_VLForConditionalGeneration(config)
+
+
+def qwen_image() -> Any:
+    transformer = diffusers.QwenImageTransformer2DModel(
+        patch_size=2,
+        in_channels=16,
+        out_channels=4,
+        num_layers=2,
+        attention_head_dim=16,
+        num_attention_heads=2,
+        joint_attention_dim=TEXT_WIDTH,
+        axes_dims_rope=(8, 4, 4),
+    )
+    vae = diffusers.AutoencoderKLQwenImage(
+        base_dim=8,
+        z_dim=4,
+        dim_mult=[1, 2, 2],
+        num_res_blocks=1,
+        temperal_downsample=[False, True],
+        latents_mean=[0.1, -0.1, 0.2, 0.0],
+        latents_std=[1.0, 1.1, 0.9, 1.0],
+    )
+    return diffusers.QwenImagePipeline(
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
+        vae=vae,
+        text_encoder=qwen_text(),
+        tokenizer=qwen_tokenizer(),
+        transformer=transformer,
     )
 
 
@@ -379,6 +438,13 @@ TINY = {
             {"transformer": "transformer", "text_encoder_2": "text-encoder-2"} | _VAE | _TEXT,
             (_SQUARE, _WIDE),
             call={"max_sequence_length": T5_TOKENS},
+        ),
+        Tiny(
+            "qwen-image",
+            qwen_image,
+            {"transformer": "transformer"} | _VAE | _TEXT,
+            (_SQUARE, _WIDE),
+            call={"max_sequence_length": 512, "negative_prompt": " ", "true_cfg_scale": 3.0},
         ),
         Tiny(
             "svd",

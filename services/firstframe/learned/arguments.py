@@ -51,6 +51,16 @@ class Arguments:
             raise self.refused(name, f"is {type(value).__name__}", "give a tensor")
         return value
 
+    def tokens(self, name: str) -> int:
+        """Length of the second axis of a tensor, which is left to be taken.
+
+        Raises:
+            Unsupported: `MODEL_ARGUMENT`, it is not a tensor.
+        """
+        value = self.tensor(name)
+        self._left[name] = value
+        return int(value.shape[1])
+
     def settle(self) -> None:
         """Makes sure that nothing is left over.
 

@@ -14,18 +14,22 @@ from firstframe.learned.graphs import Tensors
 
 
 class States:
-    """Hidden states of which one is known: the last but one, which is what pipelines ask for.
+    """Hidden states of which one is known.
 
     Args:
         state: That state.
+        place: Its place among all; the last but one is what most pipelines ask for.
     """
 
-    def __init__(self, state: torch.Tensor) -> None:
+    def __init__(self, state: torch.Tensor, place: int = -2) -> None:
         self._state = state
+        self._place = place
 
     def __getitem__(self, place: int) -> torch.Tensor:
-        if place != -2:
-            problem = f"hidden state {place} is not among the graph's outputs, only -2 is; leave out clip_skip"
+        if place != self._place:
+            problem = (
+                f"hidden state {place} is not among the graph's outputs, only {self._place} is; leave out clip_skip"
+            )
             raise Unsupported(problem, reason="MODEL_ARGUMENT")
         return self._state
 

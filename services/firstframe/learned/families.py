@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from firstframe.core.errors import Unsupported
-from firstframe.learned import autoencoders, denoisers, encoders
+from firstframe.learned import autoencoders, denoisers, encoders, qwen
 from firstframe.learned.arguments import Arguments
 from firstframe.learned.graphs import Tensors
 
@@ -21,6 +21,8 @@ class Form(NamedTuple):
     """Takes the arguments and the module's configuration; gives the graph's inputs."""
     answer: Callable[[Tensors], Any]
     """Takes the graph's outputs; gives an output object with `to_tuple`."""
+    tokens_of: str = ""
+    """Argument that has as many tokens as the outputs are to have, where the request was padded to a fixed number."""
 
 
 _DECODE_STILL = Form(autoencoders.decode_still, autoencoders.decoded)
@@ -31,6 +33,7 @@ FAMILIES: Mapping[str, Mapping[str, Form]] = {
     "UNet2DConditionModel": {"forward": Form(denoisers.still_unet, denoisers.still_sample)},
     "UNetSpatioTemporalConditionModel": {"forward": Form(denoisers.video_unet, denoisers.video_sample)},
     "FluxTransformer2DModel": {"forward": Form(denoisers.flux, denoisers.transformer_sample)},
+    "QwenImageTransformer2DModel": {"forward": Form(qwen.transformer, denoisers.transformer_sample)},
     "LTXVideoTransformer3DModel": {"forward": Form(denoisers.ltx, denoisers.transformer_sample)},
     "WanTransformer3DModel": {"forward": Form(denoisers.wan, denoisers.transformer_sample)},
     "CogVideoXTransformer3DModel": {"forward": Form(denoisers.cogvideox, denoisers.transformer_sample)},
@@ -41,11 +44,13 @@ FAMILIES: Mapping[str, Mapping[str, Form]] = {
     },
     "AutoencoderKLLTXVideo": {"encode": _ENCODE, "decode": _DECODE},
     "AutoencoderKLWan": {"encode": _ENCODE, "decode": _DECODE},
+    "AutoencoderKLQwenImage": {"encode": _ENCODE, "decode": _DECODE},
     "AutoencoderKLCogVideoX": {"encode": _ENCODE, "decode": _DECODE},
     "CLIPTextModel": {"forward": Form(encoders.text, encoders.clip_text)},
     "CLIPTextModelWithProjection": {"forward": Form(encoders.text, encoders.clip_text_projected)},
     "T5EncoderModel": {"forward": Form(encoders.text, encoders.t5_text)},
     "UMT5EncoderModel": {"forward": Form(encoders.text, encoders.t5_text)},
+    "Qwen2_5_VLForConditionalGeneration": {"forward": Form(qwen.text, qwen.text_states, tokens_of="input_ids")},
     "CLIPVisionModel": {"forward": Form(encoders.picture, encoders.vision)},
     "CLIPVisionModelWithProjection": {"forward": Form(encoders.picture, encoders.vision_projected)},
 }

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.nn.functional import pad
 
 from firstframe.core.errors import Unsupported
 from firstframe.core.models import BATCH, Dtype, ServedModel, TensorSpec
@@ -73,3 +74,9 @@ def _array(tensor: torch.Tensor, spec: TensorSpec) -> NDArray[Any]:
 def _joined(parts: list[NDArray[Any]]) -> torch.Tensor:
     # What a server answers may be read-only memory, which torch must not be given.
     return torch.from_numpy(np.concatenate(parts) if len(parts) > 1 else np.array(parts[0]))
+
+
+def fitted(value: torch.Tensor, length: int) -> torch.Tensor:
+    """A tensor (batch, tokens, …) cut or filled with zeros to so many tokens."""
+    value = value[:, :length]
+    return pad(value, (0, 0) * (value.ndim - 2) + (0, length - value.shape[1]))

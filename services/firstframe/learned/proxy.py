@@ -12,7 +12,7 @@ import torch
 from firstframe.core.errors import PreconditionFailed, Unsupported
 from firstframe.learned.arguments import Arguments
 from firstframe.learned.families import Form, forms_of
-from firstframe.learned.graphs import RemoteGraph, Tensors
+from firstframe.learned.graphs import RemoteGraph, Tensors, fitted
 
 
 def skeleton_of(kind: type[torch.nn.Module], config: Any) -> torch.nn.Module:  # noqa: ANN401
@@ -114,9 +114,13 @@ class RemoteModule(torch.nn.Module):
 
     def _call(self, form: Form, graph: RemoteGraph, given: Arguments) -> Any:  # noqa: ANN401
         as_object = given.take("return_dict", True)
+        tokens = given.tokens(form.tokens_of) if form.tokens_of else None
         request = form.request(given, self.config)
         given.settle()
-        answer = form.answer(self._brought_here(graph.run(request)))
+        outputs = self._brought_here(graph.run(request))
+        answer = form.answer(
+            outputs if tokens is None else {name: fitted(value, tokens) for name, value in outputs.items()}
+        )
         return answer if as_object else answer.to_tuple()
 
     def _brought_here(self, outputs: Tensors) -> Tensors:

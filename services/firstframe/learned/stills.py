@@ -20,6 +20,7 @@ from firstframe.packs.spec import Pipeline
 
 FROM_PICTURE = {
     "FluxPipeline": "FluxImg2ImgPipeline",
+    "QwenImagePipeline": "QwenImageImg2ImgPipeline",
     "StableDiffusionPipeline": "StableDiffusionImg2ImgPipeline",
     "StableDiffusionXLPipeline": "StableDiffusionXLImg2ImgPipeline",
 }

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from firstframe.core.errors import Unsupported
-from firstframe.packs import export_encoders, export_transformers, export_unets, export_vaes
+from firstframe.packs import export_encoders, export_qwen, export_transformers, export_unets, export_vaes
 from firstframe.packs.export_modules import Exportable, Shot
 from firstframe.packs.spec import Native
 
@@ -67,7 +67,7 @@ def scales(vae: Any) -> tuple[int, int]:  # noqa: ANN401
     if "scale_factor_spatial" in config:
         return int(config.scale_factor_spatial), int(config.scale_factor_temporal)
     if hasattr(vae, "spatial_compression_ratio"):
-        return int(vae.spatial_compression_ratio), int(vae.temporal_compression_ratio)
+        return int(vae.spatial_compression_ratio), int(getattr(vae, "temporal_compression_ratio", 1))
     return 2 ** (len(config.block_out_channels) - 1), int(config.get("temporal_compression_ratio", 1))
 
 
@@ -104,6 +104,14 @@ def _wan_decoder(module: Any, shot: Shot, _: Any) -> Exportable:  # noqa: ANN401
     return export_vaes.Decoder(module, latents=module.config.z_dim, time=shot.latent_frames)
 
 
+def _qwen_encoder(module: Any, *_: Any) -> Exportable:  # noqa: ANN401
+    return export_vaes.Encoder(module, latents=module.config.z_dim, frames=1)
+
+
+def _qwen_decoder(module: Any, *_: Any) -> Exportable:  # noqa: ANN401
+    return export_vaes.Decoder(module, latents=module.config.z_dim, time=1)
+
+
 def _cogvideox_encoder(module: Any, *_: Any) -> Exportable:  # noqa: ANN401
     return _picture_encoder(export_vaes.whole_convolutions(module))
 
@@ -117,6 +125,7 @@ _WRAPPERS: Mapping[tuple[str, str], _Build] = {
     ("UNet2DConditionModel", "forward"): lambda module, *_: export_unets.StillUNet(module),
     ("UNetSpatioTemporalConditionModel", "forward"): lambda module, *_: export_unets.VideoUNet(module),
     ("FluxTransformer2DModel", "forward"): lambda module, *_: export_transformers.FluxDenoiser(module),
+    ("QwenImageTransformer2DModel", "forward"): lambda module, *_: export_qwen.QwenDenoiser(module),
     ("LTXVideoTransformer3DModel", "forward"): lambda module, *_: export_transformers.LtxDenoiser(module),
     ("WanTransformer3DModel", "forward"): _wan_transformer,
     ("CogVideoXTransformer3DModel", "forward"): lambda module, *_: export_transformers.CogVideoXDenoiser(module),
@@ -128,12 +137,15 @@ _WRAPPERS: Mapping[tuple[str, str], _Build] = {
     ("AutoencoderKLLTXVideo", "decode"): _ltx_decoder,
     ("AutoencoderKLWan", "encode"): _wan_encoder,
     ("AutoencoderKLWan", "decode"): _wan_decoder,
+    ("AutoencoderKLQwenImage", "encode"): _qwen_encoder,
+    ("AutoencoderKLQwenImage", "decode"): _qwen_decoder,
     ("AutoencoderKLCogVideoX", "encode"): _cogvideox_encoder,
     ("AutoencoderKLCogVideoX", "decode"): _cogvideox_decoder,
     ("CLIPTextModel", "forward"): lambda module, *_: export_encoders.ClipText(module, projected=False),
     ("CLIPTextModelWithProjection", "forward"): lambda module, *_: export_encoders.ClipText(module, projected=True),
     ("T5EncoderModel", "forward"): lambda module, *_: export_encoders.T5Text(module),
     ("UMT5EncoderModel", "forward"): lambda module, *_: export_encoders.T5Text(module),
+    ("Qwen2_5_VLForConditionalGeneration", "forward"): lambda module, *_: export_qwen.QwenText(module),
     ("CLIPVisionModel", "forward"): lambda module, *_: export_encoders.ClipVision(module, projected=False),
     ("CLIPVisionModelWithProjection", "forward"): lambda module, *_: export_encoders.ClipVision(module, projected=True),
 }

@@ -93,6 +93,26 @@ def test_a_negative_prompt_makes_another_picture(engine: DiffusersEngine) -> Non
 
 
 @pytest.mark.timeout(900)
+def test_qwen_image_reads_prompts_of_any_length_and_starts_from_pictures(
+    packs: Callable[[str], InstalledPack], embedded: Callable[[str], BlockingInference]
+) -> None:
+    maker = StillMaker(InstalledPipeline(packs("qwen-image"), embedded("qwen-image")))
+    engine, reference = DiffusersEngine(maker), hero(64, 36).image
+    requests = [
+        PromptRequest("a cat", WIDE, seed=3),
+        PromptRequest("a cat", WIDE, seed=3, negative_prompt="blur 9"),
+        PromptRequest("cat " * 200, WIDE, seed=3),
+        PromptRequest("a cat", WIDE, seed=3, reference=reference, strength=0.7),
+    ]
+
+    made = [engine.render(request, Idle()) for request in requests]
+
+    assert {one.size for one in made} == {PixelSize(64, 36)}
+    assert len({one.image.tobytes() for one in made}) == len(made)
+    assert [len([one for one in still.findings if one.reason == "PROMPT_CUT"]) for still in made] == [0, 0, 1, 0]
+
+
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", ["svd", "ltx"])
 def test_a_hero_becomes_a_clip(
     name: str, packs: Callable[[str], InstalledPack], embedded: Callable[[str], BlockingInference]

@@ -20,7 +20,7 @@ from support.tiny_pipelines import TINY, Tiny
 TOLERANCE = 1e-3
 """Largest difference of any value of a picture, 0 to 1."""
 PROMPTS = ("a cat", "two dogs 7")
-STEP = {"flux": 0.001}
+STEP = {"flux": 0.001, "qwen-image": 0.001}
 """One of a thousand timesteps, where the pipeline does not count them from 0 to 1000."""
 
 

@@ -15,8 +15,6 @@ from support.learned_checkpoints import CHECKPOINTS, empty_modules, exported, hu
 LEARNED = {pack.pack: pack for pack in read_catalogue(CHECKOUT) if pack.pipeline}
 DTYPES = {"FP32": torch.float32, "INT64": torch.int64}
 WITHOUT_EXPORTER = {
-    ("qwen-image", "transformer"),
-    ("qwen-image", "text-encoder"),
     ("hunyuan-video", "transformer"),
     ("hunyuan-video", "text-encoder"),
     ("hunyuan-video", "text-encoder-2"),
@@ -26,6 +24,7 @@ SAME = {("wan22-a14b", "transformer-2")}
 BILLIONS = {
     ("sdxl", "unet"): 2.57,
     ("flux-schnell", "transformer"): 11.9,
+    ("qwen-image", "transformer"): 20.4,
     ("svd-xt", "unet"): 1.52,
     ("wan22-a14b", "transformer"): 14.3,
     ("wan22-5b", "transformer"): 5.0,
