@@ -7,24 +7,30 @@ and points at the line that a rule speaks of.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from yaml.nodes import Node
+from yaml.nodes import MappingNode, Node
 
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
+from firstframe.cli.brand_kits import BrandKit, read_kit
 from firstframe.cli.fields import Fields, as_fields, as_number
 from firstframe.cli.photographs import Photograph, examine
+from firstframe.cli.picks import Pick, picks_file, read_picks
 from firstframe.cli.problems import BriefRejected, Problem, did_you_mean, nearest
 from firstframe.cli.prompt_heroes import PROMPT_KEYS, read_prompt
+from firstframe.cli.template_nodes import MadeHero, Place
+from firstframe.cli.templates import KEYS as TEMPLATE_KEYS
+from firstframe.cli.templates import Expansion, expanded
 from firstframe.cli.yaml_tree import NOT_A_BRIEF, entries, line_at, line_of, read_tree
 from firstframe.core.delivery import PLATFORMS
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import FORMATS
 from firstframe.core.seeds import MAX_SEED
+from firstframe.imagegen.sets.brands import BRAND_PALETTES
 from firstframe.imagegen.sets.palettes import PALETTES
 from firstframe.imagegen.sets.scenes import SCENES
 from firstframe.orchestrator.brief import FRAME_RATES, MAX_VARIATIONS
@@ -32,8 +38,21 @@ from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.plan import Plan
 from firstframe.orchestrator.planner import plan
 from firstframe.orchestrator.recipes import RECIPES
+from firstframe.templates.never import says
 
-KEYS = ("campaign", "seed", "heroes", "formats", "motion", "deliver", "approval", "visibility", "quality")
+KEYS = (
+    "campaign",
+    "seed",
+    "brand",
+    "heroes",
+    "template",
+    "formats",
+    "motion",
+    "deliver",
+    "approval",
+    "visibility",
+    "quality",
+)
 HERO_KEYS = ("name", "variations", "seed", "set", "photo", "prompt", "reframe", "focus")
 SOURCES = ("set", "photo", "prompt")
 SET_KEYS = ("scene", "palette", "copy", "tagline")
@@ -63,6 +82,10 @@ _RIGHT = campaigns_pb2.Brief(
 )
 _RIGHT.MergeFrom(_REST)
 
+_HERO = re.compile(r"heroes\[(\d+)\]")
+_SAID = ("text", "style", "foreground", "midground", "background")
+"""What a prompt asks for."""
+
 _WORDS = (
     (re.compile(r"^platforms\b"), "deliver"),
     (re.compile(r"^motion\.frames_per_second$"), "motion.fps"),
@@ -86,10 +109,18 @@ class LoadedBrief:
     plan: Plan
     photographs: tuple[Photograph, ...]
     """What has to be in the store before the campaign is created."""
+    expansion: Expansion
+    """What became of its template; empty when it has none."""
+    picks: Mapping[str, Pick]
+    """Takes of the template that were replaced, by name."""
 
 
-def load_brief(file: Path) -> LoadedBrief:
-    """Reads and checks a brief, its photographs and its plan. Starts nothing.
+def load_brief(file: Path, *, picks: Mapping[str, Pick] | None = None) -> LoadedBrief:
+    """Reads and checks a brief, its brand, its template, its photographs and its plan. Starts nothing.
+
+    Args:
+        file: The brief.
+        picks: Takes of its template that are replaced; those of the file beside it when None.
 
     Raises:
         BriefRejected: With everything that is wrong.
@@ -99,12 +130,13 @@ def load_brief(file: Path) -> LoadedBrief:
         # Some other file, which may have secrets: nothing of it is told.
         raise BriefRejected(file, [Problem(line_of(root), "", NOT_A_BRIEF)])
     problems: list[Problem] = []
-    reader = _Reader(file.parent, problems)
+    chosen = read_picks(picks_file(file)) if picks is None else picks
+    reader = _Reader(file.parent, problems, chosen)
     message = reader.brief(Fields(root, "", KEYS, problems))
-    made = _planned(message, problems, lambda field: line_at(root, field))
+    made = _planned(message, problems, lambda field: reader.place(root, field))
     if problems or made is None:
         raise BriefRejected(file, problems)
-    return LoadedBrief(file, message, made, tuple(reader.photographs))
+    return LoadedBrief(file, message, made, tuple(reader.photographs), reader.expansion, chosen)
 
 
 def file_path(field: str) -> str:
@@ -114,22 +146,22 @@ def file_path(field: str) -> str:
     return field
 
 
-def _planned(message: campaigns_pb2.Brief, problems: list[Problem], line: Callable[[str], int]) -> Plan | None:
+def _planned(message: campaigns_pb2.Brief, problems: list[Problem], place: Callable[[str], Place]) -> Plan | None:
     """The plan; None when a rule forbids it, which `problems` then says."""
     made: Plan | None = None
     try:
         made = plan(decode_brief(message))
     except InvalidInput as error:
         for found in (*_wrong_parts(message), error):
-            _note(found, problems, line)
+            _note(found, problems, place)
     return made
 
 
-def _note(error: InvalidInput, problems: list[Problem], line: Callable[[str], int]) -> None:
+def _note(error: InvalidInput, problems: list[Problem], place: Callable[[str], Place]) -> None:
     field = error.metadata.get("field", "")
-    path = file_path(field)
-    if not any(_related(path, item.field) for item in problems):
-        problems.append(Problem(line(path), path, error.message.removeprefix(f"{field}: ")))
+    at = place(file_path(field))
+    if not any(_told(at, item) for item in problems):
+        problems.append(at.problem(error.message.removeprefix(f"{field}: ")))
 
 
 def _wrong_parts(message: campaigns_pb2.Brief) -> Iterator[InvalidInput]:
@@ -157,6 +189,13 @@ def _wrong(brief: campaigns_pb2.Brief) -> list[InvalidInput]:
     return []
 
 
+def _told(place: Place, problem: Problem) -> bool:
+    """Whether something is told of the same place already; in a sheet every cell counts for itself."""
+    if place.file or problem.file:
+        return (place.file, place.line, place.field) == (problem.file, problem.line, problem.field)
+    return _related(place.field, problem.field)
+
+
 def _related(one: str, other: str) -> bool:
     """Whether one path is the other or lies in it: what is wrong in the file is often missing in the message."""
     return one.startswith(other) or other.startswith(one)
@@ -165,20 +204,27 @@ def _related(one: str, other: str) -> bool:
 class _Reader:
     """Turns the file's words into the contract's message."""
 
-    def __init__(self, folder: Path, problems: list[Problem]) -> None:
+    def __init__(self, folder: Path, problems: list[Problem], picks: Mapping[str, Pick]) -> None:
         self._folder = folder
         self._problems = problems
+        self._picks = picks
+        self._brand: BrandKit | None = None
+        self._listed = 0
+        self.expansion = Expansion()
         self._formats: list[str] = []
         self.photographs: list[Photograph] = []
 
     def brief(self, fields: Fields) -> campaigns_pb2.Brief:
         """The whole file."""
-        heroes = fields.items("heroes", required="list at least one hero")
+        template = fields.has("template")
+        heroes = fields.items("heroes", required="" if template else "list at least one hero, or give a `template`")
+        self._brand = self._read_brand(fields)
+        self._listed = len(heroes)
         self._formats = [words for _, _, words in fields.texts("formats")] if fields.has("formats") else []
         return campaigns_pb2.Brief(
             campaign=fields.text("campaign", required="give the campaign a name, for example `campaign: first-light`"),
-            seed=fields.integer("seed", least=0, most=MAX_SEED),
-            heroes=[self._hero(node, path) for path, node in heroes],
+            seed=(seed := fields.integer("seed", least=0, most=MAX_SEED)),
+            heroes=[*(self._hero(node, path) for path, node in heroes), *self._of_template(fields, seed)],
             formats=self._named(fields, "formats", "format", FORMATS),
             motion=self._motion(fields),
             platforms=self._named(fields, "deliver", "platform", PLATFORMS),
@@ -186,6 +232,50 @@ class _Reader:
             visibility=fields.choice("visibility", VISIBILITIES) or campaigns_pb2.VISIBILITY_PRIVATE,
             quality=fields.choice("quality", QUALITIES) or imagegen_pb2.QUALITY_STANDARD,
         )
+
+    def place(self, root: MappingNode, path: str) -> Place:
+        """Where a path of the message stands: in the brief, or in a sheet of its template."""
+        found = _HERO.match(path)
+        if found and int(found[1]) >= self._listed:
+            return self.expansion.heroes[int(found[1]) - self._listed].place(path[found.end() :])
+        return Place(line_at(root, path), path)
+
+    def _of_template(self, fields: Fields, seed: int) -> list[campaigns_pb2.HeroBrief]:
+        words = fields.section("template", TEMPLATE_KEYS) if fields.has("template") else None
+        if words is None:
+            return []
+        self.expansion = expanded(
+            words,
+            self._folder,
+            seed,
+            axis_keys={"set": SET_KEYS, "prompt": PROMPT_KEYS},
+            swaps={name: pick.swap for name, pick in self._picks.items()},
+            never=self._brand.never if self._brand else (),
+        )
+        return [self._made(hero) for hero in self.expansion.heroes]
+
+    def _made(self, hero: MadeHero) -> campaigns_pb2.HeroBrief:
+        """A hero of the template; what is wrong stands where its words come from."""
+        found: list[Problem] = []
+        self._problems, outer = found, self._problems
+        try:
+            return self._hero(hero.node, "")
+        finally:
+            self._problems = outer
+            outer.extend(hero.place(f".{item.field}" if item.field else "").problem(item.message) for item in found)
+
+    def _read_brand(self, fields: Fields) -> BrandKit | None:
+        words = fields.text("brand") if fields.has("brand") else ""
+        if not words:
+            return None
+        try:
+            kit = read_kit(self._folder, words)
+        except BriefRejected as error:
+            file = str(self._folder / words)
+            self._problems.extend(replace(item, file=item.file or file) for item in error.problems)
+            return None
+        self.photographs.extend([kit.logo] if kit.logo else [])
+        return kit
 
     def _named(self, fields: Fields, name: str, noun: str, known: Collection[str]) -> list[str]:
         """A list of names; all that are not known are told at once."""
@@ -236,6 +326,7 @@ class _Reader:
         if words is not None:
             message, picture = read_prompt(words, self._folder, self._formats)
             hero.prompt.CopyFrom(message)
+            self._never(words, {}, {name: words.text(name) for name in _SAID if words.has(name)})
             if picture is not None:
                 self.photographs.append(picture)
 
@@ -249,11 +340,25 @@ class _Reader:
         words = fields.section("set", SET_KEYS, required="give the hero a `set`, a `photo` or a `prompt`")
         if words is not None:
             scene = self._one_named(words, "scene", SCENES)
-            palette = self._one_named(words, "palette", PALETTES)
+            palette = self._one_named(words, "palette", (*BRAND_PALETTES, *PALETTES) if self._brand else PALETTES)
             copy = words.text("copy", required="give the words of the label, for example `copy: First Light`")
             tagline = words.text("tagline")
             self._letters(words, copy=copy, tagline=tagline)
-            hero.set.CopyFrom(imagegen_pb2.ProductSet(scene=scene, palette=palette, copy=copy, tagline=tagline))
+            brand = self._brand.message if self._brand else None
+            hero.set.CopyFrom(
+                imagegen_pb2.ProductSet(scene=scene, palette=palette, copy=copy, tagline=tagline, brand=brand)
+            )
+            self._never(words, {"scene": scene, "palette": palette}, {"copy": copy, "tagline": tagline})
+
+    def _never(self, fields: Fields, look: Mapping[str, str], texts: Mapping[str, str]) -> None:
+        """Notes what the brand never wants."""
+        for rule in self._brand.never if self._brand else ():
+            if rule.holds(look, texts.values()):
+                said = (name for name, text in texts.items() if rule.word and says(text, rule.word))
+                name = next(said, "scene" if rule.scene else "palette")
+                why = f": {rule.why}" if rule.why else ""
+                brand = self._brand.name if self._brand else ""
+                fields.problem(name, f"{brand} never wants {rule.words}{why}; change it, or the brand kit")
 
     def _letters(self, fields: Fields, **texts: str) -> None:
         """Whether some typeface has the letters of each text; their number is checked with the rest of the brief."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -13,12 +13,16 @@ MOST_CHARACTERS = 400
 """Longest field and longest message; a file that is wrong may have values of any length."""
 
 
+MOST_PROBLEMS = 200
+"""What is told at once; a sheet may have thousands."""
+
+
 def clipped(text: str, most: int = MOST_CHARACTERS) -> str:
     """`text`, cut when it is longer than `most`."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong, and what to do about it."""
 
@@ -27,15 +31,29 @@ class Problem:
     field: str
     """Path in the file, for example `heroes[1].photo`; empty when the whole file is meant."""
     message: str
+    file: str = ""
+    """File that it stands in, where that is not the brief."""
+    column: int = 0
+    """Column of a sheet, from 1; 0 elsewhere."""
 
     def text(self, file: Path) -> str:
         """The problem on one line, with file, line and field."""
-        place = f"{file}:{self.line}" if self.line else str(file)
+        numbers = (str(number) for number in (self.line, self.column) if number)
+        place = ":".join((self.file or str(file), *numbers))
         return ": ".join(part for part in (place, self.field, self.message) if part)
 
     def clipped(self) -> Problem:
         """The same with words of bounded length."""
-        return Problem(self.line, clipped(self.field), clipped(self.message))
+        return replace(self, field=clipped(self.field), message=clipped(self.message))
+
+    @property
+    def place(self) -> tuple[str, int, int, str, str]:
+        """What problems are sorted by: those of the brief first."""
+        return self.file, self.line, self.column, self.field, self.message
+
+
+def _rest(number: int) -> tuple[Problem, ...]:
+    return (Problem(0, "", f"and {counted(number, 'problem')} more"),) if number > 0 else ()
 
 
 class BriefRejected(InvalidInput):
@@ -45,7 +63,8 @@ class BriefRejected(InvalidInput):
 
     def __init__(self, file: Path, problems: Iterable[Problem]) -> None:
         self.file = file
-        self.problems = tuple(sorted({item.clipped() for item in problems}))
+        found = sorted({item.clipped() for item in problems}, key=lambda item: item.place)
+        self.problems = (*found[:MOST_PROBLEMS], *_rest(len(found) - MOST_PROBLEMS))
         super().__init__("\n".join(item.text(file) for item in self.problems))
 
 

@@ -51,33 +51,42 @@ def read_tree(file: Path) -> MappingNode:
     Raises:
         BriefRejected: It cannot be read, is not UTF-8, is not YAML, or is not a mapping.
     """
-    try:
-        root = yaml.compose(_text(file), Loader=_Loader)
-    except yaml.YAMLError as error:
-        raise BriefRejected(file, [_syntax_problem(error)]) from None
+    root = _composed(file)
     if not isinstance(root, MappingNode):
         raise BriefRejected(file, [Problem(line_of(root) if root else 0, "", NOT_A_BRIEF)])
     return root
+
+
+def _composed(file: Path) -> Node | None:
+    try:
+        return yaml.compose(read_text(file), Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise BriefRejected(file, [_syntax_problem(error)]) from None
 
 
 def _bytes(file: Path) -> bytes:
     """What is in a file; only a regular one is opened, since a pipe would keep us waiting for its other end."""
     mode = file.stat().st_mode
     if stat.S_ISDIR(mode):
-        raise BriefRejected(file, [Problem(0, "", "is a folder; give a YAML file")])
+        raise BriefRejected(file, [Problem(0, "", "is a folder; give a file")])
     if not stat.S_ISREG(mode):
-        raise BriefRejected(file, [Problem(0, "", "is not a regular file; give a YAML file")])
+        raise BriefRejected(file, [Problem(0, "", "is not a regular file; give one")])
     with file.open("rb") as stream:
         return stream.read(MAX_BRIEF_BYTES + 1)
 
 
-def _text(file: Path) -> str:
+def read_text(file: Path) -> str:
+    """The text of a file, without a byte order mark.
+
+    Raises:
+        BriefRejected: It is missing, larger than MAX_BRIEF_BYTES, or not UTF-8.
+    """
     try:
         data = _bytes(file)
     except FileNotFoundError:
-        raise BriefRejected(file, [Problem(0, "", "there is no such file; check the path of the brief")]) from None
+        raise BriefRejected(file, [Problem(0, "", "there is no such file; check the path")]) from None
     except OSError as error:
-        raise BriefRejected(file, [Problem(0, "", f"cannot be read: {error.strerror}; give a YAML file")]) from None
+        raise BriefRejected(file, [Problem(0, "", f"cannot be read: {error.strerror}; give another file")]) from None
     if len(data) > MAX_BRIEF_BYTES:
         raise BriefRejected(file, [Problem(0, "", "is larger than 1 MiB; split the campaign")])
     try:
@@ -102,6 +111,31 @@ def _syntax_problem(error: yaml.YAMLError) -> Problem:
 def entries(node: MappingNode) -> list[tuple[str, ScalarNode, Node]]:
     """Key, key node and value node of each entry whose key is a scalar, in the order of the file."""
     return [(key.value, key, value) for key, value in node.value if isinstance(key, ScalarNode)]
+
+
+def read_list(file: Path) -> SequenceNode:
+    """Reads a YAML file whose root is a list.
+
+    Raises:
+        BriefRejected: It cannot be read, is not UTF-8, is not YAML, or is not a list.
+    """
+    root = _composed(file)
+    if not isinstance(root, SequenceNode):
+        raise BriefRejected(
+            file, [Problem(line_of(root) if root else 0, "", "must be a list; start each row with `- `")]
+        )
+    return root
+
+
+def node_at(root: Node, path: str) -> Node | None:
+    """The value at `path`, None when there is none."""
+    node: Node = root
+    for part in _PATH_PART.findall(path):
+        found = _child(node, part)
+        if found is None:
+            return None
+        _, node = found
+    return node
 
 
 def line_at(root: MappingNode, path: str) -> int:

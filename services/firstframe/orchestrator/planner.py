@@ -9,7 +9,7 @@ from firstframe.core.delivery import PLATFORMS, Platform
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import FORMATS, Format
 from firstframe.core.media import Finding, Severity
-from firstframe.core.seeds import MAX_SEED
+from firstframe.core.seeds import MAX_SEED, variation_seed
 from firstframe.core.still_packs import STILL_PACKS
 from firstframe.orchestrator.brief import Brief, HeroBrief, MotionBrief, PromptBrief
 from firstframe.orchestrator.feasible import check_prompt, prompt_size, prompt_still
@@ -50,13 +50,6 @@ def _lanes(brief: Brief) -> list[tuple[HeroBrief, int, str]]:
         for number in range(1, hero.variations + 1)
         for name in brief.formats
     ]
-
-
-def variation_seed(seed: int, variation: int) -> int:
-    """Seed of a variation, 0 to 2³²−1: the brief's own for the first, derived by SHA-256 for the others."""
-    if variation == 1:
-        return seed
-    return int.from_bytes(hashlib.sha256(f"{seed}/variation/{variation}".encode()).digest()[:4]) & MAX_SEED
 
 
 def take_seed(seed: int, variation: int, take: int) -> int:

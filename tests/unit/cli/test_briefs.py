@@ -189,7 +189,7 @@ def test_a_brief_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_brief_that_is_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(BriefRejected, match="is a folder; give a YAML file"):
+    with pytest.raises(BriefRejected, match="is a folder; give a file"):
         load_brief(tmp_path)
 
 

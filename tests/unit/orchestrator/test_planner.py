@@ -9,6 +9,7 @@ from firstframe.core.delivery import PLATFORMS
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
+from firstframe.core.seeds import variation_seed
 from firstframe.orchestrator.brief import Approval, Brief, HeroBrief, MotionBrief, PromptBrief, Visibility
 from firstframe.orchestrator.plan import (
     ClipSpec,
@@ -22,7 +23,7 @@ from firstframe.orchestrator.plan import (
     StitchSpec,
     UpscaleSpec,
 )
-from firstframe.orchestrator.planner import frame_count, plan, variation_seed
+from firstframe.orchestrator.planner import frame_count, plan
 from firstframe.orchestrator.recipes import RECIPES, Air
 
 BOTTLE = HeroBrief("bottle", 1, SetSource("studio", "amber-dusk", "First Light", ""))
