@@ -113,6 +113,7 @@ class LoadedBrief:
     """What became of its template; empty when it has none."""
     picks: Mapping[str, Pick]
     """Takes of the template that were replaced, by name."""
+    brand: BrandKit | None
 
 
 def load_brief(file: Path, *, picks: Mapping[str, Pick] | None = None) -> LoadedBrief:
@@ -136,7 +137,7 @@ def load_brief(file: Path, *, picks: Mapping[str, Pick] | None = None) -> Loaded
     made = _planned(message, problems, lambda field: reader.place(root, field))
     if problems or made is None:
         raise BriefRejected(file, problems)
-    return LoadedBrief(file, message, made, tuple(reader.photographs), reader.expansion, chosen)
+    return LoadedBrief(file, message, made, tuple(reader.photographs), reader.expansion, chosen, reader.brand)
 
 
 def file_path(field: str) -> str:
@@ -208,7 +209,7 @@ class _Reader:
         self._folder = folder
         self._problems = problems
         self._picks = picks
-        self._brand: BrandKit | None = None
+        self.brand: BrandKit | None = None
         self._listed = 0
         self.expansion = Expansion()
         self._formats: list[str] = []
@@ -218,7 +219,7 @@ class _Reader:
         """The whole file."""
         template = fields.has("template")
         heroes = fields.items("heroes", required="" if template else "list at least one hero, or give a `template`")
-        self._brand = self._read_brand(fields)
+        self.brand = self._read_brand(fields)
         self._listed = len(heroes)
         self._formats = [words for _, _, words in fields.texts("formats")] if fields.has("formats") else []
         return campaigns_pb2.Brief(
@@ -250,7 +251,7 @@ class _Reader:
             seed,
             axis_keys={"set": SET_KEYS, "prompt": PROMPT_KEYS},
             swaps={name: pick.swap for name, pick in self._picks.items()},
-            never=self._brand.never if self._brand else (),
+            never=self.brand.never if self.brand else (),
         )
         return [self._made(hero) for hero in self.expansion.heroes]
 
@@ -340,11 +341,11 @@ class _Reader:
         words = fields.section("set", SET_KEYS, required="give the hero a `set`, a `photo` or a `prompt`")
         if words is not None:
             scene = self._one_named(words, "scene", SCENES)
-            palette = self._one_named(words, "palette", (*BRAND_PALETTES, *PALETTES) if self._brand else PALETTES)
+            palette = self._one_named(words, "palette", (*BRAND_PALETTES, *PALETTES) if self.brand else PALETTES)
             copy = words.text("copy", required="give the words of the label, for example `copy: First Light`")
             tagline = words.text("tagline")
             self._letters(words, copy=copy, tagline=tagline)
-            brand = self._brand.message if self._brand else None
+            brand = self.brand.message if self.brand else None
             hero.set.CopyFrom(
                 imagegen_pb2.ProductSet(scene=scene, palette=palette, copy=copy, tagline=tagline, brand=brand)
             )
@@ -352,12 +353,12 @@ class _Reader:
 
     def _never(self, fields: Fields, look: Mapping[str, str], texts: Mapping[str, str]) -> None:
         """Notes what the brand never wants."""
-        for rule in self._brand.never if self._brand else ():
+        for rule in self.brand.never if self.brand else ():
             if rule.holds(look, texts.values()):
                 said = (name for name, text in texts.items() if rule.word and says(text, rule.word))
                 name = next(said, "scene" if rule.scene else "palette")
                 why = f": {rule.why}" if rule.why else ""
-                brand = self._brand.name if self._brand else ""
+                brand = self.brand.name if self.brand else ""
                 fields.problem(name, f"{brand} never wants {rule.words}{why}; change it, or the brand kit")
 
     def _letters(self, fields: Fields, **texts: str) -> None:

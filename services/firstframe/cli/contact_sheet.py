@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from firstframe.cli.frames import sample_frames
-from firstframe.cli.sheet_layout import Page, PictureBox, SheetLane, Style, TextBox, lay_out
+from firstframe.cli.sheet_layout import LINE_HEIGHTS, Page, PictureBox, SheetLane, Style, TextBox, lay_out
 
 BACKGROUND = (30, 30, 31)
 _COLOURS: dict[Style, tuple[int, int, int]] = {
@@ -63,8 +63,13 @@ def _draw(page: Page) -> Image.Image:
 
 
 def _write(canvas: ImageDraw.ImageDraw, box: TextBox) -> None:
-    baseline = box.rect.y + round(box.rect.height * 0.75)
-    canvas.text((box.rect.x, baseline), box.text, font=_font(box.style), fill=_COLOURS[box.style], anchor="ls")
+    draw_text(canvas, (box.rect.x, box.rect.y), box.text, box.style)
+
+
+def draw_text(canvas: ImageDraw.ImageDraw, at: tuple[int, int], text: str, style: Style) -> None:
+    """Writes a line whose box begins at `at`."""
+    baseline = at[1] + round(LINE_HEIGHTS[style] * 0.75)
+    canvas.text((at[0], baseline), text, font=_font(style), fill=_COLOURS[style], anchor="ls")
 
 
 def _paste(sheet: Image.Image, boxes: Sequence[PictureBox], lane: SheetLane) -> None:

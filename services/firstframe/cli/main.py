@@ -19,6 +19,7 @@ from firstframe.cli.commands.models_export import export
 from firstframe.cli.commands.plan import plan
 from firstframe.cli.commands.run import run
 from firstframe.cli.commands.serve import serve
+from firstframe.cli.commands.stills import stills
 from firstframe.cli.commands.triton import serve_triton
 from firstframe.cli.commands.up import up
 from firstframe.cli.output import debugging, fault, report, write_error
@@ -31,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, plan, check, approve, status, watch, cancel, up):
+for command in (run, plan, stills, check, approve, status, watch, cancel, up):
     app.command()(command)
 models.command()(export)
 models.command()(build)

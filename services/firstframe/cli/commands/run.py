@@ -60,14 +60,15 @@ async def _run(loaded: LoadedBrief, out: Path, home: Home, settings: CliSettings
     from firstframe.cli.session import connected
 
     store = settings.open_store(home)
-    await asyncio.to_thread(_keep_photographs, loaded, store)
+    await asyncio.to_thread(keep_photographs, loaded, store)
     async with connected(home, settings) as (stack, client):
         campaign = await _carry_out(loaded, stack, client, output)
     made = await asyncio.to_thread(export, campaign, store, out)
     return _finish(campaign, made, stack.logs, output)
 
 
-def _keep_photographs(loaded: LoadedBrief, store: BlobStore) -> None:
+def keep_photographs(loaded: LoadedBrief, store: BlobStore) -> None:
+    """Puts the photographs of a brief into the store."""
     for photograph in loaded.photographs:
         store.put_file(photograph.path, photograph.reference.media_type)
 
