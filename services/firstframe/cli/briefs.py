@@ -160,6 +160,8 @@ def _planned(message: campaigns_pb2.Brief, problems: list[Problem], place: Calla
 
 def _note(error: InvalidInput, problems: list[Problem], place: Callable[[str], Place]) -> None:
     field = error.metadata.get("field", "")
+    if field == "heroes" and problems:
+        return  # a template that is wrong has made none
     at = place(file_path(field))
     if not any(_told(at, item) for item in problems):
         problems.append(at.problem(error.message.removeprefix(f"{field}: ")))
@@ -210,6 +212,7 @@ class _Reader:
         self._problems = problems
         self._picks = picks
         self.brand: BrandKit | None = None
+        self._palettes = tuple(PALETTES)
         self._listed = 0
         self.expansion = Expansion()
         self._formats: list[str] = []
@@ -220,6 +223,7 @@ class _Reader:
         template = fields.has("template")
         heroes = fields.items("heroes", required="" if template else "list at least one hero, or give a `template`")
         self.brand = self._read_brand(fields)
+        self._palettes = (*BRAND_PALETTES, *PALETTES) if fields.has("brand") else tuple(PALETTES)
         self._listed = len(heroes)
         self._formats = [words for _, _, words in fields.texts("formats")] if fields.has("formats") else []
         return campaigns_pb2.Brief(
@@ -341,7 +345,7 @@ class _Reader:
         words = fields.section("set", SET_KEYS, required="give the hero a `set`, a `photo` or a `prompt`")
         if words is not None:
             scene = self._one_named(words, "scene", SCENES)
-            palette = self._one_named(words, "palette", (*BRAND_PALETTES, *PALETTES) if self.brand else PALETTES)
+            palette = self._one_named(words, "palette", self._palettes)
             copy = words.text("copy", required="give the words of the label, for example `copy: First Light`")
             tagline = words.text("tagline")
             self._letters(words, copy=copy, tagline=tagline)
