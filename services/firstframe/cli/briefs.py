@@ -16,9 +16,10 @@ from yaml.nodes import MappingNode, Node
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
+from firstframe.api.media.v1 import artifact_pb2
 from firstframe.cli.brand_kits import BrandKit, read_kit
 from firstframe.cli.fields import Fields, as_fields, as_number
-from firstframe.cli.photographs import Photograph, examine
+from firstframe.cli.photographs import Photograph, examine, examine_map
 from firstframe.cli.picks import Pick, picks_file, read_picks
 from firstframe.cli.problems import BriefRejected, Problem, did_you_mean, nearest
 from firstframe.cli.prompt_heroes import PROMPT_KEYS, read_prompt
@@ -53,7 +54,7 @@ KEYS = (
     "visibility",
     "quality",
 )
-HERO_KEYS = ("name", "variations", "seed", "set", "photo", "prompt", "reframe", "focus")
+HERO_KEYS = ("name", "variations", "seed", "set", "photo", "prompt", "reframe", "focus", "matte", "depth")
 SOURCES = ("set", "photo", "prompt")
 SET_KEYS = ("scene", "palette", "copy", "tagline")
 MOTION_KEYS = ("recipe", "prompt", "seconds", "fps", "strength", "atmosphere")
@@ -91,6 +92,8 @@ _WORDS = (
     (re.compile(r"^motion\.frames_per_second$"), "motion.fps"),
     (re.compile(r"^(heroes\[\d+\])\.photograph\.focus(\.[xy])?$"), r"\1.focus\2"),
     (re.compile(r"^(heroes\[\d+\])\.photograph\.reframe$"), r"\1.reframe"),
+    (re.compile(r"^(heroes\[\d+\])\.photograph\.matte\b.*$"), r"\1.matte"),
+    (re.compile(r"^(heroes\[\d+\])\.photograph\.inverse_depth\b.*$"), r"\1.depth"),
     (re.compile(r"^(heroes\[\d+\])\.photograph\b.*$"), r"\1.photo"),
     (re.compile(r"\.prompt\.negative_text$"), ".prompt.negative"),
     (re.compile(r"\.prompt\.reference\..*$"), ".prompt.reference"),
@@ -336,7 +339,7 @@ class _Reader:
                 self.photographs.append(picture)
 
     def _only_for_photos(self, fields: Fields, reason: str) -> None:
-        for name in ("reframe", "focus"):
+        for name in ("reframe", "focus", "matte", "depth"):
             if fields.has(name):
                 fields.problem(name, f"is for a `photo`; take it away, {reason}")
 
@@ -387,7 +390,23 @@ class _Reader:
             fields.problem("photo", error.message)
             return
         self.photographs.append(photograph)
-        hero.photograph.CopyFrom(imagegen_pb2.Photograph(image=photograph.reference, reframe=reframe, focus=focus))
+        message = imagegen_pb2.Photograph(image=photograph.reference, reframe=reframe, focus=focus)
+        for name, part in (("matte", message.matte), ("depth", message.inverse_depth)):
+            self._map(fields, name, photograph, part)
+        hero.photograph.CopyFrom(message)
+
+    def _map(self, fields: Fields, name: str, photograph: Photograph, part: artifact_pb2.ArtifactRef) -> None:
+        """A mask or a depth map of a photograph, where the file names one."""
+        words = fields.text(name)
+        if not words:
+            return
+        try:
+            found = examine_map(self._folder, words, photograph)
+        except InvalidInput as error:
+            fields.problem(name, error.message)
+            return
+        self.photographs.append(found)
+        part.CopyFrom(found.reference)
 
     def _focus(self, fields: Fields) -> imagegen_pb2.FocusPoint | None:
         if not fields.has("focus"):

@@ -9,7 +9,7 @@ from pathlib import Path
 from firstframe.api.media.v1 import artifact_pb2
 from firstframe.cli.problems import did_you_mean
 from firstframe.core.errors import InvalidInput
-from firstframe.core.media import PixelSize
+from firstframe.core.media import PixelSize, same_shape
 
 MAX_PHOTOGRAPH_BYTES = 64 * 1024 * 1024
 
@@ -48,6 +48,22 @@ def examine(folder: Path, words: str) -> Photograph:
         raise InvalidInput(f"{words}: {error.message}") from None
     reference = artifact_pb2.ArtifactRef(digest=digest, media_type=facts.media_type, size_bytes=size)
     return Photograph(path, reference, facts.size)
+
+
+def examine_map(folder: Path, words: str, photograph: Photograph) -> Photograph:
+    """Checks a mask or a depth map of a photograph, at a path relative to `folder`.
+
+    Raises:
+        InvalidInput: As `examine`; also where it has another ratio than the photograph.
+    """
+    found = examine(folder, words)
+    if not same_shape(found.size, photograph.size):
+        text = (
+            f"{words} is {found.size} px, {photograph.path.name} is {photograph.size}; "
+            "export it with the photograph's ratio, over the whole picture"
+        )
+        raise InvalidInput(text)
+    return found
 
 
 def _missing(folder: Path, path: Path, words: str) -> str:

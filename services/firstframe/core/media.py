@@ -46,6 +46,12 @@ class PixelSize:
         return self.width / self.height
 
 
+def same_shape(one: PixelSize, other: PixelSize) -> bool:
+    """Whether two pictures have one ratio, but for a pixel by which a side may have been rounded."""
+    longest = max(one.width, one.height, other.width, other.height)
+    return abs(one.width * other.height - one.height * other.width) <= longest
+
+
 @dataclass(frozen=True, slots=True)
 class PixelRect:
     """A rectangle in pixels; the origin is the top left corner, right and bottom edges are exclusive."""

@@ -105,7 +105,9 @@ def inputs_of(source: SetSource | PhotoSource | PromptBrief) -> list[tuple[str, 
     """Field and digest of each artifact that has to be in the store before a hero can be made."""
     match source:
         case PhotoSource():
-            return [("photograph.image", source.digest)]
+            maps = {"matte": source.matte, "inverse_depth": source.inverse_depth}
+            given = [(f"photograph.{name}", found.digest) for name, found in maps.items() if found is not None]
+            return [("photograph.image", source.digest), *given]
         case SetSource(brand=BrandSource(logo=ArtifactSource() as logo)):
             return [("set.brand.logo", logo.digest)]
         case PromptBrief(reference=ArtifactSource() as picture):

@@ -205,7 +205,17 @@ def _photograph(message: imagegen_pb2.Photograph, field: str) -> PhotoSource:
     image = _artifact(message.image, f"{field}.image")
     policy = _known(message, "reframe", _REFRAMES, f"{field}.reframe")
     focus = _focus(message.focus, f"{field}.focus") if message.HasField("focus") else None
-    return PhotoSource(image.digest, image.media_type, image.size_bytes, policy, focus)
+    return PhotoSource(
+        image.digest,
+        image.media_type,
+        image.size_bytes,
+        policy,
+        focus,
+        matte=_artifact(message.matte, f"{field}.matte") if message.HasField("matte") else None,
+        inverse_depth=_artifact(message.inverse_depth, f"{field}.inverse_depth")
+        if message.HasField("inverse_depth")
+        else None,
+    )
 
 
 def _artifact(message: artifact_pb2.ArtifactRef, field: str) -> ArtifactSource:

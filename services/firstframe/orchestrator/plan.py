@@ -64,13 +64,15 @@ class SetSource:
 
 @dataclass(frozen=True, slots=True)
 class PhotoSource:
-    """A photograph in the store."""
+    """A photograph in the store, and what its owner says of it."""
 
     digest: str
     media_type: str
     size_bytes: int
     reframe: ReframePolicy
     focus: tuple[float, float] | None
+    matte: ArtifactSource | None = None
+    inverse_depth: ArtifactSource | None = None
 
 
 @dataclass(frozen=True, slots=True)

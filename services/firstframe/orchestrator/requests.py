@@ -131,7 +131,13 @@ def _brand(source: BrandSource) -> imagegen_pb2.Brand:
 
 def _photograph(source: PhotoSource) -> imagegen_pb2.Photograph:
     focus = imagegen_pb2.FocusPoint(x=source.focus[0], y=source.focus[1]) if source.focus else None
-    return imagegen_pb2.Photograph(image=_artifact(source), reframe=_REFRAME[source.reframe], focus=focus)
+    return imagegen_pb2.Photograph(
+        image=_artifact(source),
+        reframe=_REFRAME[source.reframe],
+        focus=focus,
+        matte=_artifact(source.matte) if source.matte else None,
+        inverse_depth=_artifact(source.inverse_depth) if source.inverse_depth else None,
+    )
 
 
 def _prompt(source: PromptSource) -> imagegen_pb2.Prompt:

@@ -231,6 +231,20 @@ async def test_a_wrong_brief_is_refused_with_its_field(world: World, change: obj
     assert (error.reason, error.metadata["field"]) == ("INVALID_FIELD", field)
 
 
+@pytest.mark.parametrize("part", ["image", "matte", "inverse_depth"])
+async def test_a_picture_that_is_not_in_the_store_is_named(world: World, part: str) -> None:
+    await world.open(fakes=False)
+    brief = small_brief()
+    photograph = brief.heroes[0].photograph
+    for name in ("image", "matte", "inverse_depth"):
+        stored = world.store.put_bytes(name.encode(), "image/png")
+        getattr(photograph, name).digest = "sha256:" + "0" * 64 if name == part else stored.digest
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await world.create(brief)
+    error = translate(caught.value)
+    assert (error.reason, error.metadata["field"]) == ("ARTIFACT_NOT_FOUND", f"heroes[0].photograph.{part}")
+
+
 async def test_it_stops_on_sigterm_and_goes_on_at_the_next_start(world: World) -> None:
     await world.open(fakes=False)
     created = await world.create(small_brief())

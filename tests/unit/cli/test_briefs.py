@@ -268,6 +268,39 @@ def test_a_photograph_is_named_by_its_bytes(tmp_path: Path) -> None:
     assert (photograph.focus.x, photograph.focus.y) == (0.25, 1.0)
 
 
+def test_a_mask_and_a_depth_map_come_along(tmp_path: Path) -> None:
+    for name, size in (("a.jpg", (640, 480)), ("mask.png", (320, 240)), ("depth.tif", (640, 480))):
+        Image.new("L", size, 90).save(tmp_path / name)
+    loaded = load_brief(write(tmp_path, photo_brief("a.jpg", ", matte: mask.png, depth: depth.tif")))
+    photograph = loaded.message.heroes[0].photograph
+    assert [item.path.name for item in loaded.photographs] == ["a.jpg", "mask.png", "depth.tif"]
+    assert photograph.matte == loaded.photographs[1].reference
+    assert photograph.inverse_depth == loaded.photographs[2].reference
+    assert photograph.inverse_depth.media_type == "image/tiff"
+
+
+@pytest.mark.parametrize("key", ["matte", "depth"])
+def test_a_map_of_another_ratio_is_refused(tmp_path: Path, key: str) -> None:
+    Image.new("RGB", (640, 480)).save(tmp_path / "a.jpg")
+    Image.new("L", (640, 360)).save(tmp_path / "map.png")
+    ((line, field, message),) = problems(tmp_path, photo_brief("a.jpg", f", {key}: map.png"))
+    assert (line, field) == (2, f"heroes[0].{key}")
+    assert (
+        message
+        == "map.png is 640×360 px, a.jpg is 640×480; export it with the photograph's ratio, over the whole picture"
+    )
+
+
+@pytest.mark.parametrize("key", ["matte", "depth"])
+def test_a_map_that_is_missing_or_of_a_set_is_told(tmp_path: Path, key: str) -> None:
+    Image.new("RGB", (640, 480)).save(tmp_path / "a.jpg")
+    ((_, field, message),) = problems(tmp_path, photo_brief("a.jpg", f", {key}: none.png"))
+    assert field == f"heroes[0].{key}"
+    assert "none.png does not exist" in message
+    of_a_set = SHORT.replace("copy: B}", f"copy: B}}, {key}: a.jpg")
+    assert [field for _, field, _ in problems(tmp_path, of_a_set)] == [f"heroes[0].{key}"]
+
+
 def test_a_photograph_that_is_missing_gets_a_hint(tmp_path: Path) -> None:
     (tmp_path / "coffee.jpg").write_bytes(b"")
     ((line, field, message),) = problems(tmp_path, photo_brief("cofee.jpg"))

@@ -17,7 +17,7 @@ from firstframe.orchestrator.recipes import Air
 from firstframe.orchestrator.requests import hero_request
 
 Brief = campaigns_pb2.Brief
-DIGEST = "sha256:" + "a" * 64
+DIGEST, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 
 
 def brief() -> campaigns_pb2.Brief:
@@ -62,6 +62,19 @@ def test_a_wrong_field_of_a_brand_is_named(name: str, value: object, words: str)
     with pytest.raises(InvalidInput, match=words) as caught:
         decode_brief(message)
     assert caught.value.metadata["field"] == f"heroes[0].set.brand.{name}"
+
+
+def test_what_an_owner_says_of_a_photograph_reaches_the_stage() -> None:
+    message = brief()
+    photograph = message.heroes[1].photograph
+    photograph.matte.digest, photograph.matte.media_type, photograph.matte.size_bytes = OTHER, "image/png", 7
+    photograph.inverse_depth.digest = DIGEST
+    source = decode_brief(message).heroes[1].source
+    assert isinstance(source, PhotoSource)
+    assert source.matte == ArtifactSource(OTHER, "image/png", 7)
+    parts = ["photograph.image", "photograph.matte", "photograph.inverse_depth"]
+    assert inputs_of(source) == list(zip(parts, [DIGEST, OTHER, DIGEST], strict=True))
+    assert hero_request(StillSpec(source, PixelSize(640, 360), 0, Quality.DRAFT)).photograph == photograph
 
 
 def prompt_brief() -> campaigns_pb2.Brief:
@@ -173,6 +186,12 @@ Change = Callable[[campaigns_pb2.Brief], object]
             lambda b: setattr(b.heroes[1].photograph.image, "digest", "x"),
             "heroes[1].photograph.image.digest",
             "sha256:",
+        ),
+        (lambda b: setattr(b.heroes[1].photograph.matte, "digest", "x"), "heroes[1].photograph.matte.digest", "64"),
+        (
+            lambda b: setattr(b.heroes[1].photograph.inverse_depth, "digest", "x"),
+            "heroes[1].photograph.inverse_depth.digest",
+            "64",
         ),
         (lambda b: setattr(b.heroes[1].photograph.focus, "y", 1.5), "heroes[1].photograph.focus.y", "0 to 1"),
         (lambda b: b.ClearField("formats"), "formats", "at least one"),

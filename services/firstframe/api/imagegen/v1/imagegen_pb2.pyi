@@ -246,6 +246,8 @@ class Photograph(_message.Message):
     IMAGE_FIELD_NUMBER: _builtins.int
     REFRAME_FIELD_NUMBER: _builtins.int
     FOCUS_FIELD_NUMBER: _builtins.int
+    MATTE_FIELD_NUMBER: _builtins.int
+    INVERSE_DEPTH_FIELD_NUMBER: _builtins.int
     reframe: Global___Reframe.ValueType
     """What to do when the subject does not fit."""
     @_builtins.property
@@ -254,7 +256,19 @@ class Photograph(_message.Message):
 
     @_builtins.property
     def focus(self) -> Global___FocusPoint:
-        """Where the subject is, 0 to 1 from the left and from the top; found by saliency when absent."""
+        """Where the subject is, 0 to 1 from the left and from the top; found by itself when absent."""
+
+    @_builtins.property
+    def matte(self) -> _artifact_pb2.ArtifactRef:
+        """A mask of the subject over the whole photograph, taken instead of one that is found: greys, white where the subject is, or
+        a picture that is transparent where it is not. JPEG, PNG, WebP or TIFF of the photograph's ratio, of any size. Optional.
+        """
+
+    @_builtins.property
+    def inverse_depth(self) -> _artifact_pb2.ArtifactRef:
+        """Inverse depth over the whole photograph, taken instead of an estimate: greys of 8 or 16 bits, lighter is nearer, black is
+        the farthest. JPEG, PNG, WebP or TIFF of the photograph's ratio, of any size. Optional.
+        """
 
     def __init__(
         self,
@@ -262,10 +276,12 @@ class Photograph(_message.Message):
         image: _artifact_pb2.ArtifactRef | None = ...,
         reframe: Global___Reframe.ValueType = ...,
         focus: Global___FocusPoint | None = ...,
+        matte: _artifact_pb2.ArtifactRef | None = ...,
+        inverse_depth: _artifact_pb2.ArtifactRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["focus", b"focus", "image", b"image"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["focus", b"focus", "image", b"image", "inverse_depth", b"inverse_depth", "matte", b"matte"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["focus", b"focus", "image", b"image", "reframe", b"reframe"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["focus", b"focus", "image", b"image", "inverse_depth", b"inverse_depth", "matte", b"matte", "reframe", b"reframe"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
