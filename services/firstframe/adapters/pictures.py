@@ -68,7 +68,7 @@ def decode(data: bytes, *, field: str = FIELD) -> Rgb8:
     Raises:
         InvalidInput: As `inspect`; also when the file is cut off or damaged.
     """
-    colour, alpha = _planes(_loaded(data, field), field)
+    colour, alpha = _planes(loaded(data, field))
     if alpha is not None:
         colour = Image.composite(colour, Image.new("RGB", colour.size, "white"), alpha)
     return np.array(colour, np.uint8)
@@ -87,21 +87,27 @@ def decode_mark(data: bytes, *, field: str = FIELD) -> Rgba8:
     Raises:
         InvalidInput: As `decode`; also when there is no transparency.
     """
-    colour, alpha = _planes(_loaded(data, field), field)
+    colour, alpha = _planes(loaded(data, field))
     if alpha is None:
-        raise _wrong(field, "has no transparency", "export the mark as a PNG without its ground")
+        raise wrong(field, "has no transparency", "export the mark as a PNG without its ground")
     return np.dstack([np.array(colour, np.uint8), np.array(alpha, np.uint8)])
 
 
-def _loaded(data: bytes, field: str) -> Image.Image:
-    """The picture with its pixels, upright."""
+def loaded(data: bytes, field: str) -> Image.Image:
+    """A picture with all its pixels, upright, in its own mode.
+
+    Raises:
+        InvalidInput: As `inspect`; also when the file is cut off or damaged, or has floating-point pixels.
+    """
     with _opened(data) as stream:
         picture = _header(stream, field)
         _facts(picture, field)
         try:
             picture.load()
         except (*_BROKEN, MemoryError) as error:
-            raise _wrong(field, f"is cut off or damaged ({error})", "export the photograph again") from None
+            raise wrong(field, f"is cut off or damaged ({error})", "export it again") from None
+        if picture.mode == "F" or (picture.mode == "I" and picture.format == "TIFF"):
+            raise wrong(field, "has 32 bits per channel", "save it with 8 or 16 bits")
         return _upright(picture)
 
 
@@ -116,17 +122,17 @@ def _header(stream: BinaryIO, field: str) -> ImageFile.ImageFile:
     length = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     if length == 0:
-        raise _wrong(field, "is an empty file", _USE)
+        raise wrong(field, "is an empty file", _USE)
     if length > MAX_BYTES:
-        raise _wrong(field, f"has {length / 2**20:.0f} MiB", "use a file of at most 64 MiB")
+        raise wrong(field, f"has {length / 2**20:.0f} MiB", "use a file of at most 64 MiB")
     head = stream.read(HEAD_BYTES)
     kind = kind_of(head)
     if kind not in _MEDIA_TYPES:
-        raise _wrong(field, f"is {kind}", _USE)
+        raise wrong(field, f"is {kind}", _USE)
     stream.seek(max(length - HEAD_BYTES, 0))
     hidden = foreign(head, stream.read(HEAD_BYTES))
     if hidden:
-        raise _wrong(field, f"is a {kind} with {hidden} in it", "export the photograph again")
+        raise wrong(field, f"is a {kind} with {hidden} in it", "export it again")
     stream.seek(0)
     return _parsed(stream, kind, field)
 
@@ -138,7 +144,7 @@ def _parsed(stream: BinaryIO, kind: str, field: str) -> ImageFile.ImageFile:
         picture = Image.OPEN[kind][0](stream, "")
     except (*_BROKEN, Image.DecompressionBombError) as error:
         problem = f"begins like a {kind} but has no valid header ({error})"
-        raise _wrong(field, problem, "export the photograph again") from None
+        raise wrong(field, problem, "export it again") from None
     assert isinstance(picture, ImageFile.ImageFile)  # noqa: S101 - every plugin of Pillow that reads files
     return picture
 
@@ -147,9 +153,9 @@ def _facts(picture: ImageFile.ImageFile, field: str) -> PictureFacts:
     width, height = picture.size
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         problem = f"is {width}×{height} pixels"
-        raise _wrong(field, problem, f"use at most 80 megapixels and {MAX_SIDE} pixels a side")
+        raise wrong(field, problem, f"use at most 80 megapixels and {MAX_SIDE} pixels a side")
     if min(width, height) < MIN_SIDE:
-        raise _wrong(field, f"is {width}×{height} pixels", f"use a photograph of at least {MIN_SIDE} pixels a side")
+        raise wrong(field, f"is {width}×{height} pixels", f"use a picture of at least {MIN_SIDE} pixels a side")
     _check_still(picture, field)
     if _turned(picture):
         width, height = height, width
@@ -164,10 +170,10 @@ def _check_still(picture: ImageFile.ImageFile, field: str) -> None:
     try:
         count = getattr(picture, "n_frames", 1)
     except _BROKEN as error:
-        raise _wrong(field, f"is damaged ({error})", "export the photograph again") from None
+        raise wrong(field, f"is damaged ({error})", "export it again") from None
     if count > 1:
         what = "pages" if picture.format == "TIFF" else "frames"
-        raise _wrong(field, f"has {count} {what}", "save the one that you want as a still picture")
+        raise wrong(field, f"has {count} {what}", "save the one that you want as a still picture")
 
 
 def _turned(picture: ImageFile.ImageFile) -> bool:
@@ -188,10 +194,8 @@ def _upright(picture: Image.Image) -> Image.Image:
     return ImageOps.exif_transpose(picture)
 
 
-def _planes(picture: Image.Image, field: str) -> tuple[Image.Image, Image.Image | None]:
+def _planes(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     """Colour in sRGB, and transparency where there is any."""
-    if picture.mode == "F" or (picture.mode == "I" and picture.format == "TIFF"):
-        raise _wrong(field, "has 32 bits per channel", "save it with 8 or 16 bits")
     if picture.mode.startswith("I"):
         picture = _eight_bits(picture)
     profile = picture.info.get("icc_profile")
@@ -241,5 +245,6 @@ def _converted(picture: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image
     return picture.convert("RGB") if converted is None else converted
 
 
-def _wrong(field: str, problem: str, fix: str) -> InvalidInput:
+def wrong(field: str, problem: str, fix: str) -> InvalidInput:
+    """What is wrong with a file, with its field where there is one."""
     return InvalidInput.at(field, problem, fix) if field else InvalidInput(f"{problem}; {fix}")

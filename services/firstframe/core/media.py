@@ -21,6 +21,9 @@ Rgba8 = NDArray[np.uint8]
 Grey8 = NDArray[np.uint8]
 """Matte or mask, shape (height, width), 0 to 255."""
 
+Levels = NDArray[np.float32]
+"""Mask or map, shape (height, width), 0 to 1."""
+
 Grey16 = NDArray[np.uint16]
 """Inverse depth, shape (height, width), 0 at infinity, 65535 at the nearest point."""
 

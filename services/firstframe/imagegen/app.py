@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import grpc
 
+from firstframe.adapters.picture_levels import decode_levels
 from firstframe.adapters.pictures import decode, decode_mark
 from firstframe.adapters.stores import open_store
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
@@ -48,6 +49,7 @@ async def main() -> None:
             engine=engine,
             decode_picture=decode,
             decode_mark=decode_mark,
+            decode_levels=decode_levels,
             mattes=_mattes(mount),
             prompts=prompts,
             warm_models=mount.warm if mount else None,

@@ -18,6 +18,7 @@ from firstframe.core.media import PixelRect, PixelSize
 from firstframe.core.seeds import MAX_SEED
 from firstframe.imagegen.checks import CheckPlan
 from firstframe.imagegen.engines import LEARNED, NAME, PromptRequest, SetRequest
+from firstframe.imagegen.photo_fields import DEPTH, MATTE
 from firstframe.imagegen.sets import brands
 from firstframe.imagegen.sets.framing import framing_for
 from firstframe.imagegen.sets.label import MAX_COPY, MAX_TAGLINE, check_text
@@ -56,7 +57,11 @@ class PhotographRequest:
     size: PixelSize
     reframe: Reframe
     focus: tuple[float, float] | None
-    """Where the subject is, 0 to 1 from the left and from the top; found by saliency when none is given."""
+    """Where the subject is, 0 to 1 from the left and from the top; found by itself when none is given."""
+    matte: PictureReference | None = None
+    """Its owner's mask of the subject."""
+    inverse_depth: PictureReference | None = None
+    """Its owner's map of inverse depth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +178,14 @@ def _brand(message: imagegen_pb2.Brand) -> brands.Brand:
 
 def _photograph(message: imagegen_pb2.Photograph, size: PixelSize) -> PhotographRequest:
     image = _picture(message.image, "photograph.image")
-    return PhotographRequest(image, size, _reframe(message.reframe), _focus(message))
+    return PhotographRequest(
+        image,
+        size,
+        _reframe(message.reframe),
+        _focus(message),
+        matte=_picture(message.matte, MATTE) if message.HasField("matte") else None,
+        inverse_depth=_picture(message.inverse_depth, DEPTH) if message.HasField("inverse_depth") else None,
+    )
 
 
 def _picture(message: artifact_pb2.ArtifactRef, field: str, most: int = MAX_PHOTOGRAPH_BYTES) -> PictureReference:

@@ -23,6 +23,8 @@ _FRINGE = 0.025
 """How far beyond the matte fluff is looked for, as a share of the longer side."""
 _FLUFF = 0.008
 """How far hair may stand off a subject that is not told by its detail, as a share of the longer side."""
+_TRACE = 0.02
+"""Cover from which a place may show something of the subject."""
 _CLEARANCE = 0.002
 """Distance from the subject's fluff, as a share of the longer side, that the background is not taken from."""
 
@@ -41,32 +43,43 @@ class Canvas:
     """What is behind the subject and its fluff, as far as it can be guessed, shape (h, w, 3)."""
 
 
-def paint(photo: Rgb8, framing: Framing, mask: NDArray[np.bool_], seed: int = 0) -> Canvas:
+def paint(photo: Rgb8, framing: Framing, cover: Floats, *, drawn: bool = False, seed: int = 0) -> Canvas:
     """Makes the pixels of a hero and its bleed.
 
     Args:
         photo: Shape (h, w, 3).
         framing: What becomes of it.
-        mask: Where its subject is, over the whole photograph, of any size.
-        seed: Of the grain of synthetic areas.
+        cover: How much of each place is its subject, 0 to 1, over the whole photograph, of any size.
+        drawn: Whether that is a matte with soft edges, which are kept; else it is an outline, whose edge is looked for.
+        seed: Of the patches behind the subject and the grain of synthetic areas.
     """
     inner, box, border = _placed(photo, framing)
     picture = shrunk(photo, box, inner)
-    coarse = _matte(picture, mask, box, PixelSize(photo.shape[1], photo.shape[0]))
+    coarse = _matte(picture, cover, box, PixelSize(photo.shape[1], photo.shape[0]), drawn=drawn)
     rng = np.random.default_rng(seed)
-    grain = max(fill.grain_of(picture, coarse == 0), _LEAST_GRAIN)
-    canvas = _apart(picture, coarse, grain, rng) if coarse.any() else Canvas(picture, coarse, picture, picture)
+    canvas = Canvas(picture, coarse, picture, picture)
+    if coarse.any():
+        canvas = _cut_out(picture, coarse, rng) if drawn else _apart(picture, coarse, rng)
     return _continued(canvas, border, rng) if any(border) else canvas
 
 
-def _apart(picture: Floats, coarse: Floats, grain: float, rng: np.random.Generator) -> Canvas:
+def _cut_out(picture: Floats, matte: Floats, rng: np.random.Generator) -> Canvas:
+    """The subject as its matte says, the hair along its edge told by colour."""
+    fluff, clearance = (max(round(share * max(matte.shape)), 1) for share in (_FLUFF, _CLEARANCE))
+    hole = matting.grown(matte > _TRACE, clearance)
+    plate = fill.plate(picture, hole, rng)
+    solid = matting.solid_colour(picture, matte)
+    return Canvas(picture, matting.resolved(picture, matte, plate, solid, fluff) * hole, solid, plate)
+
+
+def _apart(picture: Floats, coarse: Floats, rng: np.random.Generator) -> Canvas:
     """The subject told from what is behind it: by its detail where that tells, else along the edges of the matte."""
     longest = max(coarse.shape)
     fringe, fluff, clearance = (max(round(share * longest), 1) for share in (_FRINGE, _FLUFF, _CLEARANCE))
     extent = matting.detailed(picture, coarse, max(fringe, 3))
     detailed = bool(extent.any())
     hole = matting.grown(extent, clearance) if detailed else matting.grown(coarse > 0, fluff)
-    plate = fill.grained(fill.behind(picture, hole), hole.astype(np.float32), grain, rng)
+    plate = fill.plate(picture, hole, rng)
     if detailed:
         return Canvas(picture, *matting.fluffy(picture, extent, plate, fringe), plate)
     solid = matting.solid_colour(picture, coarse)
@@ -120,21 +133,48 @@ def _line(start: int, length: int, size: int, bleed: int, available: int) -> tup
 
 
 def _matte(
-    picture: Floats, mask: NDArray[np.bool_], box: tuple[float, float, float, float], photo: PixelSize
+    picture: Floats, cover: Floats, box: tuple[float, float, float, float], photo: PixelSize, *, drawn: bool
 ) -> Floats:
-    """The mask's part over the picture, its edge refined along the picture's edges."""
-    if not mask.any():
+    """The cover's part over the picture, its edge drawn along the picture's edges."""
+    if not cover.any():
         return np.zeros(picture.shape[:2], np.float32)
     height, width = picture.shape[:2]
-    grow_x = mask.shape[1] / photo.width * (box[2] - box[0]) / width
-    grow_y = mask.shape[0] / photo.height * (box[3] - box[1]) / height
-    left, top = box[0] * mask.shape[1] / photo.width, box[1] * mask.shape[0] / photo.height
+    grow_x = cover.shape[1] / photo.width * (box[2] - box[0]) / width
+    grow_y = cover.shape[0] / photo.height * (box[3] - box[1]) / height
+    left, top = box[0] * cover.shape[1] / photo.width, box[1] * cover.shape[0] / photo.height
     place = np.array([[grow_x, 0, left + grow_x / 2 - 0.5], [0, grow_y, top + grow_y / 2 - 0.5]], np.float64)
-    soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.7)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    coarse = cv2.warpAffine(soft, place, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    radius = max(round(2.5 / grow_x), 3)
-    return matting.refined(np.asarray(coarse, np.float32), picture, radius)
+    source = cover if grow_x <= 1 else cv2.GaussianBlur(cover, (0, 0), grow_x / 2)
+    coarse = cv2.warpAffine(source, place, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    if drawn:
+        return matting.followed(np.asarray(coarse, np.float32), picture, max(round(1.5 / grow_x), 2))
+    return matting.refined(np.asarray(coarse, np.float32), picture, max(round(2.5 / grow_x), 3))
+
+
+def cropped(values: Floats, photo: Rgb8, framing: Framing) -> Floats:
+    """A map over the whole photograph, of any size, over the hero without its bleed; continued where the hero is.
+
+    Args:
+        values: Shape (h, w).
+        photo: The photograph.
+        framing: What becomes of it.
+    """
+    scale_x, scale_y = values.shape[1] / photo.shape[1], values.shape[0] / photo.shape[0]
+    grow_x, grow_y = (
+        framing.crop.width / framing.size.width * scale_x,
+        framing.crop.height / framing.size.height * scale_y,
+    )
+    place = np.array(
+        [
+            [grow_x, 0, framing.crop.x * scale_x + grow_x / 2 - 0.5],
+            [0, grow_y, framing.crop.y * scale_y + grow_y / 2 - 0.5],
+        ],
+        np.float64,
+    )
+    source = values if grow_x <= 1 else cv2.GaussianBlur(values, (0, 0), grow_x / 2)
+    size = (framing.size.width, framing.size.height)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(source, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
 def subject_rect(matte: Floats, bleed_px: int) -> PixelRect | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -20,6 +21,8 @@ _AIR = 1.16
 """Least size of a crop over the subject's, so that the subject has room to breathe."""
 _LEAST_AIR = 0.045
 """Room between the subject and the crop's edge that goes before bleed, as a share of the crop."""
+_HEADROOM = 0.06
+"""Room around a head where the rest of the person does not fit, as a share of the crop."""
 _SMALLEST_SUBJECT = 0.36
 """A subject that fills less of both sides is cropped closer, as far as the resolution allows."""
 _MIDDLE = (0.5, 0.46)
@@ -57,7 +60,14 @@ class Framing:
         return self.crop.width / self.size.width
 
 
-def frame(photo: PixelSize, wanted: PixelSize, subject: PixelRect, saliency: Floats, reframe: Reframe) -> Framing:
+def frame(
+    photo: PixelSize,
+    wanted: PixelSize,
+    subject: PixelRect,
+    saliency: Floats,
+    reframe: Reframe,
+    heads: Sequence[PixelRect] = (),
+) -> Framing:
     """Finds the crop of the wanted ratio.
 
     Args:
@@ -66,6 +76,7 @@ def frame(photo: PixelSize, wanted: PixelSize, subject: PixelRect, saliency: Flo
         subject: Smallest rectangle around the subject, in the photograph.
         saliency: How much each place stands out, shape (h, w) of any size; decides when the subject does not fit.
         reframe: What to do when the subject does not fit.
+        heads: Heads, the surest first, which come before saliency: as many of them are kept as fit together.
     """
     largest = _longest_within(photo, wanted)
     roomy = _longest_with_air(photo, subject, wanted)
@@ -75,8 +86,10 @@ def frame(photo: PixelSize, wanted: PixelSize, subject: PixelRect, saliency: Flo
         return _extended(photo, wanted, subject, roomy)
     if not fits:
         size = full
-        x = _place(photo.width, size.width, subject.x, subject.width, 0.5, saliency.sum(axis=0))
-        y = _place(photo.height, size.height, subject.y, subject.height, 0.5, saliency.sum(axis=1))
+        key = _together(heads, size)
+        across, down = ((key.x, key.width), (key.y, key.height)) if key else (None, None)
+        x = _place(photo.width, size.width, subject.x, subject.width, saliency.sum(axis=0), across)
+        y = _place(photo.height, size.height, subject.y, subject.height, saliency.sum(axis=1), down)
         return _framing(photo, wanted, PixelRect(x, y, size.width, size.height), fits=False)
     longest = _chosen(photo, wanted, subject, largest, roomy)
     size = _even_within(sides(longest, wanted), wanted)
@@ -181,13 +194,40 @@ def _beside(available: int, length: int, start: int, extent: int, anchor: float,
     return min(max(wish, 0), spare)
 
 
-def _place(available: int, length: int, start: int, extent: int, anchor: float, weight: Floats) -> int:
-    """Start of a crop that may be smaller than the subject: where the most saliency lies within the subject."""
+def _together(heads: Sequence[PixelRect], size: PixelSize) -> PixelRect | None:
+    """The rectangle around as many heads as a crop has room for, from the surest on; None without heads."""
+    key: PixelRect | None = None
+    for head in heads:
+        left, top = (min(key.x, head.x), min(key.y, head.y)) if key else (head.x, head.y)
+        right, bottom = (max(key.right, head.right), max(key.bottom, head.bottom)) if key else (head.right, head.bottom)
+        grown = PixelRect(left, top, right - left, bottom - top)
+        if key is None or _holds(size, grown):
+            key = grown
+    return key
+
+
+def _place(
+    available: int, length: int, start: int, extent: int, weight: Floats, key: tuple[int, int] | None = None
+) -> int:
+    """Start of a crop that may be smaller than the subject: where the most saliency lies within the subject.
+
+    Args:
+        available: Length of the photograph in this direction.
+        length: Length of the crop.
+        start: Where the subject begins.
+        extent: Its length.
+        weight: Saliency along the direction, of any length.
+        key: Beginning and length of what has to be in the crop, with air around it where there is some.
+    """
     if extent <= length:
-        return _beside(available, length, start, extent, anchor, 0)
+        return _beside(available, length, start, extent, 0.5, 0)
     scale = len(weight) / available
     total = np.concatenate([[0.0], np.cumsum(weight)])
     starts = np.arange(start, min(start + extent - length, available - length) + 1)
+    if key is not None:
+        air = min(max(length - key[1], 0) // 2, round(_HEADROOM * length))
+        low, high = max(key[0] + key[1] + air - length, 0), min(max(key[0] - air, 0), available - length)
+        starts = np.arange(min(low, high), high + 1)
     ends = np.interp((starts + length) * scale, np.arange(len(total)), total)
     return int(starts[np.argmax(ends - np.interp(starts * scale, np.arange(len(total)), total))])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,25 +20,40 @@ from firstframe.core.media import (
     Rgb8,
 )
 from firstframe.imagegen import layers, photo_findings
-from firstframe.imagegen.photo_canvas import Canvas, paint, subject_rect
+from firstframe.imagegen.photo_canvas import Canvas, cropped, paint, subject_rect
 from firstframe.imagegen.photo_framing import Framing, Reframe, frame
+from firstframe.imagegen.photo_subject import Cut, Found, Known, find
 from firstframe.imaging import matting
-from firstframe.imaging.subject import Subject, find_subject
+from firstframe.imaging.depth_guess import DepthGuess, guess_depth
+from firstframe.imaging.subject import Subject
+from firstframe.imaging.subject_matte import whole_rect
 
-__all__ = ["Reframe", "ingest"]
+__all__ = ["Known", "Reframe", "ingest"]
 
-CLEAR = 0.15
-"""Confidence from which a subject counts as found."""
 LAYERED = 0.5
 """Confidence from which the subject becomes a layer of its own."""
 SUBJECT_M = 2.0
-BACKGROUND_M = 4.0
-_FAR_M = 8.0
-"""Depth of the background at the top of the picture; its foot is as near as the subject."""
 _LENS_DEG = 50.0
 """Field of view of the photograph's longer side, as of a normal lens: nothing is known about the true one."""
+_FARTHEST_M = 8.0
+"""Distance of a background layer at most: one that hardly moves would tear off the ground."""
+_LEAST_BEHIND = 1.2
+"""Distance of a background layer at least, over the subject's."""
+_KEPT = 0.7
+"""Share of the matte's confidence that stays when nothing is known about depth."""
 
 Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Depth:
+    """How far away the parts of a hero are."""
+
+    inverse: Floats
+    """Over the hero, without its bleed, shape (h, w); any scale."""
+    background_m: float
+    confidence: float
+    """0 to 1; 1 where it was given."""
 
 
 def ingest(
@@ -45,10 +61,10 @@ def ingest(
     *,
     size: PixelSize,
     reframe: Reframe,
-    focus: tuple[float, float] | None,
+    known: Known,
     decode: Callable[[bytes], Rgb8],
 ) -> HeroPicture:
-    """Makes a hero of a photograph. Same bytes, same hero.
+    """Makes a hero of a photograph. Same bytes, same models, same hero.
 
     The picture is never enlarged: when the crop is smaller than `size`, the hero has the crop's own resolution.
     Compositing the layers and cutting off the bleed gives the hero exactly.
@@ -57,31 +73,32 @@ def ingest(
         data: The file.
         size: Size that is wanted; even.
         reframe: What to do when the subject does not fit the ratio.
-        focus: A point on the subject, 0 to 1 from the left and from the top; None to look for it.
+        known: What its owner and models know about it.
         decode: Makes pixels of a file, within bounds, or raises InvalidInput.
 
     Raises:
-        InvalidInput: The file is not a picture that can be used.
+        InvalidInput: The file is not a picture that can be used, or the owner's mask has nothing at the focus.
+        FirstframeError: A model could not run; see `firstframe.ports.inference.Inference`.
     """
     photo = decode(data)
+    return hero_of(photo, find(photo, known), size=size, reframe=reframe, known=known)
+
+
+def hero_of(photo: Rgb8, found: Found, *, size: PixelSize, reframe: Reframe, known: Known) -> HeroPicture:
+    """Makes a hero of a photograph whose subject is found; see `ingest`."""
     whole = PixelSize(photo.shape[1], photo.shape[0])
-    subject = find_subject(photo, focus)
-    clear = subject.confidence >= CLEAR or focus is not None
-    around = _in_photo(subject, whole) if clear else _salient_place(subject, whole)
-    framing = frame(whole, size, around, subject.saliency, reframe)
-    layered = clear and subject.confidence >= LAYERED
-    canvas = paint(photo, framing, subject.mask if clear else np.zeros_like(subject.mask))
-    findings = photo_findings.of(framing, whole, size, around if clear else None, layered=layered)
-    return _hero(canvas, framing, whole, subject, clear=clear, layered=layered, findings=findings)
-
-
-def _in_photo(subject: Subject, photo: PixelSize) -> PixelRect:
-    """The subject's rectangle in the photograph's pixels, rounded outwards."""
-    height, width = subject.mask.shape
-    rect = subject.rect
-    left, top = rect.x * photo.width // width, rect.y * photo.height // height
-    right, bottom = -(-rect.right * photo.width // width), -(-rect.bottom * photo.height // height)
-    return PixelRect(left, top, right - left, bottom - top)
+    subject = found.subject
+    around = whole_rect(subject, whole) if found.clear else _salient_place(subject, whole)
+    framing = frame(whole, size, around, subject.saliency, reframe, found.faces)
+    layered = found.clear and subject.confidence >= LAYERED
+    known.check()
+    cover = subject.cover if found.clear else np.zeros_like(subject.cover)
+    canvas = paint(photo, framing, cover, drawn=found.cut is not Cut.GUESS)
+    known.check()
+    depth = _depth(photo, framing, canvas, known, found) if layered else None
+    seen = photo_findings.Seen(framing, whole, size, around if found.clear else None, subject.saliency, found)
+    findings = photo_findings.of(seen, layered=layered, depth=None if depth is None else depth.confidence)
+    return _hero(canvas, framing, whole, found, depth=depth, findings=findings)
 
 
 def _salient_place(subject: Subject, photo: PixelSize) -> PixelRect:
@@ -96,43 +113,69 @@ def _salient_place(subject: Subject, photo: PixelSize) -> PixelRect:
     return PixelRect(left, top, side, side)
 
 
+def _depth(photo: Rgb8, framing: Framing, canvas: Canvas, known: Known, found: Found) -> Depth:
+    """The owner's map, or a guess."""
+    bleed = framing.bleed_px
+    matte = canvas.matte[bleed : bleed + framing.size.height, bleed : bleed + framing.size.width]
+    if known.inverse_depth is not None:
+        return _given(cropped(known.inverse_depth, photo, framing), matte)
+    guess = guess_depth(photo, found.subject.cover)
+    return _guessed(guess, cropped(guess.background, photo, framing), matte)
+
+
+def _given(inverse: Floats, matte: Floats) -> Depth:
+    """A map as it was given; the layers stand where its middle values are."""
+    near, far = (_median(inverse[part], other) for part, other in ((matte > 0.5, 1.0), (matte < 0.5, 0.5)))
+    metres = SUBJECT_M * near / max(far, near * SUBJECT_M / _FARTHEST_M, 1e-6)
+    return Depth(inverse, max(metres, _LEAST_BEHIND * SUBJECT_M), 1.0)
+
+
+def _guessed(guess: DepthGuess, background: Floats, matte: Floats) -> Depth:
+    """A guess, the subject upright at its distance in it."""
+    return Depth(background * (1 - matte) + matte, SUBJECT_M / guess.behind, guess.confidence)
+
+
+def _median(values: Floats, otherwise: float) -> float:
+    return float(np.median(values)) if values.size else otherwise
+
+
 def _hero(
     canvas: Canvas,
     framing: Framing,
     photo: PixelSize,
-    subject: Subject,
+    found: Found,
     *,
-    clear: bool,
-    layered: bool,
+    depth: Depth | None,
     findings: tuple[Finding, ...],
 ) -> HeroPicture:
-    stack = _two_layers(canvas) if layered else _one_layer(canvas)
+    stack = _one_layer(canvas) if depth is None else _two_layers(canvas, depth.background_m)
     bleed = framing.bleed_px
     matte = _levels(canvas.matte)[bleed : bleed + framing.size.height, bleed : bleed + framing.size.width]
     across = framing.crop.width / max(photo.width, photo.height) * np.tan(np.radians(_LENS_DEG / 2))
+    confidence = found.subject.confidence * (1.0 if depth is None else _KEPT + (1 - _KEPT) * depth.confidence)
     return HeroPicture(
         image=layers.composite([layer.rgba for layer in stack], bleed),
-        layers=LayerPictures(stack, bleed, float(np.degrees(2 * np.arctan(across))), subject.confidence),
-        inverse_depth=_inverse_depth(matte) if layered else None,
-        matte=np.ascontiguousarray(matte) if layered else None,
-        subject=subject_rect(canvas.matte, bleed) if clear else None,
+        layers=LayerPictures(stack, bleed, float(np.degrees(2 * np.arctan(across))), confidence),
+        inverse_depth=None if depth is None else _sixteen_bits(depth.inverse),
+        matte=None if depth is None else np.ascontiguousarray(matte),
+        subject=subject_rect(canvas.matte, bleed) if found.clear else None,
         findings=findings,
-        details=_details(framing, photo, subject),
+        details=_details(framing, photo, found, depth),
     )
 
 
 def _one_layer(canvas: Canvas) -> tuple[LayerImage, ...]:
-    return (LayerImage(LayerRole.BACKGROUND, _opaque(_levels(canvas.picture)), BACKGROUND_M),)
+    return (LayerImage(LayerRole.BACKGROUND, _opaque(_levels(canvas.picture)), 2 * SUBJECT_M),)
 
 
-def _two_layers(canvas: Canvas) -> tuple[LayerImage, ...]:
+def _two_layers(canvas: Canvas, background_m: float) -> tuple[LayerImage, ...]:
     """Background and subject; the one over the other is the picture."""
     cover = _levels(canvas.matte)
     alpha = cover.astype(np.float32) / np.float32(255)
     front, back = matting.unmixed(canvas.picture, alpha, canvas.plate, canvas.solid)
     back = np.where(alpha[..., None] > 0, back, canvas.picture)
     return (
-        LayerImage(LayerRole.BACKGROUND, _opaque(_levels(back)), BACKGROUND_M),
+        LayerImage(LayerRole.BACKGROUND, _opaque(_levels(back)), background_m),
         LayerImage(LayerRole.SUBJECT, np.dstack([_levels(front), cover]), SUBJECT_M),
     )
 
@@ -145,21 +188,22 @@ def _levels(values: Floats) -> NDArray[np.uint8]:
     return np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
 
 
-def _inverse_depth(matte: NDArray[np.uint8]) -> Grey16:
-    """A floor that comes nearer towards the bottom, with the subject upright at its distance."""
-    ramp = np.linspace(1 / _FAR_M, 1 / SUBJECT_M, matte.shape[0])[:, None]
-    cover = matte.astype(np.float64) / 255
-    inverse = ramp * (1 - cover) + cover / SUBJECT_M
-    return np.rint(inverse * SUBJECT_M * 65535).astype(np.uint16)
+def _sixteen_bits(inverse: Floats) -> Grey16:
+    """Inverse depth with its nearest point at 65535."""
+    return np.rint(np.clip(inverse / max(float(inverse.max()), 1e-6), 0, 1) * 65535).astype(np.uint16)
 
 
-def _details(framing: Framing, photo: PixelSize, subject: Subject) -> dict[str, str]:
+def _details(framing: Framing, photo: PixelSize, found: Found, depth: Depth | None) -> dict[str, str]:
     crop = framing.crop
+    told = {} if depth is None else {"depth_confidence": f"{depth.confidence:.3f}"}
     return {
         "photograph": f"{photo.width}x{photo.height}",
         "crop": f"{crop.x},{crop.y},{crop.width},{crop.height}",
         "shrunk": f"{framing.scale:.4f}",
         "extended": str(framing.extended).lower(),
-        "subject_confidence": f"{subject.confidence:.3f}",
+        "subject_by": found.cut.value,
+        "subject_confidence": f"{found.subject.confidence:.3f}",
+        "faces": str(len(found.faces)),
         "layers": "inferred",
+        **told,
     }

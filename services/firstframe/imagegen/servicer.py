@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.errors import InvalidInput
-from firstframe.core.media import HeroPicture, Rgb8, Rgba8
+from firstframe.core.media import HeroPicture, Levels, PixelSize, Rgb8, Rgba8
 from firstframe.imagegen.check_metrics import CheckMetrics
 from firstframe.imagegen.checks import ENGINE, CheckPlan, HeroChecker
 from firstframe.imagegen.decode import (
@@ -34,6 +34,9 @@ from firstframe.runtime.clip_messages import size_message
 from firstframe.runtime.keys import EngineIdentity
 from firstframe.runtime.stage import StageRunner, WorkContext
 
+if TYPE_CHECKING:
+    from firstframe.imagegen.photo_subject import Known
+
 
 class DecodePicture(Protocol):
     """Decodes a picture file."""
@@ -49,6 +52,13 @@ class DecodeMark(Protocol):
         """Gives its pixels with transparency; raises InvalidInput, which names the field."""
 
 
+class DecodeLevels(Protocol):
+    """Decodes a file of a mask or a depth map."""
+
+    def __call__(self, data: bytes, *, field: str, transparency: bool) -> Levels:
+        """Gives its values; raises InvalidInput, which names the field."""
+
+
 class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
     """`firstframe.api.imagegen.v1.ImageGenService`.
 
@@ -58,6 +68,7 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         engine: Makes heroes on sets.
         decode_picture: Decodes photographs.
         decode_mark: Decodes marks of brands.
+        decode_levels: Decodes their masks and depth maps.
         mattes: What learned models tell of them.
         prompts: Makes heroes of prompts, by model pack, the default first.
         warm_models: Names of the models that are loaded.
@@ -71,6 +82,7 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         engine: SetEngine,
         decode_picture: DecodePicture,
         decode_mark: DecodeMark,
+        decode_levels: DecodeLevels,
         mattes: Mattes | None = None,
         prompts: Mapping[str, PromptEngine] | None = None,
         warm_models: Callable[[], Awaitable[list[str]]] | None = None,
@@ -80,6 +92,7 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         self._engine = engine
         self._decode_picture = decode_picture
         self._decode_mark = decode_mark
+        self._decode_levels = decode_levels
         self._mattes = mattes or Mattes()
         self._prompts = prompts or {}
         self._warm_models = warm_models
@@ -189,14 +202,35 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         return self._prompts[plan.pack].render(request, context)
 
     def _ingest(self, plan: PhotographRequest, context: WorkContext) -> HeroPicture:
-        from firstframe.imagegen.photograph import ingest
+        from firstframe.imagegen.photo_subject import find
+        from firstframe.imagegen.photograph import hero_of
 
         context.progress("reading the photograph", 0.02)
-        data = self._read(plan.image)
-        context.check()
-        context.progress("taking the photograph apart", 0.1)
-        decoded = functools.partial(self._decode_picture, field=plan.image.field)
-        return ingest(data, size=plan.size, reframe=plan.reframe, focus=plan.focus, decode=decoded)
+        photo = self._decode_picture(self._read(plan.image), field=plan.image.field)
+        known = self._known(plan, PixelSize(photo.shape[1], photo.shape[0]), context)
+        context.progress("looking for the subject", 0.1)
+        found = find(photo, known)
+        context.progress("taking the photograph apart", 0.4)
+        return hero_of(photo, found, size=plan.size, reframe=plan.reframe, known=known)
+
+    def _known(self, plan: PhotographRequest, photo: PixelSize, context: WorkContext) -> Known:
+        """What the owner and the models know of a photograph."""
+        from firstframe.imagegen.photo_maps import checked_depth, checked_matte
+        from firstframe.imagegen.photo_subject import Known
+
+        matte, inverse = self._levels(plan.matte, transparency=True), self._levels(plan.inverse_depth)
+        return Known(
+            focus=plan.focus,
+            matte=None if matte is None else checked_matte(matte, photo),
+            inverse_depth=None if inverse is None else checked_depth(inverse, photo),
+            mattes=self._mattes,
+            check=context.check,
+        )
+
+    def _levels(self, picture: PictureReference | None, *, transparency: bool = False) -> Levels | None:
+        if picture is None:
+            return None
+        return self._decode_levels(self._read(picture), field=picture.field, transparency=transparency)
 
     def _read(self, picture: PictureReference) -> bytes:
         data = self._store.get_bytes(picture.digest, max_bytes=MAX_PHOTOGRAPH_BYTES)

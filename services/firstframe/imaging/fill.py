@@ -7,6 +7,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from firstframe.imaging.patch_fill import patched
+from firstframe.imaging.saliency import rarity
+
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
@@ -24,6 +27,10 @@ _MOST_DRIFT = 0.08
 """Most that they change."""
 _BLUR_PER_PIXEL = 0.7
 """Standard deviation of the blur along the edge per pixel of distance from it."""
+_SEARCHED_PX = 360
+"""Longest side of the picture in which patches for a plate are looked for; the time grows with its square."""
+_LEAST_GRAIN = 0.4 / 255
+"""Noise of synthetic areas at least; less would show bands in 8 bits."""
 _MARGIN_PX = 2
 """Known pixels around a hole that its fill starts from."""
 
@@ -77,6 +84,35 @@ def behind(picture: Floats, hole: Mask) -> Floats:
     filled = picture.copy()
     filled[part] = _relaxed(picture[part], ~hole[part])
     return filled
+
+
+def plate(picture: Floats, hole: Mask, rng: np.random.Generator, *, avoid: Mask | None = None) -> Floats:
+    """The picture with a hole filled with what else is in it: texture goes on, lines meet, grain stays.
+
+    Args:
+        picture: 0 to 1, shape (h, w, 3).
+        hole: Shape (h, w).
+        rng: Draws the search for patches, and grain.
+        avoid: What must not be copied besides, shape (h, w).
+
+    Returns:
+        Shape (h, w, 3), 0 to 1; outside of the hole it is the picture, unchanged.
+    """
+    if hole.all() or not hole.any():
+        return picture
+    rough = behind(picture, hole)
+    usable = ~hole if avoid is None else ~(hole | avoid)
+    filled = patched(rough, hole, usable, _dear(rough), _SEARCHED_PX, rng)
+    lost = max(grain_of(picture, usable) ** 2 - grain_of(filled, hole) ** 2, 0.0) ** 0.5
+    return grained(filled, hole.astype(np.float32), max(lost, _LEAST_GRAIN), rng)
+
+
+def _dear(picture: Floats) -> Floats:
+    """How much each place draws the eye, at a small size, 0 to 1."""
+    scale = min(_SEARCHED_PX / max(picture.shape[:2]), 1.0)
+    size = max(round(picture.shape[1] * scale), 1), max(round(picture.shape[0] * scale), 1)
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return rarity(np.rint(np.clip(small, 0, 1) * 255).astype(np.uint8))
 
 
 def _around(hole: Mask) -> tuple[slice, slice]:

@@ -50,6 +50,25 @@ def refined(mask: Floats, guide: Floats, radius: int) -> Floats:
     return _settled(soft.astype(np.float32), mask, radius)
 
 
+def followed(cover: Floats, guide: Floats, radius: int) -> Floats:
+    """A soft matte of a smaller picture, drawn to the edges of this one; what is soft over a width stays soft.
+
+    Args:
+        cover: 0 to 1, shape (h, w), enlarged.
+        guide: Picture, 0 to 1, shape (h, w, 3).
+        radius: Pixels within which the edge is looked for.
+
+    Returns:
+        0 to 1, shape (h, w); exactly 0 and 1 where the matte is sure all around.
+    """
+    slope, offset = _coefficients(cover, guide, radius)
+    soft = np.clip((np.einsum("hwc,hwc->hw", slope, guide) + offset - 0.04) / 0.92, 0, 1)
+    side = np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
+    inside = np.clip((cv2.erode(cover, side, borderType=cv2.BORDER_REPLICATE) - 0.85) / 0.1, 0, 1)
+    outside = np.clip((0.15 - cv2.dilate(cover, side, borderType=cv2.BORDER_REPLICATE)) / 0.1, 0, 1)
+    return np.asarray(np.clip(soft, inside, 1 - outside), np.float32)
+
+
 def _settled(soft: Floats, mask: Floats, radius: int) -> Floats:
     """The soft matte near the mask's edge, and the mask itself away from it."""
     inside, outside = mask > 0.5, mask <= 0.5

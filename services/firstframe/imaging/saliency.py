@@ -44,6 +44,11 @@ def lab_of(picture: Rgb8) -> Floats:
     return np.asarray(lab, np.float32)
 
 
+def rarity(picture: Rgb8) -> Floats:
+    """How far each pixel's colour is from all others, 0 to 1, shape (h, w): what the picture has once."""
+    return _scaled(colour_contrast(lab_of(picture)))
+
+
 def colour_contrast(lab: Floats) -> Floats:
     """Distance of each pixel's colour from all other colours, weighted by how often those occur.
 

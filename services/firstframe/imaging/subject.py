@@ -28,6 +28,8 @@ _POINTED = 0.16, 0.35
 _FOUND = 0.2, 0.2
 """How far the subject may reach from its focus as a share of the longer side, and how salient its plain parts count;
 for a focus that a person pointed at, and for one that was found."""
+_SOFT = 0.7
+"""Softness of a cut's outline, in pixels of the search."""
 _ROUNDS = 4
 """Iterations of GrabCut; the cut hardly changes after that."""
 
@@ -44,6 +46,8 @@ class Subject:
     """0 to 1, shape (h, w)."""
     confidence: float
     """0 to 1; how far the outline can be trusted."""
+    cover: Floats
+    """How much of each place is the subject, 0 to 1, over the whole picture, of the mask's size."""
 
 
 def find_subject(picture: Rgb8, focus: tuple[float, float] | None = None) -> Subject:
@@ -57,7 +61,7 @@ def find_subject(picture: Rgb8, focus: tuple[float, float] | None = None) -> Sub
         picture: At most about 640 pixels long.
         focus: A point on the subject, 0 to 1 from the left and from the top; None to look for it.
     """
-    small, detail = _shrunk(picture)
+    small, detail = shrunk_with_detail(picture)
     plain = saliency(small, detail)
     if focus is not None:
         return _subject(small, detail, _near(plain, focus, *_POINTED))
@@ -70,10 +74,11 @@ def _subject(small: Rgb8, detail: Floats, map_: Floats) -> Subject:
     timid, bold = (_cut(features, map_, level) for level in (0.62, 0.42))
     lab = lab_of(small)
     mask = max(timid, bold, key=lambda cut: _edge_contrast(small, cut) * _separation(lab, cut))
-    return Subject(mask, bounds(mask), map_, _confidence(small, mask, _agreement(timid, bold)))
+    cover = np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), _SOFT), np.float32)
+    return Subject(mask, bounds(mask), map_, _confidence(small, mask, _agreement(timid, bold)), cover)
 
 
-def _shrunk(picture: Rgb8) -> tuple[Rgb8, Floats]:
+def shrunk_with_detail(picture: Rgb8) -> tuple[Rgb8, Floats]:
     """The picture at the size for the search, and the sharpness of its details."""
     longest = max(picture.shape[:2])
     middle = _at_most(picture, DETAIL_PX) if longest > DETAIL_PX else picture
@@ -238,7 +243,7 @@ def _confidence(picture: Rgb8, mask: Mask, agreement: float) -> float:
         _ramp(_edge_contrast(picture, mask), 1.1, 2.4),
         _ramp(_edge_share(picture, mask), 0.78, 0.92),
         _ramp(_separation(lab_of(picture), mask), 0.3, 0.7),
-        1 - _ramp(_touching(mask), 0.08, 0.35),
+        1 - _ramp(touching(mask), 0.08, 0.35),
         _ramp(float(mask.mean()), 0.002, 0.01),
         1 - _ramp(float(mask.mean()), 0.45, 0.75),
         1 - _ramp(_hollow(mask), 0.02, 0.2),
@@ -291,7 +296,7 @@ def _hollow(mask: Mask) -> float:
     return float(_without_holes(closed > 0, 1.0).sum() / mask.sum() - 1)
 
 
-def _touching(mask: Mask) -> float:
+def touching(mask: Mask) -> float:
     """Share of the frame's edge that the subject touches."""
     edge = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
     return float(edge.mean())

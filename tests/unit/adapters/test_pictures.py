@@ -77,7 +77,7 @@ HEADER = {
     "picture and archive": (lambda: _file(_flat(), "JPEG") + _archive(), "JPEG with a ZIP archive in it"),
     "picture and program": (lambda: _file(_flat(), "JPEG", comment=b"<?php system(1);"), "a PHP program in it"),
     "picture and PDF": (lambda: _file(_flat(), "JPEG", comment=b"%PDF-1.4"), "a PDF in it"),
-    "one pixel": (lambda: _file(_flat((1, 1)), "PNG"), "1×1 pixels; use a photograph of at least 64"),
+    "one pixel": (lambda: _file(_flat((1, 1)), "PNG"), "1×1 pixels; use a picture of at least 64"),
     "long side": (lambda: _png_header(40_000, 100), "40000×100"),
     "too many pixels": (lambda: _png_header(9_000, 9_000), "80 megapixels"),
     "bomb": (lambda: _png_header(29_999, 29_999), "80 megapixels"),

@@ -2,22 +2,83 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from firstframe.core.media import Finding, PixelRect, PixelSize, Severity
 from firstframe.imagegen import photo_findings
 from firstframe.imagegen.photo_framing import Framing
+from firstframe.imagegen.photo_subject import Cut, Found
+from firstframe.imaging.subject import Subject
 
 PHOTO, WANTED, SUBJECT = PixelSize(3000, 2000), PixelSize(1080, 1920), PixelRect(900, 500, 700, 900)
 GOOD = Framing(PixelRect(600, 0, 1124, 2000), WANTED, 40, subject_fits=True, extended=False)
 
 
-def _found(framing: Framing, subject: PixelRect | None = SUBJECT, *, layered: bool = True) -> tuple[Finding, ...]:
-    return photo_findings.of(framing, PHOTO, WANTED, subject, layered=layered)
+SALIENCY = np.zeros((20, 30), np.float32)
+SALIENCY[5:14, 9:16] = 1
+
+
+def _found(
+    framing: Framing,
+    subject: PixelRect | None = SUBJECT,
+    *,
+    layered: bool = True,
+    cut: Cut = Cut.MODEL,
+    faces: tuple[PixelRect, ...] = (),
+    depth: float | None = 0.8,
+    reframed: bool = False,
+) -> tuple[Finding, ...]:
+    mask = np.zeros((20, 30), np.bool_)
+    known = Found(Subject(mask, PixelRect(0, 0, 1, 1), SALIENCY, 0.42, SALIENCY), cut, faces)
+    seen = photo_findings.Seen(framing, PHOTO, WANTED, subject, SALIENCY, known)
+    told = photo_findings.of(seen, layered=layered, depth=depth)
+    return tuple(finding for finding in told if reframed or finding.reason != "REFRAMED")
 
 
 def test_nothing_to_say() -> None:
     assert _found(GOOD) == ()
+    whole = Framing(PixelRect(0, 0, 3000, 1990), WANTED, 0, subject_fits=True, extended=False)
+    assert _found(whole, reframed=True) == ()
+
+
+def test_a_crop_tells_what_it_keeps_what_it_cuts_and_why() -> None:
+    (finding,) = _found(GOOD, reframed=True)
+    assert (finding.severity, finding.reason) == (Severity.INFO, "REFRAMED")
+    assert finding.message == (
+        "9:16 keeps the whole subject, 58 % from the left, where the photographer had it; "
+        "cut away: 20 % of the width on the left, 43 % of the width on the right, with 0 % of what draws the eye"
+    )
+    middle = Framing(PixelRect(700, 0, 1124, 2000), WANTED, 40, subject_fits=True, extended=False)
+    assert "the whole subject, in the middle;" in _found(middle, reframed=True)[0].message
+    half = Framing(PixelRect(1250, 0, 1124, 2000), WANTED, 40, subject_fits=False, extended=False)
+    message = _found(half, faces=(PixelRect(1300, 500, 100, 100),), reframed=True)[-1].message
+    assert "the part of the subject that draws the eye most, the face whole;" in message
+    assert "with 43 % of what draws the eye" in message
+    assert "no subject stands out" in _found(GOOD, None, reframed=True)[-1].message
+
+
+def test_a_person_who_is_cut_below_a_whole_face_is_a_portrait() -> None:
+    framing = Framing(GOOD.crop, WANTED, 0, subject_fits=False, extended=False)
+    (finding,) = _found(framing, PixelRect(100, 100, 1600, 900), faces=(PixelRect(800, 300, 300, 400),))
+    assert (finding.severity, finding.reason) == (Severity.WARNING, "SUBJECT_CUT")
+    assert "; the face is whole;" in finding.message
+
+
+def test_a_cut_face_is_a_failure() -> None:
+    first, *_ = _found(GOOD, faces=(PixelRect(500, 300, 300, 400),))
+    assert (first.severity, first.reason) == (Severity.FAILURE, "FACE_CUT")
+
+
+def test_a_guess_says_so_and_how_to_get_better() -> None:
+    (finding,) = _found(GOOD, cut=Cut.GUESS)
+    assert (finding.severity, finding.reason) == (Severity.INFO, "MATTE_GUESSED")
+    assert "firstframe models pull isnet-matting" in finding.message
+    (finding,) = _found(GOOD, depth=0.45)
+    assert (finding.severity, finding.reason) == (Severity.INFO, "DEPTH_GUESSED")
+    assert "0.45" in finding.message
+    (finding,) = _found(GOOD, layered=False, depth=None)
+    assert "0.42" in finding.message
 
 
 @pytest.mark.parametrize(

@@ -139,3 +139,31 @@ def test_nothing_is_extended_for_air_at_an_edge_that_cuts_the_subject() -> None:
 def test_a_small_photograph_keeps_its_resolution_instead_of_bleed() -> None:
     framing = frame(PixelSize(600, 400), PixelSize(1080, 1080), PixelRect(200, 120, 160, 160), FLAT, Reframe.CROP)
     assert framing.size == PixelSize(400, 400)
+
+
+@settings(max_examples=200, deadline=None)
+@given(_photo_and_subject(), WANTED, st.data())
+def test_a_head_that_fits_is_whole_where_the_person_is_not(
+    drawn: tuple[PixelSize, PixelRect], wanted: PixelSize, data: st.DataObject
+) -> None:
+    photo, subject = drawn
+    assume(subject.width >= 8 and subject.height >= 8)
+    width, height = (data.draw(st.integers(4, max(side // 2, 4))) for side in (subject.width, subject.height))
+    head = PixelRect(
+        subject.x + data.draw(st.integers(0, subject.width - width)),
+        subject.y + data.draw(st.integers(0, subject.height - height)),
+        width,
+        height,
+    )
+    framing = frame(photo, wanted, subject, FLAT, Reframe.CROP, [head])
+    assume(not framing.subject_fits and head.width <= framing.crop.width and head.height <= framing.crop.height)
+    assert framing.crop.contains(head)
+    assert _whole(photo).contains(framing.crop)
+
+
+def test_the_surest_head_comes_first_where_two_do_not_fit() -> None:
+    photo, subject = PixelSize(2000, 1000), PixelRect(0, 0, 2000, 1000)
+    heads = [PixelRect(1500, 100, 200, 200), PixelRect(100, 100, 200, 200)]
+    framing = frame(photo, PixelSize(1080, 1920), subject, FLAT, Reframe.CROP, heads)
+    assert framing.crop.contains(heads[0])
+    assert not framing.crop.contains(heads[1])

@@ -15,7 +15,7 @@ from firstframe.adapters.pictures import decode
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import HeroPicture, LayerRole, PixelRect, PixelSize, Rgb8
 from firstframe.imagegen import layers
-from firstframe.imagegen.photograph import Reframe, ingest
+from firstframe.imagegen.photograph import Known, Reframe, ingest
 
 WIDE, TALL, SQUARE = PixelSize(320, 180), PixelSize(180, 320), PixelSize(200, 200)
 
@@ -42,7 +42,7 @@ def _file(picture: Rgb8) -> bytes:
 @functools.cache
 def _egg(size: PixelSize, reframe: Reframe = Reframe.CROP) -> HeroPicture:
     data = _file(still_life(720, 480, (0.45, 0.5), (62, 78)))
-    return ingest(data, size=size, reframe=reframe, focus=None, decode=decode)
+    return ingest(data, size=size, reframe=reframe, known=Known(), decode=decode)
 
 
 @pytest.mark.parametrize("size", [WIDE, TALL, SQUARE])
@@ -75,7 +75,7 @@ def test_subject_is_whole_and_in_its_matte() -> None:
     assert hero.matte is not None
     assert hero.inverse_depth is not None
     assert PixelRect(0, 0, 180, 320).contains(hero.subject)
-    assert hero.findings == ()
+    assert {finding.reason for finding in hero.findings} == {"MATTE_GUESSED", "REFRAMED"}
     inside = np.s_[hero.subject.y : hero.subject.bottom, hero.subject.x : hero.subject.right]
     assert hero.matte[inside].mean() > 0.6 * 255
     outside = hero.matte.copy()
@@ -103,7 +103,7 @@ def test_background_plate_keeps_the_surroundings() -> None:
 
 def test_a_small_photograph_is_not_enlarged() -> None:
     data = _file(still_life(180, 120, (0.5, 0.5), (20, 24)))
-    hero = ingest(data, size=PixelSize(1080, 1920), reframe=Reframe.CROP, focus=None, decode=decode)
+    hero = ingest(data, size=PixelSize(1080, 1920), reframe=Reframe.CROP, known=Known(), decode=decode)
     assert hero.size.height <= 120
     assert hero.size.width % 2 == hero.size.height % 2 == 0
     assert "LOW_RESOLUTION" in {finding.reason for finding in hero.findings}
@@ -113,12 +113,12 @@ WIDE_EGG = _file(still_life(480, 240, (0.5, 0.5), (150, 60)))
 
 
 def test_a_subject_that_does_not_fit_is_cut_and_said_so() -> None:
-    hero = ingest(WIDE_EGG, size=TALL, reframe=Reframe.CROP, focus=None, decode=decode)
+    hero = ingest(WIDE_EGG, size=TALL, reframe=Reframe.CROP, known=Known(), decode=decode)
     assert "SUBJECT_CUT" in {finding.reason for finding in hero.findings}
 
 
 def test_extending_keeps_it_whole_without_a_seam() -> None:
-    hero = ingest(WIDE_EGG, size=TALL, reframe=Reframe.EXTEND, focus=None, decode=decode)
+    hero = ingest(WIDE_EGG, size=TALL, reframe=Reframe.EXTEND, known=Known(), decode=decode)
     reasons = {finding.reason for finding in hero.findings}
     assert "EXTENDED" in reasons
     assert "SUBJECT_CUT" not in reasons
@@ -164,7 +164,7 @@ def puff() -> tuple[Rgb8, NDArray[np.float32]]:
 
 @functools.cache
 def _puff(size: PixelSize, reframe: Reframe) -> HeroPicture:
-    return ingest(_file(puff()[0]), size=size, reframe=reframe, focus=None, decode=decode)
+    return ingest(_file(puff()[0]), size=size, reframe=reframe, known=Known(), decode=decode)
 
 
 def _shown(hero: HeroPicture, whole: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -217,7 +217,7 @@ def test_the_sky_above_a_photograph_has_no_streaks() -> None:
 
 def test_noise_stays_in_one_layer() -> None:
     noise = np.random.default_rng(1).integers(0, 256, (150, 200, 3), np.uint8)
-    hero = ingest(_file(noise), size=SQUARE, reframe=Reframe.CROP, focus=None, decode=decode)
+    hero = ingest(_file(noise), size=SQUARE, reframe=Reframe.CROP, known=Known(), decode=decode)
     assert len(hero.layers.layers) == 1
     assert hero.layers.confidence < 0.5
     assert hero.matte is None
@@ -233,7 +233,7 @@ def test_a_focus_moves_the_crop() -> None:
     data = _file(np.ascontiguousarray(np.concatenate([left[:, :120]] * 2, 1)))
     places = []
     for x in (0.25, 0.75):
-        hero = ingest(data, size=TALL, reframe=Reframe.CROP, focus=(x, 0.5), decode=decode)
+        hero = ingest(data, size=TALL, reframe=Reframe.CROP, known=Known(focus=(x, 0.5)), decode=decode)
         places.append(int(hero.details["crop"].split(",")[0]))
     assert places[0] + 60 < places[1]
 
@@ -252,11 +252,11 @@ def test_details_hold_nothing_of_the_file() -> None:
     stream = io.BytesIO()
     Image.fromarray(still_life(180, 120, (0.5, 0.5), (20, 24))).save(stream, "JPEG", exif=exif, comment=b"SECRET")
     assert b"SECRET" in stream.getvalue()
-    hero = ingest(stream.getvalue(), size=SQUARE, reframe=Reframe.CROP, focus=None, decode=decode)
+    hero = ingest(stream.getvalue(), size=SQUARE, reframe=Reframe.CROP, known=Known(), decode=decode)
     assert "SECRET" not in repr((hero.details, hero.findings))
     assert type(hero.image) is np.ndarray
 
 
 def test_what_is_not_a_picture_is_refused() -> None:
     with pytest.raises(InvalidInput, match=r"photograph\.image"):
-        ingest(b"words", size=SQUARE, reframe=Reframe.CROP, focus=None, decode=decode)
+        ingest(b"words", size=SQUARE, reframe=Reframe.CROP, known=Known(), decode=decode)
