@@ -40,7 +40,8 @@ async def main() -> None:
     slots = Slots(STAGE, settings.slots)
     runner = StageRunner(stage=STAGE, store=store, slots=slots, scratch_dir=settings.scratch_dir)
     mount = _mount(settings)
-    prompts = _prompt_engines(mount) if mount else {}
+    mattes = _mattes(mount)
+    prompts = _prompt_engines(mount, mattes) if mount else {}
 
     def register(server: grpc.aio.Server) -> None:
         servicer = ImageGenServicer(
@@ -50,7 +51,7 @@ async def main() -> None:
             decode_picture=decode,
             decode_mark=decode_mark,
             decode_levels=decode_levels,
-            mattes=_mattes(mount),
+            mattes=mattes,
             prompts=prompts,
             warm_models=mount.warm if mount else None,
         )
@@ -91,7 +92,7 @@ def _mattes(mount: Mount | None) -> Mattes:
     return Mattes(mount.blocking, {name: pack.digest for name, pack in mount.packs.items()})
 
 
-def _prompt_engines(mount: Mount) -> dict[str, DiffusersEngine]:
+def _prompt_engines(mount: Mount, mattes: Mattes) -> dict[str, DiffusersEngine]:
     """The packs with a pipeline; their library is imported where there is one."""
     packs = {name: pack for name, pack in mount.packs.items() if pack.pack.pipeline is not None}
     if not packs:
@@ -100,4 +101,7 @@ def _prompt_engines(mount: Mount) -> dict[str, DiffusersEngine]:
     from firstframe.learned.pipelines import InstalledPipeline
     from firstframe.learned.stills import StillMaker
 
-    return {name: DiffusersEngine(StillMaker(InstalledPipeline(pack, mount.blocking))) for name, pack in packs.items()}
+    return {
+        name: DiffusersEngine(StillMaker(InstalledPipeline(pack, mount.blocking)), mattes)
+        for name, pack in packs.items()
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -43,7 +44,15 @@ class Canvas:
     """What is behind the subject and its fluff, as far as it can be guessed, shape (h, w, 3)."""
 
 
-def paint(photo: Rgb8, framing: Framing, cover: Floats, *, drawn: bool = False, seed: int = 0) -> Canvas:
+def paint(
+    photo: Rgb8,
+    framing: Framing,
+    cover: Floats,
+    *,
+    drawn: bool = False,
+    seed: int = 0,
+    check: Callable[[], None] = lambda: None,
+) -> Canvas:
     """Makes the pixels of a hero and its bleed.
 
     Args:
@@ -52,6 +61,7 @@ def paint(photo: Rgb8, framing: Framing, cover: Floats, *, drawn: bool = False, 
         cover: How much of each place is its subject, 0 to 1, over the whole photograph, of any size.
         drawn: Whether that is a matte with soft edges, which are kept; else it is an outline, whose edge is looked for.
         seed: Of the patches behind the subject and the grain of synthetic areas.
+        check: Called a few times a second; raises to stop.
     """
     inner, box, border = _placed(photo, framing)
     picture = shrunk(photo, box, inner)
@@ -59,27 +69,27 @@ def paint(photo: Rgb8, framing: Framing, cover: Floats, *, drawn: bool = False, 
     rng = np.random.default_rng(seed)
     canvas = Canvas(picture, coarse, picture, picture)
     if coarse.any():
-        canvas = _cut_out(picture, coarse, rng) if drawn else _apart(picture, coarse, rng)
+        canvas = (_cut_out if drawn else _apart)(picture, coarse, rng, check)
     return _continued(canvas, border, rng) if any(border) else canvas
 
 
-def _cut_out(picture: Floats, matte: Floats, rng: np.random.Generator) -> Canvas:
+def _cut_out(picture: Floats, matte: Floats, rng: np.random.Generator, check: Callable[[], None]) -> Canvas:
     """The subject as its matte says, the hair along its edge told by colour."""
     fluff, clearance = (max(round(share * max(matte.shape)), 1) for share in (_FLUFF, _CLEARANCE))
     hole = matting.grown(matte > _TRACE, clearance)
-    plate = fill.plate(picture, hole, rng)
+    plate = fill.plate(picture, hole, rng, check)
     solid = matting.solid_colour(picture, matte)
     return Canvas(picture, matting.resolved(picture, matte, plate, solid, fluff) * hole, solid, plate)
 
 
-def _apart(picture: Floats, coarse: Floats, rng: np.random.Generator) -> Canvas:
+def _apart(picture: Floats, coarse: Floats, rng: np.random.Generator, check: Callable[[], None]) -> Canvas:
     """The subject told from what is behind it: by its detail where that tells, else along the edges of the matte."""
     longest = max(coarse.shape)
     fringe, fluff, clearance = (max(round(share * longest), 1) for share in (_FRINGE, _FLUFF, _CLEARANCE))
     extent = matting.detailed(picture, coarse, max(fringe, 3))
     detailed = bool(extent.any())
     hole = matting.grown(extent, clearance) if detailed else matting.grown(coarse > 0, fluff)
-    plate = fill.plate(picture, hole, rng)
+    plate = fill.plate(picture, hole, rng, check)
     if detailed:
         return Canvas(picture, *matting.fluffy(picture, extent, plate, fringe), plate)
     solid = matting.solid_colour(picture, coarse)

@@ -93,7 +93,7 @@ def hero_of(photo: Rgb8, found: Found, *, size: PixelSize, reframe: Reframe, kno
     layered = found.clear and subject.confidence >= LAYERED
     known.check()
     cover = subject.cover if found.clear else np.zeros_like(subject.cover)
-    canvas = paint(photo, framing, cover, drawn=found.cut is not Cut.GUESS)
+    canvas = paint(photo, framing, cover, drawn=found.cut is not Cut.GUESS, check=known.check)
     known.check()
     depth = _depth(photo, framing, canvas, known, found) if layered else None
     seen = photo_findings.Seen(framing, whole, size, around if found.clear else None, subject.saliency, found)
@@ -190,7 +190,8 @@ def _levels(values: Floats) -> NDArray[np.uint8]:
 
 def _sixteen_bits(inverse: Floats) -> Grey16:
     """Inverse depth with its nearest point at 65535."""
-    return np.rint(np.clip(inverse / max(float(inverse.max()), 1e-6), 0, 1) * 65535).astype(np.uint16)
+    levels: Grey16 = np.rint(np.clip(inverse / max(float(inverse.max()), 1e-6), 0, 1) * 65535).astype(np.uint16)
+    return levels
 
 
 def _details(framing: Framing, photo: PixelSize, found: Found, depth: Depth | None) -> dict[str, str]:

@@ -85,7 +85,8 @@ def _behind(background: Floats, own: Mask) -> float:
 def _sky(lab: Floats, own: Mask) -> Mask:
     """What is plain from the upper edge on, with colours that change slowly: a sky, or a wall far behind."""
     soft = cv2.GaussianBlur(lab, (0, 0), 1.2)
-    slope = np.sqrt(sum(cv2.Sobel(soft, cv2.CV_32F, *way) ** 2 for way in ((1, 0), (0, 1))).sum(axis=2)) / 8
+    across, down = (cv2.Sobel(soft, cv2.CV_32F, *way) for way in ((1, 0), (0, 1)))
+    slope = np.sqrt((across**2 + down**2).sum(axis=2)) / 8
     above = np.cumsum(soft, axis=0) / np.arange(1, len(soft) + 1, dtype=np.float32)[:, None, None]
     plain = (slope < _PLAIN) & (np.linalg.norm(soft - above, axis=2) < _SKY_COLOURS) & ~own
     return np.asarray(np.logical_and.accumulate(plain, axis=0), np.bool_)

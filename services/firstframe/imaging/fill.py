@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -86,14 +88,14 @@ def behind(picture: Floats, hole: Mask) -> Floats:
     return filled
 
 
-def plate(picture: Floats, hole: Mask, rng: np.random.Generator, *, avoid: Mask | None = None) -> Floats:
+def plate(picture: Floats, hole: Mask, rng: np.random.Generator, check: Callable[[], None] = lambda: None) -> Floats:
     """The picture with a hole filled with what else is in it: texture goes on, lines meet, grain stays.
 
     Args:
         picture: 0 to 1, shape (h, w, 3).
         hole: Shape (h, w).
         rng: Draws the search for patches, and grain.
-        avoid: What must not be copied besides, shape (h, w).
+        check: Called a few times a second; raises to stop.
 
     Returns:
         Shape (h, w, 3), 0 to 1; outside of the hole it is the picture, unchanged.
@@ -101,9 +103,8 @@ def plate(picture: Floats, hole: Mask, rng: np.random.Generator, *, avoid: Mask 
     if hole.all() or not hole.any():
         return picture
     rough = behind(picture, hole)
-    usable = ~hole if avoid is None else ~(hole | avoid)
-    filled = patched(rough, hole, usable, _dear(rough), _SEARCHED_PX, rng)
-    lost = max(grain_of(picture, usable) ** 2 - grain_of(filled, hole) ** 2, 0.0) ** 0.5
+    filled = patched(rough, hole, ~hole, _dear(rough), _SEARCHED_PX, rng, check)
+    lost = max(grain_of(picture, ~hole) ** 2 - grain_of(filled, hole) ** 2, 0.0) ** 0.5
     return grained(filled, hole.astype(np.float32), max(lost, _LEAST_GRAIN), rng)
 
 

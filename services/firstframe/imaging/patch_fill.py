@@ -7,6 +7,7 @@ neighbours share: Barnes et al., "PatchMatch", SIGGRAPH 2009, here over whole ar
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -58,7 +59,13 @@ class Match:
 
 
 def patched(
-    picture: Floats, hole: Mask, usable: Mask, dear: Floats, longest_px: int, rng: np.random.Generator
+    picture: Floats,
+    hole: Mask,
+    usable: Mask,
+    dear: Floats,
+    longest_px: int,
+    rng: np.random.Generator,
+    check: Callable[[], None] = lambda: None,
 ) -> Floats:
     """The picture with its hole filled with texture.
 
@@ -69,6 +76,7 @@ def patched(
         dear: How much each place draws the eye, 0 to 1, of any size.
         longest_px: Longest side of the picture in which patches are looked for; the final picture is laid from them.
         rng: Draws the search.
+        check: Called a few times a second; raises to stop.
 
     Returns:
         Shape (h, w, 3), the picture itself outside of the hole; unchanged where there is nothing to copy.
@@ -89,6 +97,7 @@ def patched(
             continue
         match = task.begin(match, previous=sizes[level - 1], rng=rng)
         for _ in range(_ROUNDS[min(level, len(_ROUNDS) - 1)]):
+            check()
             match = task.search(match, rng)
             task.lay(match, _HALF if level < len(sizes) - 1 else _LAID)
         filled = task.picture

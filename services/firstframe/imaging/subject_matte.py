@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from firstframe.core.media import PixelRect, PixelSize, Rgb8
 from firstframe.imaging.saliency import Floats, saliency
 from firstframe.imaging.subject import Mask, Subject, bounds, shrunk_with_detail, touching
+
+Labels = NDArray[np.int32]
 
 LONGEST_PX = 1024
 """Longest side of the matte that is worked with; the network's own resolution."""
@@ -85,7 +88,7 @@ def _without_pinholes(cover: Floats) -> Floats:
     inside = (left > 0) & (top > 0) & (left + wide < width) & (top + tall < height)
     small = inside & (area <= _PINHOLE * (cover > 0.5).sum())
     small[0] = False
-    return np.where(small[labels], np.float32(1), cover)
+    return np.asarray(np.where(small[labels], np.float32(1), cover), np.float32)
 
 
 def _at_ratio(matte: Floats, photo: PixelSize) -> Floats:
@@ -107,13 +110,13 @@ def _parts(cover: Floats, focus: tuple[float, float] | None) -> Mask | None:
         return None
     area = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
     area[0] = 0
-    wanted = area >= _SPECK * area.max() if focus is None else _at(labels, area, focus)
+    wanted = area >= _SPECK * area.max() if focus is None else _at(np.asarray(labels, np.int32), area, focus)
     if not wanted.any():
         return None
-    return _nearest_is(labels, wanted)
+    return _nearest_is(np.asarray(labels, np.int32), wanted)
 
 
-def _at(labels: cv2.typing.MatLike, area: np.ndarray, focus: tuple[float, float]) -> np.ndarray:
+def _at(labels: Labels, area: NDArray[np.float64], focus: tuple[float, float]) -> Mask:
     """The one part at a focus, or the largest within reach of it."""
     height, width = labels.shape
     x, y = min(int(focus[0] * width), width - 1), min(int(focus[1] * height), height - 1)
@@ -121,10 +124,11 @@ def _at(labels: cv2.typing.MatLike, area: np.ndarray, focus: tuple[float, float]
     near = labels[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1]
     own = int(labels[y, x])
     found = own or max(np.unique(near), key=lambda label: area[label])
-    return np.arange(len(area)) == (found or -1)
+    chosen: Mask = np.arange(len(area)) == (found or -1)
+    return chosen
 
 
-def _nearest_is(labels: cv2.typing.MatLike, wanted: np.ndarray) -> Mask:
+def _nearest_is(labels: Labels, wanted: Mask) -> Mask:
     """Where the nearest part is one of the wanted ones."""
     _, nearest = cv2.distanceTransformWithLabels(
         (labels == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL

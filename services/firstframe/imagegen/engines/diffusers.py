@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from firstframe.core.media import HeroPicture, PixelSize
 from firstframe.imagegen.engines import PromptRequest, Work
-from firstframe.imagegen.photograph import Reframe, ingest
+from firstframe.imagegen.mattes import Mattes
+from firstframe.imagegen.photo_subject import Known, find
+from firstframe.imagegen.photograph import Reframe, hero_of
 from firstframe.learned.native import format_of, native_of
 from firstframe.learned.stills import StillMaker, StillRequest
 
-VERSION = "1"
+VERSION = "2"
 """Part of every content key: to be raised whenever the same request may give another picture."""
 
 
@@ -19,16 +21,19 @@ class DiffusersEngine:
 
     Args:
         maker: The pack, its modules served wherever they are.
+        mattes: What learned models tell of what was made.
     """
 
-    def __init__(self, maker: StillMaker) -> None:
+    def __init__(self, maker: StillMaker, mattes: Mattes | None = None) -> None:
         self._maker = maker
+        self._mattes = mattes or Mattes()
 
     @property
     def version(self) -> str:
         """`VERSION`, the pack and its weights: other weights make another picture."""
         installed = self._maker.installed
-        return f"{VERSION}-{installed.pack.pack}-{installed.digest[:16]}"
+        own = f"{VERSION}-{installed.pack.pack}-{installed.digest[:16]}"
+        return "+".join(filter(None, (own, self._mattes.version)))
 
     @property
     def models(self) -> frozenset[str]:
@@ -59,9 +64,9 @@ class DiffusersEngine:
         work.check()
         work.progress("taking the picture apart", 0.92)
         height, width = still.image.shape[:2]
-        hero = ingest(
-            b"", size=PixelSize(width, height), reframe=Reframe.CROP, focus=None, decode=lambda _: still.image
-        )
+        known = Known(mattes=self._mattes, check=work.check)
+        found = find(still.image, known)
+        hero = hero_of(still.image, found, size=PixelSize(width, height), reframe=Reframe.CROP, known=known)
         return replace(hero, findings=still.findings + hero.findings, details=hero.details | still.details)
 
 
