@@ -23,6 +23,7 @@ from firstframe.cli.photographs import Photograph, examine, examine_map
 from firstframe.cli.picks import Pick, picks_file, read_picks
 from firstframe.cli.problems import BriefRejected, Problem, did_you_mean, nearest
 from firstframe.cli.prompt_heroes import PROMPT_KEYS, read_prompt
+from firstframe.cli.still_recipes import find_recipe, read_recipes
 from firstframe.cli.template_nodes import MadeHero, Place
 from firstframe.cli.templates import KEYS as TEMPLATE_KEYS
 from firstframe.cli.templates import Expansion, expanded
@@ -40,6 +41,7 @@ from firstframe.orchestrator.plan import Plan
 from firstframe.orchestrator.planner import plan
 from firstframe.orchestrator.recipes import RECIPES
 from firstframe.templates.never import says
+from firstframe.templates.still_recipes import StillRecipe
 
 KEYS = (
     "campaign",
@@ -56,7 +58,7 @@ KEYS = (
 )
 HERO_KEYS = ("name", "variations", "seed", "set", "photo", "prompt", "reframe", "focus", "matte", "depth")
 SOURCES = ("set", "photo", "prompt")
-SET_KEYS = ("scene", "palette", "copy", "tagline")
+SET_KEYS = ("recipe", "scene", "palette", "copy", "tagline")
 MOTION_KEYS = ("recipe", "prompt", "seconds", "fps", "strength", "atmosphere")
 
 DEFAULT_SECONDS = 4.0
@@ -216,6 +218,7 @@ class _Reader:
         self._picks = picks
         self.brand: BrandKit | None = None
         self._palettes = tuple(PALETTES)
+        self._recipes: list[StillRecipe] | None = None
         self._listed = 0
         self.expansion = Expansion()
         self._formats: list[str] = []
@@ -347,8 +350,12 @@ class _Reader:
         self._only_for_photos(fields, "a set is made anew for every format")
         words = fields.section("set", SET_KEYS, required="give the hero a `set`, a `photo` or a `prompt`")
         if words is not None:
-            scene = self._one_named(words, "scene", SCENES)
-            palette = self._one_named(words, "palette", self._palettes)
+            recipe = self._recipe(words, hero)
+            if recipe is None and words.has("recipe"):
+                hero.set.CopyFrom(_RIGHT.heroes[0].set)  # what is wrong is told; nothing follows from it
+                return
+            scene = self._looked_up(words, "scene", SCENES, recipe)
+            palette = self._looked_up(words, "palette", self._palettes, recipe)
             copy = words.text("copy", required="give the words of the label, for example `copy: First Light`")
             tagline = words.text("tagline")
             self._letters(words, copy=copy, tagline=tagline)
@@ -357,6 +364,33 @@ class _Reader:
                 imagegen_pb2.ProductSet(scene=scene, palette=palette, copy=copy, tagline=tagline, brand=brand)
             )
             self._never(words, {"scene": scene, "palette": palette}, {"copy": copy, "tagline": tagline})
+
+    def _recipe(self, fields: Fields, hero: campaigns_pb2.HeroBrief) -> StillRecipe | None:
+        """The look that a set takes over; its seed is the hero's, where that has none of its own."""
+        words = fields.text("recipe")
+        if not words:
+            return None
+        try:
+            if self._recipes is None:
+                self._recipes = read_recipes(self._folder)
+            recipe = find_recipe(self._recipes, words, field="recipe")
+        except BriefRejected as error:
+            self._problems.extend(replace(item, file=item.file or str(error.file)) for item in error.problems)
+            return None
+        except InvalidInput as error:
+            fields.problem("recipe", error.message.removeprefix("recipe: "))
+            return None
+        if not hero.HasField("seed"):
+            hero.seed = recipe.seed
+        return recipe
+
+    def _looked_up(self, fields: Fields, name: str, known: Collection[str], recipe: StillRecipe | None) -> str:
+        """A scene or a palette: the set's own word, else that of its recipe."""
+        if recipe is None or fields.has(name):
+            return self._one_named(fields, name, known)
+        words = str(getattr(recipe, name))
+        self._check(words, name, known, fields.at("recipe"), fields.line("recipe"))
+        return words
 
     def _never(self, fields: Fields, look: Mapping[str, str], texts: Mapping[str, str]) -> None:
         """Notes what the brand never wants."""

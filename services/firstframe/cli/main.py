@@ -17,6 +17,7 @@ from firstframe.cli.commands.models_bench import bench
 from firstframe.cli.commands.models_build import build
 from firstframe.cli.commands.models_export import export
 from firstframe.cli.commands.plan import plan
+from firstframe.cli.commands.recipes import recipes
 from firstframe.cli.commands.run import run
 from firstframe.cli.commands.serve import serve
 from firstframe.cli.commands.stills import stills
@@ -40,6 +41,7 @@ models.command()(bench)
 models.command("serve")(serve_triton)
 app.add_typer(serve, name="serve")
 app.add_typer(models, name="models")
+app.add_typer(recipes, name="recipes")
 
 
 def _tell_version(wanted: bool) -> None:

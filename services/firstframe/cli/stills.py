@@ -25,8 +25,8 @@ from firstframe.templates.lookalikes import Lookalike, lookalikes
 
 MAX_ROUNDS = 5
 """Times that replacements are looked at again."""
-MAX_HASH_BITS = 8
-MAX_COLOUR = 6.0
+MAX_HASH_BITS = 20
+MAX_COLOUR = 8.0
 """Two stills are alike when no more bits of the hash differ and no more colour: docs/templates.md has the measurement."""
 MAX_STILL_BYTES = 64 * 1024 * 1024
 SUFFIX = "-stills"

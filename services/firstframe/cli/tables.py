@@ -15,6 +15,8 @@ from firstframe.cli.output import Output
 from firstframe.cli.problems import counted
 from firstframe.cli.progress import Tracker, campaign_id, campaign_word
 from firstframe.orchestrator.plan import Plan
+from firstframe.orchestrator.recipes import Recipe
+from firstframe.templates.still_recipes import StillRecipe
 
 
 def plain_table(*headings: str) -> Table:
@@ -47,6 +49,18 @@ def tell_plan(plan: Plan, output: Output) -> None:
     output.results.print(f"\n{', '.join(sums)}; plan {plan.digest[:12]}")
     for finding in plan.findings:
         output.results.print(f"{finding.severity.value}: {finding.message}", markup=False)
+
+
+def tell_recipes(stills: Sequence[StillRecipe], motions: Sequence[Recipe], output: Output) -> None:
+    """Recipes of stills, then those of motion."""
+    table = plain_table("still", "scene", "palette", "seed", "about")
+    for still in stills:
+        _row(table, still.reference, still.scene, still.palette, still.seed, still.about)
+    output.results.print(table)
+    moves = plain_table("motion", "what it does")
+    for motion in motions:
+        _row(moves, f"{motion.name}@{motion.version}", motion.words)
+    output.results.print(moves)
 
 
 def tell_campaigns(campaigns: Sequence[campaigns_pb2.Campaign], output: Output) -> None:

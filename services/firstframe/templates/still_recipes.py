@@ -1,0 +1,43 @@
+"""Recipes of stills: a look that was found good, by name and version, to be had again on other products."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_REFERENCE = re.compile(r"([a-z][a-z0-9-]{0,62})(?:@([1-9][0-9]{0,5}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class StillRecipe:
+    """A look: what is not the product's own. The seed fixes camera, light and dressing: same seed, same picture."""
+
+    name: str
+    version: int
+    """From 1; a look that changes gets a new one, and the old stays."""
+    scene: str
+    palette: str
+    seed: int
+    about: str = ""
+
+    @property
+    def reference(self) -> str:
+        """How a brief names exactly this version."""
+        return f"{self.name}@{self.version}"
+
+    def looks_like(self, other: StillRecipe) -> bool:
+        """Whether both give the same picture."""
+        return (self.scene, self.palette, self.seed) == (other.scene, other.palette, other.seed)
+
+
+def parse_reference(text: str) -> tuple[str, int | None] | None:
+    """Name and version of `name` or `name@2`; None when it is neither."""
+    found = _REFERENCE.fullmatch(text)
+    return (found[1], int(found[2]) if found[2] else None) if found else None
+
+
+def chosen(recipes: Iterable[StillRecipe], name: str, version: int | None) -> StillRecipe | None:
+    """The recipe of that name and version; the newest when none is named."""
+    named = [recipe for recipe in recipes if recipe.name == name and version in (None, recipe.version)]
+    return max(named, key=lambda recipe: recipe.version, default=None)
