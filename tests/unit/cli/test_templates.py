@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -287,3 +288,20 @@ def test_sets_of_a_template_reach_the_plan(tmp_path: Path) -> None:
     loaded = load_brief(write(tmp_path, FIFTY))
     sources = [step.spec.source for step in loaded.plan.steps if isinstance(step.spec, StillSpec)]
     assert all(isinstance(source, SetSource) for source in sources)
+
+
+EXAMPLES = Path(__file__).parents[3] / "examples" / "campaigns"
+
+
+@pytest.mark.parametrize(("name", "heroes"), [("variations", 50), ("rows", 4), ("prompt", 1)])
+def test_the_examples_are_good(name: str, heroes: int) -> None:
+    loaded = load_brief(EXAMPLES / f"{name}.yaml", picks={})
+    assert len(loaded.message.heroes) == heroes
+
+
+def test_the_fifty_of_the_example_show_every_scene_and_palette_alike() -> None:
+    takes = load_brief(EXAMPLES / "variations.yaml", picks={}).expansion.takes
+    for axis, least, most in (("scene", 8, 9), ("palette", 10, 10), ("copy", 16, 17), ("seed", 6, 7)):
+        counts = Counter(take.values[axis] for take in takes)
+        assert (min(counts.values()), max(counts.values())) == (least, most), axis
+    assert ("dune", "brand-night") not in {(take.values["scene"], take.values["palette"]) for take in takes}
