@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from firstframe.packs.export_encoders import ClipText, ClipVision, T5Text
+from firstframe.packs.export_hunyuan import HunyuanDenoiser, HunyuanText
 from firstframe.packs.export_modules import Exportable, Shot
 from firstframe.packs.export_qwen import QwenDenoiser, QwenText
 from firstframe.packs.export_transformers import CogVideoXDenoiser, FluxDenoiser, LtxDenoiser, WanDenoiser
@@ -239,6 +240,36 @@ def _qwen_text() -> nn.Module:
     return Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig(text_config=text, vision_config={"depth": 1}))
 
 
+def _hunyuan_transformer() -> nn.Module:
+    from diffusers import HunyuanVideoTransformer3DModel
+
+    return HunyuanVideoTransformer3DModel(image_condition_type="token_replace")
+
+
+def _hunyuan_text() -> nn.Module:
+    from transformers import CLIPVisionConfig, LlamaConfig, LlavaConfig, LlavaForConditionalGeneration
+
+    text = LlamaConfig(
+        vocab_size=128320,
+        hidden_size=4096,
+        intermediate_size=14336,
+        num_hidden_layers=32,
+        num_attention_heads=32,
+        num_key_value_heads=8,
+        max_position_embeddings=8192,
+    )
+    vision = CLIPVisionConfig(
+        hidden_size=1024,
+        intermediate_size=4096,
+        num_hidden_layers=24,
+        num_attention_heads=16,
+        image_size=336,
+        patch_size=14,
+        projection_dim=768,
+    )
+    return LlavaForConditionalGeneration(LlavaConfig(text_config=text, vision_config=vision, image_token_id=128257))
+
+
 Wrap = Callable[[Any], Exportable]
 Part = tuple[Callable[[], nn.Module], Wrap, Shot]
 """How to make a module, how it is exported, and the units of its sizes."""
@@ -269,6 +300,7 @@ SVD_CHUNK = Shot(0, 0, frames=5)
 WAN_A14B = Shot(0, 0, frames=81, time_scale=4, tokens=512)
 WAN_5B = Shot(0, 0, frames=121, scale=16, time_scale=4, tokens=512)
 LTX = Shot(0, 0, frames=121, scale=32, time_scale=8, tokens=128)
+HUNYUAN = Shot(0, 0, frames=129, time_scale=4)
 COGVIDEOX = Shot(0, 0, frames=81, time_scale=4, tokens=226)
 CLIP_L: Part = (lambda: _clip_text(big=False), lambda encoder: ClipText(encoder, projected=False), STILL)
 CLIP_G: Part = (lambda: _clip_text(big=True), lambda encoder: ClipText(encoder, projected=True), STILL)
@@ -320,15 +352,13 @@ CHECKPOINTS: dict[str, dict[str, Part]] = {
         "text-encoder": _prompt(_t5, 226),
         **_clip_vae(_cogvideox_vae, 16, 1, COGVIDEOX),
     },
+    "hunyuan-video": {
+        "transformer": (_hunyuan_transformer, HunyuanDenoiser, HUNYUAN),
+        "text-encoder": (_hunyuan_text, HunyuanText, HUNYUAN),
+        "text-encoder-2": CLIP_L,
+    },
 }
-"""Every graph that has an exporter, by pack and graph."""
-
-
-def hunyuan_transformer() -> nn.Module:
-    """The one denoiser without an exporter that runs without values."""
-    from diffusers import HunyuanVideoTransformer3DModel
-
-    return HunyuanVideoTransformer3DModel(image_condition_type="token_replace")
+"""Every graph, by pack and name."""
 
 
 def exported(pack: str, graph: str) -> Exportable:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import diffusers
+import tokenizers
 import torch
 import transformers
 
@@ -385,6 +387,97 @@ def cogvideox() -> Any:
     )
 
 
+def llama_tokenizer() -> Any:
+    """Words of the pipeline's own template, and letters: the template has about as many tokens as it really has."""
+    from diffusers.pipelines.hunyuan_video.pipeline_hunyuan_video_image2video import DEFAULT_PROMPT_TEMPLATE
+
+    special = ["<|pad|>", "<|bos|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<image>", "<|unk|>"]
+    pieces = tokenizers.Regex(r"\n\n|<[^>]+>|[a-z]+|[A-Z]|\d|[.,:]| ")
+    words = re.findall(r"\n\n|[a-z]+|[A-Z]|\d|[.,:]| ", str(DEFAULT_PROMPT_TEMPLATE["template"]))
+    names = dict.fromkeys([*special, *words, *LETTERS, "cat", "two", "dogs"])
+    made = tokenizers.Tokenizer(
+        tokenizers.models.WordLevel({name: number for number, name in enumerate(names)}, unk_token="<|unk|>")
+    )
+    made.pre_tokenizer = tokenizers.pre_tokenizers.Split(pieces, "isolated")
+    made.post_processor = tokenizers.processors.TemplateProcessing(
+        single="<|bos|> $A", special_tokens=[("<|bos|>", special.index("<|bos|>"))]
+    )
+    made.add_special_tokens(special)
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=made, pad_token="<|pad|>", bos_token="<|bos|>", unk_token="<|unk|>", model_max_length=1024
+    )
+
+
+def llava(tokenizer: Any) -> Any:
+    text = {
+        "model_type": "llama",
+        "vocab_size": len(tokenizer),
+        "hidden_size": TEXT_WIDTH,
+        "intermediate_size": 37,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "pad_token_id": tokenizer.pad_token_id,
+        "max_position_embeddings": 1024,
+    }
+    vision = {
+        "model_type": "clip_vision_model",
+        "hidden_size": 16,
+        "intermediate_size": 16,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "image_size": 336,
+        "patch_size": 14,
+        "projection_dim": TEXT_WIDTH,
+    }
+    return transformers.LlavaForConditionalGeneration(
+        transformers.LlavaConfig(
+            text_config=text,
+            vision_config=vision,
+            image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    )
+
+
+def hunyuan_video() -> Any:
+    tokenizer = llama_tokenizer()
+    transformer = diffusers.HunyuanVideoTransformer3DModel(
+        in_channels=4,
+        out_channels=4,
+        num_attention_heads=2,
+        attention_head_dim=10,
+        num_layers=1,
+        num_single_layers=1,
+        num_refiner_layers=1,
+        patch_size=2,
+        patch_size_t=1,
+        guidance_embeds=True,
+        text_embed_dim=TEXT_WIDTH,
+        pooled_projection_dim=TEXT_WIDTH,
+        rope_axes_dim=(2, 4, 4),
+        image_condition_type="token_replace",
+    )
+    vae = diffusers.AutoencoderKLHunyuanVideo(
+        latent_channels=4,
+        down_block_types=("HunyuanVideoDownBlock3D",) * 4,
+        up_block_types=("HunyuanVideoUpBlock3D",) * 4,
+        block_out_channels=(8, 8, 8, 8),
+        layers_per_block=1,
+        norm_num_groups=4,
+    )
+    return diffusers.HunyuanVideoImageToVideoPipeline(
+        text_encoder=llava(tokenizer),
+        tokenizer=tokenizer,
+        transformer=transformer,
+        vae=vae,
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
+        text_encoder_2=clip_text(),
+        tokenizer_2=clip_tokenizer(),
+        image_processor=transformers.CLIPImageProcessor(size=336, crop_size=336),
+    )
+
+
 @dataclass(frozen=True)
 class Tiny:
     """A pipeline, what of it runs elsewhere, and how it is called in tests."""
@@ -493,6 +586,14 @@ TINY = {
             (9, 9),
             "8k+1",
             {"max_sequence_length": T5_TOKENS},
+        ),
+        Tiny(
+            "hunyuan-video",
+            hunyuan_video,
+            {"transformer": "transformer", "text_encoder_2": "text-encoder-2"} | _TEXT,
+            (_SQUARE, _WIDE),
+            (5, 9),
+            "4k+1",
         ),
     )
 }

@@ -45,6 +45,8 @@ class _Told:
     """What a class of pipelines is told of a request beyond what all are."""
 
     prompted: bool
+    compared: bool = True
+    """Whether a negative prompt has an effect; else guidance is an input of the model."""
     extra: Callable[[MotionRequest], dict[str, Any]] = lambda _: {}
 
 
@@ -58,6 +60,7 @@ _CLASSES: Mapping[str, _Told] = {
     "LTXImageToVideoPipeline": _Told(prompted=True, extra=lambda request: {"frame_rate": float(request.frame_rate)}),
     "WanImageToVideoPipeline": _Told(prompted=True),
     "CogVideoXImageToVideoPipeline": _Told(prompted=True),
+    "HunyuanVideoImageToVideoPipeline": _Told(prompted=True, compared=False),
 }
 
 
@@ -94,6 +97,9 @@ class ClipMaker:
         for name, text in (("prompt", request.prompt), ("negative_prompt", request.negative_prompt)):
             if text and not self._told.prompted:
                 raise InvalidInput.at(f"motion.{name}", f"{self.installed.pack.pack} reads no text", "leave it out")
+        if request.negative_prompt and not self._told.compared:
+            problem = f"has no effect on {self.installed.pack.pack}"
+            raise InvalidInput.at("motion.negative_prompt", problem, "leave it out")
 
     def make(self, request: MotionRequest, work: Work) -> NDArray[np.float32]:
         """Makes one clip.

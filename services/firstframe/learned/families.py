@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from firstframe.core.errors import Unsupported
-from firstframe.learned import autoencoders, denoisers, encoders, qwen
+from firstframe.learned import autoencoders, denoisers, encoders, hunyuan, qwen
 from firstframe.learned.arguments import Arguments
 from firstframe.learned.graphs import Tensors
 
@@ -34,6 +34,7 @@ FAMILIES: Mapping[str, Mapping[str, Form]] = {
     "UNetSpatioTemporalConditionModel": {"forward": Form(denoisers.video_unet, denoisers.video_sample)},
     "FluxTransformer2DModel": {"forward": Form(denoisers.flux, denoisers.transformer_sample)},
     "QwenImageTransformer2DModel": {"forward": Form(qwen.transformer, denoisers.transformer_sample)},
+    "HunyuanVideoTransformer3DModel": {"forward": Form(hunyuan.transformer, denoisers.transformer_sample)},
     "LTXVideoTransformer3DModel": {"forward": Form(denoisers.ltx, denoisers.transformer_sample)},
     "WanTransformer3DModel": {"forward": Form(denoisers.wan, denoisers.transformer_sample)},
     "CogVideoXTransformer3DModel": {"forward": Form(denoisers.cogvideox, denoisers.transformer_sample)},
@@ -51,6 +52,7 @@ FAMILIES: Mapping[str, Mapping[str, Form]] = {
     "T5EncoderModel": {"forward": Form(encoders.text, encoders.t5_text)},
     "UMT5EncoderModel": {"forward": Form(encoders.text, encoders.t5_text)},
     "Qwen2_5_VLForConditionalGeneration": {"forward": Form(qwen.text, qwen.text_states, tokens_of="input_ids")},
+    "LlavaForConditionalGeneration": {"forward": Form(hunyuan.text, hunyuan.text_states)},
     "CLIPVisionModel": {"forward": Form(encoders.picture, encoders.vision)},
     "CLIPVisionModelWithProjection": {"forward": Form(encoders.picture, encoders.vision_projected)},
 }

@@ -9,7 +9,14 @@ from functools import cached_property
 from typing import Any
 
 from firstframe.core.errors import Unsupported
-from firstframe.packs import export_encoders, export_qwen, export_transformers, export_unets, export_vaes
+from firstframe.packs import (
+    export_encoders,
+    export_hunyuan,
+    export_qwen,
+    export_transformers,
+    export_unets,
+    export_vaes,
+)
 from firstframe.packs.export_modules import Exportable, Shot
 from firstframe.packs.spec import Native
 
@@ -126,6 +133,7 @@ _WRAPPERS: Mapping[tuple[str, str], _Build] = {
     ("UNetSpatioTemporalConditionModel", "forward"): lambda module, *_: export_unets.VideoUNet(module),
     ("FluxTransformer2DModel", "forward"): lambda module, *_: export_transformers.FluxDenoiser(module),
     ("QwenImageTransformer2DModel", "forward"): lambda module, *_: export_qwen.QwenDenoiser(module),
+    ("HunyuanVideoTransformer3DModel", "forward"): lambda module, *_: export_hunyuan.HunyuanDenoiser(module),
     ("LTXVideoTransformer3DModel", "forward"): lambda module, *_: export_transformers.LtxDenoiser(module),
     ("WanTransformer3DModel", "forward"): _wan_transformer,
     ("CogVideoXTransformer3DModel", "forward"): lambda module, *_: export_transformers.CogVideoXDenoiser(module),
@@ -146,6 +154,7 @@ _WRAPPERS: Mapping[tuple[str, str], _Build] = {
     ("T5EncoderModel", "forward"): lambda module, *_: export_encoders.T5Text(module),
     ("UMT5EncoderModel", "forward"): lambda module, *_: export_encoders.T5Text(module),
     ("Qwen2_5_VLForConditionalGeneration", "forward"): lambda module, *_: export_qwen.QwenText(module),
+    ("LlavaForConditionalGeneration", "forward"): lambda module, *_: export_hunyuan.HunyuanText(module),
     ("CLIPVisionModel", "forward"): lambda module, *_: export_encoders.ClipVision(module, projected=False),
     ("CLIPVisionModelWithProjection", "forward"): lambda module, *_: export_encoders.ClipVision(module, projected=True),
 }

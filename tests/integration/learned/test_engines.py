@@ -113,14 +113,14 @@ def test_qwen_image_reads_prompts_of_any_length_and_starts_from_pictures(
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", ["svd", "ltx"])
+@pytest.mark.parametrize("name", ["svd", "ltx", "hunyuan-video"])
 def test_a_hero_becomes_a_clip(
     name: str, packs: Callable[[str], InstalledPack], embedded: Callable[[str], BlockingInference]
 ) -> None:
     heard = Heard(embedded(name))
     maker = ClipMaker(InstalledPipeline(packs(name), heard))
     pack = maker.installed.pack
-    count = {"svd": 3, "ltx": 9}[name]
+    count = {"svd": 3, "ltx": 9, "hunyuan-video": 5}[name]
     words = "steam rises" if maker.prompted else ""
     request = ClipRequest(hero(96, 54), Motion(CameraMove.PUSH, 0.25), count, Fraction(7), seed=5, prompt=words)
 
@@ -130,11 +130,7 @@ def test_a_hero_becomes_a_clip(
     assert [frame.shape for frame in frames] == [(take.size.height, take.size.width, 3)] * count
     assert all(frame.dtype == np.uint16 for frame in frames)
     assert take.size.width * 9 == take.size.height * 16
-    told = (
-        ["NATIVE_SIZE", "PROMPT_CUT", "FIRST_FRAME_LIKENESS"]
-        if maker.prompted
-        else ["NATIVE_SIZE", "FIRST_FRAME_LIKENESS"]
-    )
+    told = ["NATIVE_SIZE", *(["PROMPT_CUT"] if name == "ltx" else []), "FIRST_FRAME_LIKENESS"]
     assert [finding.reason for finding in take.findings] == told
     assert take.details["pack"] == pack.pack
     if name == "svd":
@@ -167,6 +163,21 @@ def test_what_the_pack_cannot_do_is_refused_before_any_work(
         animator.take(request)
 
     assert caught.value.metadata["field"] == field
+
+
+@pytest.mark.timeout(900)
+def test_hunyuan_video_compares_with_no_negative_prompt(
+    packs: Callable[[str], InstalledPack], embedded: Callable[[str], BlockingInference]
+) -> None:
+    animator = DiffusersAnimator(ClipMaker(InstalledPipeline(packs("hunyuan-video"), embedded("hunyuan-video"))))
+    motion = Motion(CameraMove.PUSH, 0.5)
+    request = ClipRequest(hero(96, 54), motion, 5, Fraction(7), seed=5, prompt="steam", negative_prompt="blur")
+
+    with pytest.raises(InvalidInput) as caught:
+        animator.take(request)
+
+    assert caught.value.metadata["field"] == "motion.negative_prompt"
+    assert "has no effect on tiny-hunyuan-video" in caught.value.message
 
 
 def test_every_move_has_words() -> None:
