@@ -5,33 +5,62 @@ ARG BASE=docker.io/library/python:3.11-slim-bookworm
 FROM ${BASE} AS builder
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 RUN python3 -m venv /opt/tools && /opt/tools/bin/pip install --quiet build==1.3.0 cyclonedx-bom==7.2.1
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+ENV TORCH_INDEX=${TORCH_INDEX}
+COPY deploy/docker/install.sh deploy/docker/finish.sh /usr/local/bin/
+
+FROM builder AS wheel
 WORKDIR /src
 COPY pyproject.toml README.md ./
 COPY services services
 RUN /opt/tools/bin/python -m build --wheel --outdir /wheels . >/dev/null
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
-ENV TORCH_INDEX=${TORCH_INDEX}
-COPY deploy/docker/install.sh /usr/local/bin/install-service
-COPY deploy/docker/requirements /requirements
 
+# Libraries first: they stay as they are when only our code changes.
 FROM builder AS build-imagegen
-RUN sh /usr/local/bin/install-service imagegen
+COPY deploy/docker/requirements/imagegen.txt /requirements/
+RUN sh /usr/local/bin/install.sh imagegen
+COPY --from=wheel /wheels /wheels
+RUN sh /usr/local/bin/finish.sh
 FROM builder AS build-imagegen-diffusers
-RUN sh /usr/local/bin/install-service imagegen-diffusers
+COPY deploy/docker/requirements/imagegen-diffusers.txt deploy/docker/requirements/torch.txt /requirements/
+RUN sh /usr/local/bin/install.sh imagegen-diffusers
+COPY --from=wheel /wheels /wheels
+RUN sh /usr/local/bin/finish.sh
 FROM builder AS build-animation
-RUN sh /usr/local/bin/install-service animation
+COPY deploy/docker/requirements/animation.txt /requirements/
+RUN sh /usr/local/bin/install.sh animation
+COPY --from=wheel /wheels /wheels
+RUN sh /usr/local/bin/finish.sh
 FROM builder AS build-animation-diffusers
-RUN sh /usr/local/bin/install-service animation-diffusers
+COPY deploy/docker/requirements/animation-diffusers.txt deploy/docker/requirements/torch.txt /requirements/
+RUN sh /usr/local/bin/install.sh animation-diffusers
+COPY --from=wheel /wheels /wheels
+RUN sh /usr/local/bin/finish.sh
 FROM builder AS build-upscaling
-RUN sh /usr/local/bin/install-service upscaling
+COPY deploy/docker/requirements/upscaling.txt /requirements/
+RUN sh /usr/local/bin/install.sh upscaling
+COPY --from=wheel /wheels /wheels
+RUN sh /usr/local/bin/finish.sh
 FROM builder AS build-stitching
-RUN sh /usr/local/bin/install-service stitching
+COPY deploy/docker/requirements/stitching.txt /requirements/
+RUN sh /usr/local/bin/install.sh stitching
+COPY --from=wheel /wheels /wheels
+RUN sh /usr/local/bin/finish.sh
 FROM builder AS build-orchestrator
-RUN sh /usr/local/bin/install-service orchestrator
+COPY deploy/docker/requirements/orchestrator.txt /requirements/
+RUN sh /usr/local/bin/install.sh orchestrator
+COPY --from=wheel /wheels /wheels
+RUN sh /usr/local/bin/finish.sh
 FROM builder AS build-cli
-RUN sh /usr/local/bin/install-service cli
+COPY deploy/docker/requirements/cli.txt /requirements/
+RUN sh /usr/local/bin/install.sh cli
+COPY --from=wheel /wheels /wheels
+RUN sh /usr/local/bin/finish.sh
 FROM builder AS build-models
-RUN sh /usr/local/bin/install-service models
+COPY deploy/docker/requirements/models.txt deploy/docker/requirements/torch.txt /requirements/
+RUN sh /usr/local/bin/install.sh models
+COPY --from=wheel /wheels /wheels
+RUN sh /usr/local/bin/finish.sh
 
 FROM ${BASE} AS runtime
 # Nobody installs anything here any more; the base's own pip would only be something to find fault with.

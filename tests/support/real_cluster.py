@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -77,11 +77,23 @@ def _of_another(cluster: Cluster) -> Iterator[Cluster]:
         cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=80s", check=False)
 
 
-def install_local(cluster: Cluster) -> None:
-    """Installs the release with local values and waits until every pod is ready."""
-    sets = [part for name, value in VALUES.items() for part in ("--set", f"{name}={value}")]
-    cluster.helm("install", RELEASE, str(built()), "-f", str(built() / "values-local.yaml"), *sets)
+def install_local(cluster: Cluster, changes: Mapping[str, str] | None = None, *, verb: str = "install") -> None:
+    """Installs or upgrades the release with local values and waits until every pod is ready."""
+    values = VALUES | dict(changes or {})
+    sets = [part for name, value in values.items() for part in ("--set", f"{name}={value}")]
+    cluster.helm(verb, RELEASE, str(built()), "-f", str(built() / "values-local.yaml"), *sets)
     until(lambda: all_ready(cluster), "every pod's readiness", 300)
+
+
+def tag_images(cluster: Cluster, tag: str) -> None:
+    """Gives the services' images another tag as well, on the node."""
+    socket = cluster.kubeconfig.parent / "node" / "containerd.sock"
+    if not socket.exists():
+        pytest.skip(f"there is no {socket}: images of this cluster cannot be tagged here")
+    for name in SERVICES:
+        image = f"localhost/firstframe/{name}"
+        command = ["ctr", "-a", socket, "-n", "k8s.io", "images", "tag", "--force", f"{image}:0.1.0", f"{image}:{tag}"]
+        _run(list(command))
 
 
 def all_ready(cluster: Cluster) -> bool:
@@ -103,4 +115,4 @@ def _run(command: list[object], **environment: str) -> str:
     return done.stdout
 
 
-__all__ = ["NAMESPACE", "Cluster", "all_ready", "install_local", "real_cluster"]
+__all__ = ["NAMESPACE", "Cluster", "all_ready", "install_local", "real_cluster", "tag_images"]

@@ -22,6 +22,8 @@ from support.charts import NAMESPACE, RELEASE, built
 from support.tools import require_tool
 
 WAIT_S = 90
+COMMAND_S = 300
+"""What one command may take; `helm rollback` and `kubectl exec` wait for others."""
 SECRETS = {"firstframe-s3": ("access-key", "secret-key"), "firstframe-postgres": ("url",)}
 """KEDA looks into every secret that a pod names, and scales nothing where one is missing."""
 Object = dict[str, Any]
@@ -36,7 +38,8 @@ class Cluster:
     """
 
     def __init__(self, kubeconfig: Path, path: str) -> None:
-        self._environment = {**os.environ, "KUBECONFIG": str(kubeconfig), "PATH": f"{path}:{os.environ['PATH']}"}
+        self.kubeconfig = kubeconfig
+        self.environment = {**os.environ, "KUBECONFIG": str(kubeconfig), "PATH": f"{path}:{os.environ['PATH']}"}
         self._helm = require_tool("helm")
 
     def kubectl(self, *arguments: str, stdin: str = "", check: bool = True) -> str:
@@ -71,13 +74,13 @@ class Cluster:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Starts `kubectl` and leaves it running; its standard output is to be read."""
         return subprocess.Popen(
-            ["kubectl", *arguments], env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            ["kubectl", *arguments], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
 
     def _run(self, program: str, arguments: tuple[str, ...], stdin: str, check: bool) -> str:
         command = [program, *arguments]
         done = subprocess.run(
-            command, env=self._environment, input=stdin, check=False, capture_output=True, text=True, timeout=WAIT_S
+            command, env=self.environment, input=stdin, check=False, capture_output=True, text=True, timeout=COMMAND_S
         )
         if check and done.returncode:
             raise AssertionError(f"{program} {' '.join(arguments)}: {done.stderr}")

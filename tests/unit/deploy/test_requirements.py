@@ -77,7 +77,7 @@ def test_no_image_holds_what_belongs_to_another() -> None:
 def test_the_dockerfile_has_a_target_for_each() -> None:
     text = (ROOT / "deploy" / "docker" / "service.Dockerfile").read_text()
     assert set(re.findall(r"^FROM (?:runtime|renderer) AS ([\w-]+)$", text, re.MULTILINE)) - {"renderer"} == set(IMAGES)
-    assert set(re.findall(r"install-service ([\w-]+)$", text, re.MULTILINE)) == set(IMAGES)
+    assert set(re.findall(r"install.sh ([\w-]+)$", text, re.MULTILINE)) == set(IMAGES)
     assert text.count("USER 10001:10001") == 2
 
 

@@ -1,0 +1,43 @@
+"""A new version and back again while a campaign runs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from support.charts import RELEASE, SERVICES
+from support.cluster_run import Run, brief, videos
+from support.real_cluster import Cluster, all_ready, install_local, tag_images
+from support.umbrella import until
+
+HEROES = 4
+WAIT_S = 400
+
+pytestmark = pytest.mark.timeout(1800)
+
+
+def versions(cluster: Cluster) -> set[str]:
+    """Tags of the services' images that run."""
+    pods = [pod for service in SERVICES for pod in cluster.pods(service)]
+    return {one["image"].rpartition(":")[2] for pod in pods for one in pod["spec"]["containers"]}
+
+
+def test_a_campaign_goes_on_over_an_upgrade_and_a_rollback(cluster: Cluster) -> None:
+    tag_images(cluster, "0.2.0")
+    assert versions(cluster) == {"0.1.0"}
+    run = Run(cluster, "carried", brief("carried", 21, heroes=HEROES))
+    until(lambda: run.seen("still"), "the first still", 120)
+
+    install_local(cluster, {"global.imageTag": "0.2.0"}, verb="upgrade")
+    until(lambda: versions(cluster) == {"0.2.0"} and all_ready(cluster), "the new version", WAIT_S)
+    assert run.going_on
+    assert not run.seen('"event": "library"')
+
+    cluster.helm("rollback", RELEASE)
+    until(lambda: versions(cluster) == {"0.1.0"} and all_ready(cluster), "the old version", WAIT_S)
+    run.finish()
+
+    assert len(videos(cluster, "carried")) == HEROES
+    states = [one["status"] for one in json.loads(cluster.helm("history", RELEASE, "-o", "json"))]
+    assert states[-1] == "deployed"
