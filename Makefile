@@ -62,8 +62,13 @@ test: lint $(BUF) llvm inputs triton ## everything that must be green: under 15 
 test-models: $(INSTALLED_DEV) triton ## import, export and build real model packs: minutes
 	$(BIN)/python -m pytest -m models
 
-test-kube: $(INSTALLED_DEV) ## against a Kubernetes control plane
-	$(BIN)/python -m pytest -m kube
+# checkov wants other versions of what we use, so it has an environment of its own.
+.venv-checkov/bin/checkov: | $(VENV)/bin/python
+	$(PYTHON) -m venv .venv-checkov
+	.venv-checkov/bin/pip install --quiet --disable-pip-version-check checkov==3.3.30
+
+test-kube: $(INSTALLED_DEV) .venv-checkov/bin/checkov ## against a Kubernetes control plane; checkov over the charts
+	FIRSTFRAME_CHECKOV="$(CURDIR)/.venv-checkov/bin/checkov" $(BIN)/python -m pytest -m kube
 
 test-postgres: $(INSTALLED_DEV) ## campaigns on a Postgres server that is killed: minutes
 	$(BIN)/python -m pytest -m postgres
@@ -85,4 +90,4 @@ bench: $(INSTALLED_DEV) llvm ## measure, and write build/benchmarks/*.json
 	$(BIN)/python -m benchmarks
 
 clean: ## remove what the targets made, but not .firstframe and out
-	rm -rf $(VENV) .venv-triton node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-triton .venv-checkov node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

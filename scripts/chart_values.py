@@ -273,10 +273,21 @@ class Database(Values):
     storageClass: str = Field("", description="Its StorageClass; the cluster's default when empty.")
 
 
+class ApprovalKey(Values):
+    """What seals decisions about heroes."""
+
+    existingSecret: OptionalName = Field(
+        "",
+        description="Secret with the key `key`, 16 characters or more; without it the database's URL is the secret, and a new"
+        " password voids decisions that are not carried out yet.",
+    )
+
+
 class Orchestrator(Workload):
     """The orchestrator."""
 
     database: Database = Field(default_factory=Database, description="Campaigns and workflows.")
+    approvalKey: ApprovalKey = Field(default_factory=ApprovalKey, description="Seal of decisions.")
     stages: list[Literal["imagegen", "animation", "upscaling", "stitching"]] = Field(
         default_factory=lambda: ["imagegen", "animation", "upscaling", "stitching"],
         description="Stages whose pods it follows, each behind the Service of its chart.",

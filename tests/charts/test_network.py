@@ -23,7 +23,8 @@ def edges_of_the_design(environment: str) -> set[Edge]:
     found |= {(client, "orchestrator", "grpc") for client in clients}
     found |= {(one, store[1], store[2]) for one in (*SERVICES, *clients)}
     found |= {(one, "dns", 53) for one in (*SERVICES, *clients)}
-    found.add(("orchestrator", "postgres", 5432))
+    found |= {(one, "postgres", 5432) for one in ("orchestrator", "orchestrator-migrate")}
+    found.add(("orchestrator-migrate", "dns", 53))
     found |= {("orchestrator", API_SERVER, port) for port in (443, 6443)}
     if not local:
         found |= {(one, "collector", 4317) for one in SERVICES}
@@ -99,7 +100,7 @@ def test_services_take_calls_from_those_the_design_names(environment: str) -> No
     if environment == "production":
         wanted |= {("monitoring", stage, "triton-metrics") for stage in ("imagegen", "animation")}
     if environment == "local":
-        wanted |= {("orchestrator", "postgres", 5432)}
+        wanted |= {(one, "postgres", 5432) for one in ("orchestrator", "orchestrator-migrate")}
         wanted |= {(one, "s3", 7070) for one in (*SERVICES, "client")}
     assert found == wanted
 

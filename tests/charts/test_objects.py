@@ -138,7 +138,10 @@ def test_secrets_are_references(environment: str) -> None:
     for template in pod_templates(render(environment)).values():
         for container in containers(template):
             for variable in container.get("env", []):
-                if any(word in variable["name"] for word in ("SECRET", "ACCESS_KEY", "PASSWORD", "DATABASE_URL")):
+                if any(
+                    word in variable["name"]
+                    for word in ("SECRET", "ACCESS_KEY", "PASSWORD", "DATABASE_URL", "APPROVAL_KEY")
+                ):
                     assert "secretKeyRef" in variable["valueFrom"], variable["name"]
 
 
@@ -240,6 +243,7 @@ def test_without_a_claim_every_pod_pulls_its_packs() -> None:
 def test_engines_are_built_in_the_pool_before_the_deployment_rolls() -> None:
     jobs = of_kind(render("production"), "Job")
 
+    jobs = {name: one for name, one in jobs.items() if "engines" in name}
     assert set(jobs) == {f"{RELEASE}-imagegen-engines-sm-89", f"{RELEASE}-animation-engines-sm-90"}
     job = jobs[f"{RELEASE}-imagegen-engines-sm-89"]
     assert job["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
@@ -302,6 +306,32 @@ def test_campaigns_are_in_postgres_or_on_a_volume() -> None:
     assert given["STATE_FOLDER"]["value"] == "/state"
     assert "DATABASE_URL" not in given
     assert stateful["spec"]["volumeClaimTemplates"][0]["metadata"]["name"] == "state"
+
+
+def test_the_database_is_changed_before_a_new_version_starts(environment: str) -> None:
+    objects = render(environment)
+    job = of_kind(objects, "Job")[f"{RELEASE}-orchestrator-migrate"]
+    (migrate,) = job["spec"]["template"]["spec"]["containers"]
+    (orchestrator,) = template_of(objects, "orchestrator")["spec"]["containers"]
+
+    assert job["metadata"]["annotations"]["helm.sh/hook"] == "pre-upgrade"
+    assert migrate["image"] == orchestrator["image"]
+    given = {one["name"]: one for one in orchestrator["env"]}
+    assert migrate["env"] == [given[one["name"]] for one in migrate["env"]]
+    # It is none of the pods behind the orchestrator's Service.
+    service = of_kind(objects, "Service")[f"{RELEASE}-orchestrator"]["spec"]["selector"]
+    assert not service.items() <= job["spec"]["template"]["metadata"]["labels"].items()
+    without = render("local", {"orchestrator.database": {"kind": "sqlite"}, "postgres.enabled": False})
+    assert not of_kind(without, "Job")
+
+
+def test_decisions_are_sealed_by_a_secret_of_ones_own() -> None:
+    def key(environment: str) -> Any:
+        (container,) = template_of(render(environment), "orchestrator")["spec"]["containers"]
+        return next((one["valueFrom"] for one in container["env"] if one["name"].endswith("APPROVAL_KEY")), None)
+
+    assert key("production") == {"secretKeyRef": {"name": "firstframe-approval", "key": "key"}}
+    assert key("staging") is None
 
 
 @pytest.mark.parametrize("server", ["postgres", "s3"])

@@ -20,8 +20,11 @@ from firstframe.ports.pools import Pools
 from support.kube import ControlPlane
 from support.kube_pods import Pods
 from support.processes import running_service
+from support.stand_in import StandIn
 
 WAIT_S = 30
+SEEN_S = 2
+"""What is promised."""
 PORT = 50051
 
 
@@ -155,32 +158,12 @@ async def test_a_token_that_is_replaced_is_read_again(pods: Pods, api: ApiServer
         await seen.until("imagegen", first)
 
 
-class OnePod:
-    """A server of a stage without a wire: takes some time, counts, and refuses nothing."""
-
-    def __init__(self, address: str, done: Counter[str]) -> None:
-        self._address = address
-        self._done = done
-
-    async def watch_slots(self) -> AsyncIterator[int]:
-        yield 2
-        await asyncio.Event().wait()
-
-    async def call(self, request: str, on_progress: Callable[[str, float], None]) -> str:
-        await asyncio.sleep(0.05)
-        self._done[self._address] += 1
-        return request
-
-    async def close(self) -> None:
-        return None
-
-
 async def test_the_dispatcher_follows_and_loses_nothing(pods: Pods, api: ApiServer) -> None:
     await do(pods.serve, "imagegen")
     done: Counter[str] = Counter()
     services = {"imagegen": ServicePort.parse(f"{pods.namespace}/imagegen:grpc")}
     dispatcher: Dispatcher[str, str] = Dispatcher(
-        EndpointSlicePools(api, services), lambda _stage, address: OnePod(address, done), SystemClock()
+        EndpointSlicePools(api, services), lambda _stage, address: StandIn(address, done), SystemClock()
     )
     serving = asyncio.create_task(dispatcher.serve())
     numbers = iter(range(1_000_000))
@@ -226,6 +209,44 @@ async def test_the_dispatcher_follows_and_loses_nothing(pods: Pods, api: ApiServ
         await asyncio.wait_for(asyncio.gather(*customers), WAIT_S)
         serving.cancel()
     assert len(results) == len(set(results)) == next(numbers)
+
+
+async def test_each_change_is_seen_by_the_dispatcher_within_two_seconds(
+    pods: Pods, api: ApiServer, record_testsuite_property: Callable[[str, object], None]
+) -> None:
+    """More pods, fewer pods, one that is not ready, one that drains; counted from when the API server has taken the change."""
+    await do(pods.serve, "imagegen")
+    services = {"imagegen": ServicePort.parse(f"{pods.namespace}/imagegen:grpc")}
+    dispatcher: Dispatcher[str, str] = Dispatcher(
+        EndpointSlicePools(api, services), lambda _stage, address: StandIn(address, Counter()), SystemClock()
+    )
+    serving = asyncio.create_task(dispatcher.serve())
+    took: dict[str, float] = {}
+
+    async def seen(change: str, slots: int) -> None:
+        began = time.monotonic()
+        while dispatcher.slots("imagegen") != slots:
+            assert time.monotonic() - began < SEEN_S, change
+            await asyncio.sleep(0.005)
+        took[change] = round(time.monotonic() - began, 3)
+
+    await do(pods.add, "imagegen", "a")
+    await seen("the first pod", 2)
+    for name in "bcd":
+        await do(pods.add, "imagegen", name)
+        await seen(f"pod {name} more", 2 * ("abcd".index(name) + 1))
+    await do(pods.set_ready, "a", False)
+    await seen("a is not ready", 6)
+    await do(pods.set_ready, "a", True)
+    await seen("a is ready again", 8)
+    await do(pods.stop, "b")
+    await seen("b drains", 6)
+    await do(pods.end, "b")
+    await do(pods.end, "c")
+    await seen("c is gone", 4)
+    serving.cancel()
+    record_testsuite_property("seconds until the dispatcher saw a change", took)
+    print(took)  # noqa: T201
 
 
 def ignore(_: WorkProgress) -> None:

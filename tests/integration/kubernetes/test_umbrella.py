@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import json
+from collections import Counter
 from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 
 import pytest
 
+from firstframe.adapters.clock import SystemClock
+from firstframe.adapters.kubernetes import ApiServer, EndpointSlicePools, ServicePort
+from firstframe.orchestrator.dispatcher import Dispatcher
 from support.charts import NAMESPACE, RELEASE, SERVICES, STAGES
+from support.stand_in import StandIn
 from support.umbrella import Cluster, Object, install, is_ready, simulated_cluster, until
 
 GPU = "nvidia.com/gpu"
@@ -27,7 +36,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.fixture
 def release(cluster: Cluster) -> Iterator[Cluster]:
     install(cluster, *FIXED)
-    until(lambda: settled(cluster), "the release")
+    until(lambda: settled(cluster), "the release", said=lambda: about(cluster))
     yield cluster
     cluster.helm("uninstall", RELEASE, "--wait", check=False)
     until(lambda: not cluster.pods(), "the end of all pods")
@@ -185,6 +194,117 @@ def test_an_upgrade_rolls_every_service_and_a_rollback_brings_the_old_ones_back(
     states = [one["status"] for one in json.loads(release.helm("history", RELEASE, "-o", "json"))]
     assert states[-1] == "deployed"
     assert len(states) == 3
+
+
+def api_of(cluster: Cluster, folder: Path) -> ApiServer:
+    """The API server as the release's own orchestrator may ask it."""
+    (folder / "token").write_text(cluster.kubectl("create", "token", f"{RELEASE}-orchestrator", "-n", NAMESPACE))
+    config = json.loads(cluster.kubectl("config", "view", "--raw", "--minify", "-o", "json"))["clusters"][0]["cluster"]
+    ca = folder / "ca.crt"
+    if "certificate-authority-data" in config:
+        ca.write_bytes(base64.b64decode(config["certificate-authority-data"]))
+    else:
+        ca.write_text(Path(config["certificate-authority"]).read_text())
+    return ApiServer(config["server"], folder / "token", ca)
+
+
+async def test_no_request_is_lost_over_an_upgrade_and_a_rollback(release: Cluster, tmp_path: Path) -> None:
+    """A real dispatcher follows the release's Services with the release's rights; stand-ins take the place of pods."""
+    services = {stage: ServicePort.parse(f"{NAMESPACE}/{RELEASE}-{stage}:grpc") for stage in STAGES}
+    done: Counter[str] = Counter()
+    pools = EndpointSlicePools(api_of(release, tmp_path), services)
+    dispatcher: Dispatcher[str, str] = Dispatcher(pools, lambda _, address: StandIn(address, done), SystemClock())
+    serving = asyncio.create_task(dispatcher.serve())
+    numbers, over = count(), asyncio.Event()
+    results: list[str] = []
+
+    async def customer(stage: str) -> None:
+        while not over.is_set():
+            key = f"{stage}-{next(numbers)}"
+            assert await dispatcher.run(stage, key, key, project="p", on_progress=lambda _: None) == key
+            results.append(key)
+
+    customers = [asyncio.create_task(customer(stage)) for stage in STAGES for _ in range(3)]
+    try:
+        for roll in (
+            lambda: install(release, *FIXED, "global.imageTag=0.2.0", verb="upgrade"),
+            lambda: release.helm("rollback", RELEASE, "1"),
+        ):
+            await asyncio.to_thread(roll)
+            await asyncio.to_thread(until, lambda: settled(release), "the release", said=lambda: about(release))
+            done.clear()
+            await asyncio.sleep(2)
+            assert set(done) == {f"{pod['status']['podIP']}:50051" for stage in STAGES for pod in release.pods(stage)}
+    finally:
+        over.set()
+        await asyncio.wait_for(asyncio.gather(*customers), 60)
+        serving.cancel()
+    assert len(results) == len(set(results)) == next(numbers)
+
+
+ENGINES = (
+    "imagegen.models.packs={sdxl}",
+    "imagegen.models.volume.existingClaim=packs",
+    "imagegen.triton.enabled=true",
+    "imagegen.triton.arch=sm_89",
+    "imagegen.engines.enabled=true",
+    "imagegen.engines.image=builder:1",
+    "imagegen.engines.architectures.sm_89.topology\\.kubernetes\\.io/zone=zone-a",
+)
+CLAIM: Object = {
+    "apiVersion": "v1",
+    "kind": "PersistentVolumeClaim",
+    "metadata": {"name": "packs", "namespace": NAMESPACE},
+    "spec": {
+        "accessModes": ["ReadWriteMany"],
+        "storageClassName": "",
+        "volumeName": "packs",
+        "resources": {"requests": {"storage": "1Gi"}},
+    },
+}
+VOLUME: Object = {
+    "apiVersion": "v1",
+    "kind": "PersistentVolume",
+    "metadata": {"name": "packs"},
+    "spec": {
+        "accessModes": ["ReadWriteMany"],
+        "capacity": {"storage": "1Gi"},
+        "hostPath": {"path": "/nowhere"},
+        "claimRef": {"namespace": NAMESPACE, "name": "packs"},
+    },
+}
+
+
+def test_engines_are_built_on_the_pools_own_nodes_before_its_pods_roll(cluster: Cluster) -> None:
+    cluster.apply(VOLUME, CLAIM)
+    try:
+        install(cluster, *FIXED, *ENGINES)
+        until(lambda: settled(cluster), "the release", said=lambda: about(cluster))
+
+        times = {one["involvedObject"]["name"]: one for one in cluster.get("events") if one["reason"] == "Scheduled"}
+        (build,) = [one for name, one in times.items() if name.startswith(f"{RELEASE}-imagegen-engines-sm-89-")]
+        assert " to imagegen-0" in build["message"]
+        stage = {pod["metadata"]["name"]: pod for pod in cluster.pods("imagegen")}
+        assert all(one["metadata"]["creationTimestamp"] >= when(build) for one in stage.values())
+        # The Job has done its work and is gone.
+        assert not cluster.get("jobs")
+        assert all(gpus_with_sidecars(pod) == 1 for pod in stage.values())
+    finally:
+        cluster.helm("uninstall", RELEASE, "--wait", check=False)
+        until(lambda: not cluster.pods(), "the end of all pods")
+        cluster.kubectl("delete", "pvc/packs", "-n", NAMESPACE, "--wait=false")
+        cluster.kubectl("delete", "pv/packs", "--wait=false")
+
+
+def when(event: Object) -> str:
+    """Time of an event, to the second, as of objects."""
+    moment = str(event["eventTime"] or event["firstTimestamp"])
+    return f"{moment[:19]}Z"
+
+
+def gpus_with_sidecars(pod: Object) -> int:
+    containers = [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]
+    return sum(int(one["resources"].get("limits", {}).get(GPU, 0)) for one in containers)
 
 
 def test_an_upgrade_that_changes_nothing_restarts_nothing(release: Cluster) -> None:
