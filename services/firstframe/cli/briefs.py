@@ -7,7 +7,7 @@ and points at the line that a rule speaks of.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,14 +16,14 @@ from yaml.nodes import MappingNode, Node
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
-from firstframe.api.media.v1 import artifact_pb2
 from firstframe.cli.brand_kits import BrandKit, read_kit
-from firstframe.cli.fields import Fields, as_fields, as_number
-from firstframe.cli.photographs import Photograph, examine, examine_map
+from firstframe.cli.fields import Fields, as_fields
+from firstframe.cli.photo_heroes import only_for_photos, read_photo
+from firstframe.cli.photographs import Photograph
 from firstframe.cli.picks import Pick, picks_file, read_picks
-from firstframe.cli.problems import BriefRejected, Problem, did_you_mean, nearest
-from firstframe.cli.prompt_heroes import PROMPT_KEYS, read_prompt
-from firstframe.cli.still_recipes import find_recipe, read_recipes
+from firstframe.cli.problems import BriefRejected, Problem, nearest
+from firstframe.cli.prompt_heroes import PROMPT_KEYS, SAID, read_prompt
+from firstframe.cli.set_heroes import SET_KEYS, SetReader, note_never
 from firstframe.cli.template_nodes import MadeHero, Place
 from firstframe.cli.templates import KEYS as TEMPLATE_KEYS
 from firstframe.cli.templates import Expansion, expanded
@@ -34,14 +34,11 @@ from firstframe.core.formats import FORMATS
 from firstframe.core.seeds import MAX_SEED
 from firstframe.imagegen.sets.brands import BRAND_PALETTES
 from firstframe.imagegen.sets.palettes import PALETTES
-from firstframe.imagegen.sets.scenes import SCENES
 from firstframe.orchestrator.brief import FRAME_RATES, MAX_VARIATIONS
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.plan import Plan
 from firstframe.orchestrator.planner import plan
 from firstframe.orchestrator.recipes import RECIPES
-from firstframe.templates.never import says
-from firstframe.templates.still_recipes import StillRecipe
 
 KEYS = (
     "campaign",
@@ -58,7 +55,6 @@ KEYS = (
 )
 HERO_KEYS = ("name", "variations", "seed", "set", "photo", "prompt", "reframe", "focus", "matte", "depth")
 SOURCES = ("set", "photo", "prompt")
-SET_KEYS = ("recipe", "scene", "palette", "copy", "tagline")
 MOTION_KEYS = ("recipe", "prompt", "seconds", "fps", "strength", "atmosphere")
 
 DEFAULT_SECONDS = 4.0
@@ -71,7 +67,6 @@ QUALITIES = {
     "standard": imagegen_pb2.QUALITY_STANDARD,
     "fine": imagegen_pb2.QUALITY_FINE,
 }
-REFRAMES = {"crop": imagegen_pb2.REFRAME_CROP, "extend": imagegen_pb2.REFRAME_EXTEND}
 ATMOSPHERES = {"dust": animation_pb2.ATMOSPHERE_DUST, "none": animation_pb2.ATMOSPHERE_UNSPECIFIED}
 
 _REST = campaigns_pb2.Brief(
@@ -86,9 +81,6 @@ _RIGHT = campaigns_pb2.Brief(
 _RIGHT.MergeFrom(_REST)
 
 _HERO = re.compile(r"heroes\[(\d+)\]")
-_SAID = ("text", "style", "foreground", "midground", "background")
-"""What a prompt asks for."""
-
 _WORDS = (
     (re.compile(r"^platforms\b"), "deliver"),
     (re.compile(r"^motion\.frames_per_second$"), "motion.fps"),
@@ -217,8 +209,7 @@ class _Reader:
         self._problems = problems
         self._picks = picks
         self.brand: BrandKit | None = None
-        self._palettes = tuple(PALETTES)
-        self._recipes: list[StillRecipe] | None = None
+        self._sets = SetReader(folder, None, tuple(PALETTES))
         self._listed = 0
         self.expansion = Expansion()
         self._formats: list[str] = []
@@ -229,16 +220,17 @@ class _Reader:
         template = fields.has("template")
         heroes = fields.items("heroes", required="" if template else "list at least one hero, or give a `template`")
         self.brand = self._read_brand(fields)
-        self._palettes = (*BRAND_PALETTES, *PALETTES) if fields.has("brand") else tuple(PALETTES)
+        palettes = (*BRAND_PALETTES, *PALETTES) if fields.has("brand") else tuple(PALETTES)
+        self._sets = SetReader(self._folder, self.brand, palettes)
         self._listed = len(heroes)
         self._formats = [words for _, _, words in fields.texts("formats")] if fields.has("formats") else []
         return campaigns_pb2.Brief(
             campaign=fields.text("campaign", required="give the campaign a name, for example `campaign: first-light`"),
             seed=(seed := fields.integer("seed", least=0, most=MAX_SEED)),
             heroes=[*(self._hero(node, path) for path, node in heroes), *self._of_template(fields, seed)],
-            formats=self._named(fields, "formats", "format", FORMATS),
+            formats=fields.names("formats", "format", FORMATS),
             motion=self._motion(fields),
-            platforms=self._named(fields, "deliver", "platform", PLATFORMS),
+            platforms=fields.names("deliver", "platform", PLATFORMS),
             approval=fields.choice("approval", APPROVALS) or campaigns_pb2.APPROVAL_POLICY_REQUIRED,
             visibility=fields.choice("visibility", VISIBILITIES) or campaigns_pb2.VISIBILITY_PRIVATE,
             quality=fields.choice("quality", QUALITIES) or imagegen_pb2.QUALITY_STANDARD,
@@ -288,25 +280,6 @@ class _Reader:
         self.photographs.extend([kit.logo] if kit.logo else [])
         return kit
 
-    def _named(self, fields: Fields, name: str, noun: str, known: Collection[str]) -> list[str]:
-        """A list of names; all that are not known are told at once."""
-        names = fields.texts(name, required=f"list one or more of {', '.join(known)}")
-        for path, line, words in names:
-            self._check(words, noun, known, path, line)
-        return [words for _, _, words in names]
-
-    def _one_named(self, fields: Fields, name: str, known: Collection[str]) -> str:
-        """One name, of a key that is called as what it names."""
-        words = fields.text(name, required=f"name one of {', '.join(known)}")
-        if words:
-            self._check(words, name, known, fields.at(name), fields.line(name))
-        return words
-
-    def _check(self, words: str, noun: str, known: Collection[str], path: str, line: int) -> None:
-        if words not in known:
-            hint = did_you_mean(words, list(known))
-            self._problems.append(Problem(line, path, f"{words!r} is not a {noun}; {hint}"))
-
     def _hero(self, node: Node, path: str) -> campaigns_pb2.HeroBrief:
         fields = as_fields(node, path, HERO_KEYS, self._problems)
         if fields is None:
@@ -325,134 +298,21 @@ class _Reader:
             case [_, second, *_]:
                 fields.problem(second, "a hero has one of `set`, `photo` and `prompt`; make two heroes of it")
             case ["photo"]:
-                self._photo(fields, hero)
+                self.photographs.extend(read_photo(fields, self._folder, hero))
             case ["prompt"]:
                 self._prompt(fields, hero)
             case _:
-                self._set(fields, hero)
+                only_for_photos(fields, "a set is made anew for every format")
+                self._sets.read(fields, hero)
 
     def _prompt(self, fields: Fields, hero: campaigns_pb2.HeroBrief) -> None:
-        self._only_for_photos(fields, "the model makes a picture for every format")
+        only_for_photos(fields, "the model makes a picture for every format")
         words = fields.section("prompt", PROMPT_KEYS)
         if words is not None:
             message, picture = read_prompt(words, self._folder, self._formats)
             hero.prompt.CopyFrom(message)
-            self._never(words, {}, {name: words.text(name) for name in _SAID if words.has(name)})
-            if picture is not None:
-                self.photographs.append(picture)
-
-    def _only_for_photos(self, fields: Fields, reason: str) -> None:
-        for name in ("reframe", "focus", "matte", "depth"):
-            if fields.has(name):
-                fields.problem(name, f"is for a `photo`; take it away, {reason}")
-
-    def _set(self, fields: Fields, hero: campaigns_pb2.HeroBrief) -> None:
-        self._only_for_photos(fields, "a set is made anew for every format")
-        words = fields.section("set", SET_KEYS, required="give the hero a `set`, a `photo` or a `prompt`")
-        if words is not None:
-            recipe = self._recipe(words, hero)
-            if recipe is None and words.has("recipe"):
-                hero.set.CopyFrom(_RIGHT.heroes[0].set)  # what is wrong is told; nothing follows from it
-                return
-            scene = self._looked_up(words, "scene", SCENES, recipe)
-            palette = self._looked_up(words, "palette", self._palettes, recipe)
-            copy = words.text("copy", required="give the words of the label, for example `copy: First Light`")
-            tagline = words.text("tagline")
-            self._letters(words, copy=copy, tagline=tagline)
-            brand = self.brand.message if self.brand else None
-            hero.set.CopyFrom(
-                imagegen_pb2.ProductSet(scene=scene, palette=palette, copy=copy, tagline=tagline, brand=brand)
-            )
-            self._never(words, {"scene": scene, "palette": palette}, {"copy": copy, "tagline": tagline})
-
-    def _recipe(self, fields: Fields, hero: campaigns_pb2.HeroBrief) -> StillRecipe | None:
-        """The look that a set takes over; its seed is the hero's, where that has none of its own."""
-        words = fields.text("recipe")
-        if not words:
-            return None
-        try:
-            if self._recipes is None:
-                self._recipes = read_recipes(self._folder)
-            recipe = find_recipe(self._recipes, words, field="recipe")
-        except BriefRejected as error:
-            self._problems.extend(replace(item, file=item.file or str(error.file)) for item in error.problems)
-            return None
-        except InvalidInput as error:
-            fields.problem("recipe", error.message.removeprefix("recipe: "))
-            return None
-        if not hero.HasField("seed"):
-            hero.seed = recipe.seed
-        return recipe
-
-    def _looked_up(self, fields: Fields, name: str, known: Collection[str], recipe: StillRecipe | None) -> str:
-        """A scene or a palette: the set's own word, else that of its recipe."""
-        if recipe is None or fields.has(name):
-            return self._one_named(fields, name, known)
-        words = str(getattr(recipe, name))
-        self._check(words, name, known, fields.at("recipe"), fields.line("recipe"))
-        return words
-
-    def _never(self, fields: Fields, look: Mapping[str, str], texts: Mapping[str, str]) -> None:
-        """Notes what the brand never wants."""
-        for rule in self.brand.never if self.brand else ():
-            if rule.holds(look, texts.values()):
-                said = (name for name, text in texts.items() if rule.word and says(text, rule.word))
-                name = next(said, "scene" if rule.scene else "palette")
-                why = f": {rule.why}" if rule.why else ""
-                brand = self.brand.name if self.brand else ""
-                fields.problem(name, f"{brand} never wants {rule.words}{why}; change it, or the brand kit")
-
-    def _letters(self, fields: Fields, **texts: str) -> None:
-        """Whether some typeface has the letters of each text; their number is checked with the rest of the brief."""
-        from firstframe.imagegen.sets.label import check_text
-
-        for name, text in texts.items():
-            try:
-                check_text(text, field=name, limit=len(text), required=False)
-            except InvalidInput as error:
-                fields.problem(name, error.message.removeprefix(f"{name}: "))
-
-    def _photo(self, fields: Fields, hero: campaigns_pb2.HeroBrief) -> None:
-        reframe = fields.choice("reframe", REFRAMES) or imagegen_pb2.REFRAME_CROP
-        focus = self._focus(fields)
-        words = fields.text("photo")
-        if not words:
-            return
-        try:
-            photograph = examine(self._folder, words)
-        except InvalidInput as error:
-            fields.problem("photo", error.message)
-            return
-        self.photographs.append(photograph)
-        message = imagegen_pb2.Photograph(image=photograph.reference, reframe=reframe, focus=focus)
-        for name, part in (("matte", message.matte), ("depth", message.inverse_depth)):
-            self._map(fields, name, photograph, part)
-        hero.photograph.CopyFrom(message)
-
-    def _map(self, fields: Fields, name: str, photograph: Photograph, part: artifact_pb2.ArtifactRef) -> None:
-        """A mask or a depth map of a photograph, where the file names one."""
-        words = fields.text(name)
-        if not words:
-            return
-        try:
-            found = examine_map(self._folder, words, photograph)
-        except InvalidInput as error:
-            fields.problem(name, error.message)
-            return
-        self.photographs.append(found)
-        part.CopyFrom(found.reference)
-
-    def _focus(self, fields: Fields) -> imagegen_pb2.FocusPoint | None:
-        if not fields.has("focus"):
-            return None
-        numbers = [as_number(words) for _, _, words in fields.texts("focus")]
-        match numbers:
-            case [float() as x, float() as y]:
-                return imagegen_pb2.FocusPoint(x=x, y=y)
-            case _:
-                fix = "two numbers from 0 to 1, from the left and from the top, for example [0.5, 0.4]"
-                fields.problem("focus", f"must be {fix}")
-                return None
+            note_never(words, self.brand, {}, {name: words.text(name) for name in SAID if words.has(name)})
+            self.photographs.extend([picture] if picture else [])
 
     def _motion(self, brief: Fields) -> campaigns_pb2.MotionBrief:
         example = f"say how the heroes move, for example `motion: {{recipe: {next(iter(RECIPES))}}}`"
@@ -460,7 +320,7 @@ class _Reader:
         if fields is None:
             return campaigns_pb2.MotionBrief()
         return campaigns_pb2.MotionBrief(
-            recipe=self._one_named(fields, "recipe", RECIPES),
+            recipe=fields.name("recipe", RECIPES),
             prompt=fields.text("prompt"),
             seconds=fields.number("seconds", rule="3 to 5 seconds") or DEFAULT_SECONDS,
             frames_per_second=self._frame_rate(fields) or DEFAULT_FRAMES_PER_SECOND,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -134,6 +134,25 @@ class Fields:
             self.problem(name, f"{words!r} is not known; {did_you_mean(words, list(choices))}")
             return None
         return choices[words]
+
+    def name(self, name: str, known: Collection[str]) -> str:
+        """One name, of a key that is called as what it names."""
+        words = self.text(name, required=f"name one of {', '.join(known)}")
+        if words:
+            self.check(words, name, known, self.at(name), self.line(name))
+        return words
+
+    def names(self, name: str, noun: str, known: Collection[str]) -> list[str]:
+        """A list of names; all that are not known are told at once."""
+        found = self.texts(name, required=f"list one or more of {', '.join(known)}")
+        for path, line, words in found:
+            self.check(words, noun, known, path, line)
+        return [words for _, _, words in found]
+
+    def check(self, words: str, noun: str, known: Collection[str], path: str, line: int) -> None:
+        """Notes a name that is not known."""
+        if words not in known:
+            self._note(line, path, f"{words!r} is not a {noun}; {did_you_mean(words, list(known))}")
 
     def items(self, name: str, *, required: str = "") -> list[tuple[str, Node]]:
         """Path and node of each item of a list."""

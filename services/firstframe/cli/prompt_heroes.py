@@ -28,6 +28,9 @@ PROMPT_KEYS = (
     "strength",
 )
 
+SAID = ("text", "style", "foreground", "midground", "background")
+"""What a prompt asks for."""
+
 
 def read_prompt(
     fields: Fields, folder: Path, formats: Sequence[str]
