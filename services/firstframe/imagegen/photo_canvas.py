@@ -13,6 +13,7 @@ from firstframe.core.media import PixelRect, PixelSize, Rgb8
 from firstframe.imagegen.photo_framing import Framing
 from firstframe.imaging import fill, matting
 from firstframe.imaging.resample import shrunk
+from firstframe.imaging.seams import FillQuality, fill_quality
 
 Floats = NDArray[np.float32]
 
@@ -42,6 +43,8 @@ class Canvas:
     """The subject's own colour, spread beyond its edge, shape (h, w, 3)."""
     plate: Floats
     """What is behind the subject and its fluff, as far as it can be guessed, shape (h, w, 3)."""
+    quality: FillQuality | None = None
+    """How well the plate was filled; None where nothing was."""
 
 
 def paint(
@@ -79,7 +82,8 @@ def _cut_out(picture: Floats, matte: Floats, rng: np.random.Generator, check: Ca
     hole = matting.grown(matte > _TRACE, clearance)
     plate = fill.plate(picture, hole, rng, check)
     solid = matting.solid_colour(picture, matte)
-    return Canvas(picture, matting.resolved(picture, matte, plate, solid, fluff) * hole, solid, plate)
+    resolved = matting.resolved(picture, matte, plate, solid, fluff) * hole
+    return Canvas(picture, resolved, solid, plate, fill_quality(plate, hole))
 
 
 def _apart(picture: Floats, coarse: Floats, rng: np.random.Generator, check: Callable[[], None]) -> Canvas:
@@ -91,9 +95,10 @@ def _apart(picture: Floats, coarse: Floats, rng: np.random.Generator, check: Cal
     hole = matting.grown(extent, clearance) if detailed else matting.grown(coarse > 0, fluff)
     plate = fill.plate(picture, hole, rng, check)
     if detailed:
-        return Canvas(picture, *matting.fluffy(picture, extent, plate, fringe), plate)
+        return Canvas(picture, *matting.fluffy(picture, extent, plate, fringe), plate, fill_quality(plate, hole))
     solid = matting.solid_colour(picture, coarse)
-    return Canvas(picture, matting.resolved(picture, coarse, plate, solid, fluff), solid, plate)
+    resolved = matting.resolved(picture, coarse, plate, solid, fluff)
+    return Canvas(picture, resolved, solid, plate, fill_quality(plate, hole))
 
 
 def _continued(canvas: Canvas, border: tuple[int, int, int, int], rng: np.random.Generator) -> Canvas:
@@ -105,7 +110,7 @@ def _continued(canvas: Canvas, border: tuple[int, int, int, int], rng: np.random
     plate = fill.grained(plate, _padded(np.zeros_like(canvas.matte), border, 1.0), grain, rng)
     shown = plate.copy()
     shown[top : top + height, left : left + width] = canvas.picture
-    return Canvas(shown, _padded(canvas.matte, border, 0.0), _padded(canvas.solid, border, 0.0), plate)
+    return Canvas(shown, _padded(canvas.matte, border, 0.0), _padded(canvas.solid, border, 0.0), plate, canvas.quality)
 
 
 def _beside(matte: Floats, border: tuple[int, int, int, int]) -> NDArray[np.bool_]:

@@ -160,7 +160,7 @@ def _hero(
         matte=None if depth is None else np.ascontiguousarray(matte),
         subject=subject_rect(canvas.matte, bleed) if found.clear else None,
         findings=findings,
-        details=_details(framing, photo, found, depth),
+        details=_details(framing, photo, found, depth) | _plate_details(canvas),
     )
 
 
@@ -192,6 +192,11 @@ def _sixteen_bits(inverse: Floats) -> Grey16:
     """Inverse depth with its nearest point at 65535."""
     levels: Grey16 = np.rint(np.clip(inverse / max(float(inverse.max()), 1e-6), 0, 1) * 65535).astype(np.uint16)
     return levels
+
+
+def _plate_details(canvas: Canvas) -> dict[str, str]:
+    quality = canvas.quality
+    return {} if quality is None else {"plate_seam": f"{quality.seam:.2f}", "plate_texture": f"{quality.texture:.2f}"}
 
 
 def _details(framing: Framing, photo: PixelSize, found: Found, depth: Depth | None) -> dict[str, str]:

@@ -31,6 +31,8 @@ _BLUR_PER_PIXEL = 0.7
 """Standard deviation of the blur along the edge per pixel of distance from it."""
 _SEARCHED_PX = 360
 """Longest side of the picture in which patches for a plate are looked for; the time grows with its square."""
+_JOIN = 0.012
+"""How far into a hole a step at its edge is smoothed, as a share of the longer side."""
 _LEAST_GRAIN = 0.4 / 255
 """Noise of synthetic areas at least; less would show bands in 8 bits."""
 _MARGIN_PX = 2
@@ -103,9 +105,27 @@ def plate(picture: Floats, hole: Mask, rng: np.random.Generator, check: Callable
     if hole.all() or not hole.any():
         return picture
     rough = behind(picture, hole)
-    filled = patched(rough, hole, ~hole, _dear(rough), _SEARCHED_PX, rng, check)
+    filled = _joined(patched(rough, hole, ~hole, _dear(rough), _SEARCHED_PX, rng, check), hole)
     lost = max(grain_of(picture, ~hole) ** 2 - grain_of(filled, hole) ** 2, 0.0) ** 0.5
     return grained(filled, hole.astype(np.float32), max(lost, _LEAST_GRAIN), rng)
+
+
+def _joined(picture: Floats, hole: Mask) -> Floats:
+    """A filled picture without a step along the edge of its hole: what differs there fades out inwards.
+
+    The membrane of Farbman et al., "Coordinates for Instant Image Cloning", SIGGRAPH 2009, which here ends soon: the fill
+    is right about its own light farther in.
+    """
+    inside = hole.astype(np.float32)
+    sides = [np.asarray(cv2.blur(part, (3, 3)), np.float32) for part in (picture * inside[..., None], inside)]
+    ring = ~hole & (sides[1] > 0)
+    if not ring.any():
+        return picture
+    step = np.where(ring[..., None], picture - sides[0] / np.maximum(sides[1], 1e-6)[..., None], 0)
+    spread = push_pull(np.asarray(step, np.float32), ring.astype(np.float32))
+    depth = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5)
+    fade = np.exp(-np.maximum(depth - 1, 0) / (_JOIN * max(hole.shape))) * inside
+    return np.asarray(np.clip(picture + spread * fade[..., None], 0, 1), np.float32)
 
 
 def _dear(picture: Floats) -> Floats:

@@ -10,12 +10,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from skimage import data
+from skimage.metrics import structural_similarity
 
 from firstframe.adapters.pictures import decode
 from firstframe.core.errors import InvalidInput
-from firstframe.core.media import HeroPicture, LayerRole, PixelRect, PixelSize, Rgb8
+from firstframe.core.media import HeroPicture, LayerRole, Levels, PixelRect, PixelSize, Rgb8
 from firstframe.imagegen import layers
-from firstframe.imagegen.photograph import Known, Reframe, ingest
+from firstframe.imagegen.photo_subject import find
+from firstframe.imagegen.photograph import Known, Reframe, hero_of, ingest
+from firstframe.imaging.resample import shrunk
 
 WIDE, TALL, SQUARE = PixelSize(320, 180), PixelSize(180, 320), PixelSize(200, 200)
 
@@ -260,3 +264,49 @@ def test_details_hold_nothing_of_the_file() -> None:
 def test_what_is_not_a_picture_is_refused() -> None:
     with pytest.raises(InvalidInput, match=r"photograph\.image"):
         ingest(b"words", size=SQUARE, reframe=Reframe.CROP, known=Known(), decode=decode)
+
+
+def cup() -> tuple[Rgb8, Levels]:
+    """A real photograph, and a mask as somebody would paint it: the saucer, roughly."""
+    photo = np.asarray(data.coffee())
+    mask = np.zeros(photo.shape[:2], np.uint8)
+    cv2.ellipse(mask, (280, 212), (205, 185), 0, 0, 360, 255, -1)
+    return photo, np.asarray(cv2.GaussianBlur(mask, (0, 0), 2), np.float32) / np.float32(255)
+
+
+@functools.cache
+def _cup(*, with_depth: bool = False) -> HeroPicture:
+    photo, mask = cup()
+    depth = np.maximum(0.5 * mask, np.linspace(0.1, 0.5, 400, dtype=np.float32)[:, None]) if with_depth else None
+    known = Known(matte=mask, inverse_depth=depth)
+    return hero_of(photo, find(photo, known), size=PixelSize(480, 270), reframe=Reframe.CROP, known=known)
+
+
+def test_a_real_photograph_over_its_own_plate_is_the_photograph() -> None:
+    hero = _cup()
+    x, y, width, height = (int(number) for number in hero.details["crop"].split(","))
+    wanted = np.rint(np.clip(shrunk(cup()[0], (x, y, x + width, y + height), hero.size), 0, 1) * 255).astype(np.uint8)
+    again = layers.composite([layer.rgba for layer in hero.layers.layers], hero.layers.bleed_px)
+    _, likeness = structural_similarity(again, wanted, channel_axis=2, full=True)
+    assert hero.matte is not None
+    edge = cv2.dilate(((hero.matte > 5) & (hero.matte < 250)).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    assert 0.02 < edge.mean() < 0.5
+    assert likeness.mean(axis=2)[~edge].mean() >= 0.99
+
+
+def test_an_owners_mask_is_taken_and_trusted() -> None:
+    hero = _cup()
+    assert hero.details["subject_by"] == "owner"
+    assert hero.layers.confidence > 0.75
+    assert "MATTE_GUESSED" not in {finding.reason for finding in hero.findings}
+
+
+def test_an_owners_depth_is_taken_as_it_is() -> None:
+    guessed, given = _cup(), _cup(with_depth=True)
+    assert given.details["depth_confidence"] == "1.000"
+    assert given.layers.confidence > guessed.layers.confidence
+    assert given.inverse_depth is not None
+    assert given.inverse_depth.max() == 65535
+    column = given.inverse_depth[:, 5].astype(float)
+    assert np.all(np.diff(column) >= -300)
+    assert given.layers.layers[0].depth_m != guessed.layers.layers[0].depth_m
