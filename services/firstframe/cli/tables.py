@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from google.protobuf.json_format import MessageToDict
 from rich.table import Table
@@ -17,6 +18,9 @@ from firstframe.cli.progress import Tracker, campaign_id, campaign_word
 from firstframe.orchestrator.plan import Plan
 from firstframe.orchestrator.recipes import Recipe
 from firstframe.templates.still_recipes import StillRecipe
+
+if TYPE_CHECKING:
+    from firstframe.cli.briefs import LoadedBrief
 
 
 def plain_table(*headings: str) -> Table:
@@ -61,6 +65,19 @@ def tell_recipes(stills: Sequence[StillRecipe], motions: Sequence[Recipe], outpu
     for motion in motions:
         _row(moves, f"{motion.name}@{motion.version}", motion.words)
     output.results.print(moves)
+
+
+def tell_takes(loaded: LoadedBrief, output: Output) -> None:
+    """What became of a template, and whether its takes were compared."""
+    takes = len(loaded.expansion.takes)
+    if not takes:
+        return
+    products = counted(len(loaded.expansion.axes), "product")
+    if loaded.picks:
+        rest = f"{len(loaded.picks)} in the stead of lookalikes"
+    else:
+        rest = "`firstframe stills` compares them, and replaces those that look alike"
+    output.results.print(f"{counted(takes, 'take')} of {products}; {rest}", markup=False)
 
 
 def tell_campaigns(campaigns: Sequence[campaigns_pb2.Campaign], output: Output) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.media.v1 import picture_pb2
+from firstframe.cli.briefs import load_brief
 from firstframe.cli.findings import tell_warnings
 from firstframe.cli.output import Output
-from firstframe.cli.tables import tell_campaign, tell_campaigns
+from firstframe.cli.tables import tell_campaign, tell_campaigns, tell_takes
+from firstframe.cli.templates import Expansion
 
 
 def failed(campaign: campaigns_pb2.Campaign) -> campaigns_pb2.Campaign:
@@ -111,3 +115,19 @@ def test_the_list_of_campaigns(campaign: campaigns_pb2.Campaign, capsys: pytest.
     ]
     tell_campaigns([], Output(as_json=False))
     assert "there is no campaign yet" in capsys.readouterr().out
+
+
+def test_a_plan_says_what_became_of_a_template(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "brief.yaml"
+    file.write_text(
+        "campaign: a\n"
+        "template: {name: s, set: {copy: A, scene: studio}, vary: {palette: [amber-dusk, sage-noon, ink-night]}, count: 2}\n"
+        'formats: ["4:5"]\nmotion: {recipe: slow-push}\ndeliver: [instagram-feed]\n'
+    )
+    plain = load_brief(file)
+    tell_takes(plain, Output(as_json=False))
+    assert "2 takes of 1 product; `firstframe stills` compares them" in " ".join(capsys.readouterr().out.split())
+    tell_takes(replace(plain, picks={"s-001": object()}), Output(as_json=False))  # type: ignore[dict-item]
+    assert "2 takes of 1 product; 1 in the stead of lookalikes" in " ".join(capsys.readouterr().out.split())
+    tell_takes(replace(plain, expansion=Expansion()), Output(as_json=False))
+    assert capsys.readouterr().out == ""

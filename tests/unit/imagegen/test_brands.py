@@ -57,7 +57,7 @@ def test_the_moods_are_told_apart_and_keep_the_hue_of_the_ground() -> None:
     assert lightness(day.backdrop) > lightness(tint.backdrop) + 0.05 > lightness(night.backdrop) + 0.25
     assert abs(hue_deg(tint.backdrop) - hue_deg(COLOURS.ground)) < 3
     assert len({day.key, tint.key, night.key}) == 3
-    assert (night.fill, night.name) == (0.30, "brand-night")
+    assert (night.fill, night.name) == (0.34, "brand-night")
 
 
 def test_the_product_is_the_brands_on_a_shipped_set_as_well() -> None:

@@ -11,7 +11,7 @@ def plan(brief: BriefArgument, as_json: JsonOption = False) -> None:
     from google.protobuf.json_format import MessageToDict
 
     from firstframe.cli.briefs import load_brief
-    from firstframe.cli.tables import tell_plan
+    from firstframe.cli.tables import tell_plan, tell_takes
     from firstframe.orchestrator.encode import plan_message
 
     output = Output(as_json=as_json)
@@ -20,3 +20,4 @@ def plan(brief: BriefArgument, as_json: JsonOption = False) -> None:
         output.document(MessageToDict(plan_message(loaded.plan), preserving_proto_field_name=True))
     else:
         tell_plan(loaded.plan, output)
+        tell_takes(loaded, output)

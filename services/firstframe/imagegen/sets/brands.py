@@ -159,7 +159,7 @@ def _tint(colours: BrandColours) -> dict[str, object]:
 def _night(colours: BrandColours) -> dict[str, object]:
     """Dark: a deep tone of the ground, or of the product where that has more colour."""
     base = max((colours.ground, colours.product), key=chroma)
-    return _look(colours, backdrop=toned(base, 0.38, 0.85), stone=toned(base, 0.45, 0.5), fill=0.30)
+    return _look(colours, backdrop=toned(base, 0.43, 0.85), stone=toned(base, 0.49, 0.5), fill=0.34)
 
 
 BRAND_PALETTES: dict[str, Callable[[BrandColours], dict[str, object]]] = {
