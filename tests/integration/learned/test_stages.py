@@ -23,6 +23,7 @@ from firstframe.adapters.video import PyavVideo
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.api.media.v1 import artifact_pb2, clip_pb2, picture_pb2
+from firstframe.cli.briefs import load_brief
 from firstframe.core.errors import (
     DeadlineExceeded,
     Exhausted,
@@ -32,6 +33,8 @@ from firstframe.core.errors import (
     NotFound,
     Unavailable,
 )
+from firstframe.orchestrator.plan import StillSpec
+from firstframe.orchestrator.requests import hero_request
 from firstframe.packs import canary
 from firstframe.runtime.client import connect, translate
 from support.stage_process import StageProcess
@@ -153,6 +156,36 @@ async def test_words_become_a_hero_once(serving: Serving, stub: Stub) -> None:
     assert (again.provenance.cached, again.hero.image.digest) == (True, first.hero.image.digest)
     assert other.hero.image.digest != first.hero.image.digest
     assert picture_of(serving, first.hero.image).shape == (36, 64, 3)
+
+
+BRIEF = """\
+campaign: words
+heroes:
+  - name: fern
+    seed: 5
+    prompt: {text: a fern on stone, background: mist, negative: text, guidance: 3, steps: 4, pack: tiny-sd}
+formats: ["16:9"]
+motion: {recipe: slow-push}
+deliver: [youtube]
+"""
+
+
+async def test_a_campaign_file_by_prompt_is_what_the_stage_makes(serving: Serving, stub: Stub, tmp_path: Path) -> None:
+    file = tmp_path / "brief.yaml"
+    file.write_text(BRIEF)
+    plan = load_brief(file).plan
+    spec = plan.steps[0].spec
+    assert isinstance(spec, StillSpec)
+    request = hero_request(spec)
+    assert "Foreground: soft shapes" in request.prompt.text
+    assert "background: mist" in request.prompt.text
+    assert [finding.reason for finding in plan.findings] == ["PACK_NOT_KNOWN"]
+
+    hero = await made(stub, request)
+
+    assert (hero.provenance.seed, hero.provenance.details["steps"]) == (5, "4")
+    assert (hero.hero.size.width_px, hero.hero.size.height_px) == (64, 36)
+    assert hero.hero.layers.layers
 
 
 async def test_a_reference_leads_the_picture(serving: Serving, stub: Stub) -> None:

@@ -8,7 +8,8 @@ import grpc
 import pytest
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
-from firstframe.api.media.v1 import picture_pb2
+from firstframe.api.imagegen.v1 import imagegen_pb2
+from firstframe.api.media.v1 import artifact_pb2, picture_pb2
 from firstframe.runtime.client import translate
 from support.orchestrator import World, small_brief
 
@@ -243,6 +244,23 @@ async def test_a_picture_that_is_not_in_the_store_is_named(world: World, part: s
         await world.create(brief)
     error = translate(caught.value)
     assert (error.reason, error.metadata["field"]) == ("ARTIFACT_NOT_FOUND", f"heroes[0].photograph.{part}")
+
+
+@pytest.mark.parametrize("part", ["set.brand.logo", "prompt.reference"])
+async def test_a_logo_or_a_reference_that_is_not_in_the_store_is_named(world: World, part: str) -> None:
+    await world.open(fakes=False)
+    brief = small_brief()
+    missing = artifact_pb2.ArtifactRef(digest="sha256:" + "0" * 64, media_type="image/png", size_bytes=9)
+    if part == "set.brand.logo":
+        colours = dict.fromkeys(("ground", "product", "accent", "paper", "ink"), "#123456")
+        brief.heroes[0].set.brand.CopyFrom(imagegen_pb2.Brand(**colours, logo=missing))
+    else:
+        prompt = campaigns_pb2.PromptBrief(text="a", pack="sdxl", reference=missing, strength=0.5)
+        brief.heroes[0].prompt.CopyFrom(prompt)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await world.create(brief)
+    error = translate(caught.value)
+    assert (error.reason, error.metadata["field"]) == ("ARTIFACT_NOT_FOUND", f"heroes[0].{part}")
 
 
 async def test_it_stops_on_sigterm_and_goes_on_at_the_next_start(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import FORMATS
 from firstframe.core.media import PixelSize
-from firstframe.core.native import StillPack, shot_of
+from firstframe.core.native import StillPack, format_of, shot_of
 from firstframe.core.still_packs import STILL_PACKS
 from firstframe.orchestrator.brief import PromptBrief
 from firstframe.orchestrator.feasible import check_prompt, prompt_size, prompt_still
@@ -54,6 +54,12 @@ def test_the_still_is_made_at_what_is_kept_of_the_native_size_and_the_plan_says_
 def test_a_size_that_is_not_rounded_says_whose_it_is() -> None:
     step = prompt_still(PromptBrief("a", pack="sdxl"), FORMATS["1:1"], 12)
     assert step.reasons == ("1024×1024 is the native size of sdxl for 1:1",)
+
+
+def test_the_size_of_every_pack_and_format_tells_the_stage_the_format() -> None:
+    for pack in STILL_PACKS.values():
+        for format_name in pack.sizes:
+            assert format_of(prompt_size(PromptBrief("a", pack=pack.name), FORMATS[format_name])) == format_name
 
 
 def test_a_pack_that_is_not_known_here_is_planned_by_the_format() -> None:
