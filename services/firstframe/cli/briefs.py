@@ -18,7 +18,7 @@ from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.cli.brand_kits import BrandKit, read_kit
 from firstframe.cli.fields import Fields, as_fields
-from firstframe.cli.photo_heroes import only_for_photos, read_photo
+from firstframe.cli.photo_heroes import PHOTO_KEYS, only_for_photos, read_photo
 from firstframe.cli.photographs import Photograph
 from firstframe.cli.picks import Pick, picks_file, read_picks
 from firstframe.cli.problems import BriefRejected, Problem, nearest
@@ -26,7 +26,7 @@ from firstframe.cli.prompt_heroes import PROMPT_KEYS, SAID, read_prompt
 from firstframe.cli.set_heroes import SET_KEYS, SetReader, note_never
 from firstframe.cli.template_nodes import MadeHero, Place
 from firstframe.cli.templates import KEYS as TEMPLATE_KEYS
-from firstframe.cli.templates import Expansion, expanded
+from firstframe.cli.templates import SOURCES, Expansion, expanded
 from firstframe.cli.yaml_tree import NOT_A_BRIEF, entries, line_at, line_of, read_tree
 from firstframe.core.delivery import PLATFORMS
 from firstframe.core.errors import InvalidInput
@@ -53,8 +53,7 @@ KEYS = (
     "visibility",
     "quality",
 )
-HERO_KEYS = ("name", "variations", "seed", "set", "photo", "prompt", "reframe", "focus", "matte", "depth")
-SOURCES = ("set", "photo", "prompt")
+HERO_KEYS = ("name", "variations", "seed", *SOURCES, *PHOTO_KEYS)
 MOTION_KEYS = ("recipe", "prompt", "seconds", "fps", "strength", "atmosphere")
 
 DEFAULT_SECONDS = 4.0

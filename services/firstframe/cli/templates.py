@@ -9,6 +9,7 @@ from pathlib import Path
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from firstframe.cli.fields import Fields
+from firstframe.cli.photo_heroes import PHOTO_KEYS
 from firstframe.cli.problems import Problem, counted, did_you_mean
 from firstframe.cli.sheets import read_sheet
 from firstframe.cli.template_nodes import Cells, MadeHero, Place, PlacedNode, mapping, merged_node
@@ -22,7 +23,7 @@ from firstframe.templates.never import Never, allows
 from firstframe.templates.rows import Row, Sheet
 
 SOURCES = ("set", "photo", "prompt")
-HERO_PARTS = ("variations", "seed", "set", "photo", "prompt", "reframe", "focus")
+HERO_PARTS = ("seed", *SOURCES, *PHOTO_KEYS)
 KEYS = ("name", "rows", "vary", "count", *HERO_PARTS)
 MAX_COUNT = 1000
 MAX_SEEDS = 1000

@@ -150,7 +150,7 @@ async def test_words_become_a_hero_once(serving: Serving, stub: Stub) -> None:
 
     assert (first.hero.size.width_px, first.hero.size.height_px) == (64, 36)
     assert first.provenance.engine == "diffusers"
-    assert first.provenance.engine_version.startswith("1-tiny-sd-")
+    assert first.provenance.engine_version.startswith("2-tiny-sd-")
     assert first.provenance.details["pack"] == "tiny-sd"
     assert first.hero.findings[0].reason == "NATIVE_SIZE"
     assert (again.provenance.cached, again.hero.image.digest) == (True, first.hero.image.digest)

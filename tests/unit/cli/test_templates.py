@@ -184,6 +184,7 @@ WRONG_TEMPLATES = [
     ("seeds: 5", "seeds: 0", "", 10, "template.vary.seeds", "from 1 to 1000"),
     ("count: 50", "count: 61", "", 11, "template.count", "serum comes to 60 combinations, not to 61"),
     ("  count: 50\n", "", "seeds: 50", 6, "template.vary", "has 600 combinations; say how many you want"),
+    ("  count: 50", "  variations: 3\n  count: 50", "", 11, "template.variations", "is not a key of a brief here"),
     ("palette: [", "sceen: [", "", 8, "template.vary.sceen", "did you mean `scene`?"),
     ("tagline: morning serum", "tagline: a, focus: 3", "", 5, "template.set.focus", "is not a key"),
 ]
