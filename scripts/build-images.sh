@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the images with podman (or docker: ENGINE=docker) and saves them to build/images/*.tar.
 # BASE, BUILD_OPTIONS (`--network=host` by default), VERSION and TORCH_INDEX may be set. Names as arguments build these alone;
-# without names those with torch are left out, which a CPU tier has no use for: imagegen-diffusers, animation-diffusers, models.
+# without names those that run diffusers are left out, 1 GB each, which no test needs: imagegen-diffusers, animation-diffusers.
 set -eu
 cd "$(dirname "$0")/.."
 engine=${ENGINE:-podman}
@@ -19,7 +19,7 @@ build() { # build NAME FILE CONTEXT OPTIONS…
     "$engine" save --output "build/images/$name.tar" "localhost/firstframe/$name:$version"
 }
 
-for name in ${*:-imagegen animation upscaling stitching orchestrator cli}; do
+for name in ${*:-imagegen animation upscaling stitching orchestrator cli models}; do
     build "$name" deploy/docker/service.Dockerfile . --target "$name" \
         --build-arg "VERSION=$version" --build-arg "REVISION=$revision" ${BASE:+--build-arg "BASE=$BASE"} ${TORCH_INDEX:+--build-arg "TORCH_INDEX=$TORCH_INDEX"}
 done

@@ -259,6 +259,15 @@ def test_engines_are_built_in_the_pool_before_the_deployment_rolls() -> None:
     assert spec["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] == 1
 
 
+def test_what_a_hook_makes_goes_when_it_has_done_its_work(environment: str) -> None:
+    hooks = [one for one in render(environment) if "helm.sh/hook" in one["metadata"].get("annotations", {})]
+
+    assert hooks
+    for one in hooks:
+        policy = one["metadata"]["annotations"]["helm.sh/hook-delete-policy"].split(",")
+        assert set(policy) == {"before-hook-creation", "hook-succeeded"}, one["metadata"]["name"]
+
+
 def test_later_stages_go_before_earlier_ones() -> None:
     classes = of_kind(render("production"), "PriorityClass")
     values = {name.removeprefix(f"{RELEASE}-"): one["value"] for name, one in classes.items()}

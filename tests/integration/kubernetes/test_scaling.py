@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import ceil
 from typing import TypeVar
 
@@ -165,19 +165,26 @@ def changes_of(cluster: Cluster, act: Callable[[], None]) -> list[int]:
     return seen
 
 
-def test_a_backlog_that_trembles_makes_no_pods_come_and_go(cluster: Cluster, backlog: Backlog) -> None:
-    """An hour at the scale of a minute: work comes in gusts shorter than the stabilisation."""
-    backlog.set(4)
-    until(lambda: pods(cluster) == wanted(4), "four pods")
+MORNING, NOON, AFTERNOON = (2, 4, 3, 4, 2, 4, 2, 4, 3, 4), (0,) * 7, (6, 4, 6, 5, 4, 6, 5, 6)
+"""Backlog in pieces of work, at a step of two and a half seconds, of an hour at the scale of a minute: work comes in gusts
+shorter than the stabilisation, then in none for longer than that, then in larger gusts, then the day is over."""
 
-    def gusts() -> None:
-        for _ in range(12):
-            backlog.set(2)
-            time.sleep(2.5)
-            backlog.set(4)
-            time.sleep(2.5)
 
-    assert changes_of(cluster, gusts) == [wanted(4)]
+def test_in_a_scripted_hour_pods_come_twice_and_go_twice_whatever_trembles(cluster: Cluster, backlog: Backlog) -> None:
+    until(lambda: pods(cluster) == FEWEST, "the fewest pods")
+
+    def hour() -> None:
+        for items in (*MORNING, *NOON, *AFTERNOON):
+            backlog.set(items)
+            time.sleep(2.5)
+        backlog.set(0)
+        until(lambda: pods(cluster) == FEWEST, "the return to the fewest")
+
+    seen = changes_of(cluster, hour)
+    turns = [way for way, _ in groupby(after > before for before, after in pairwise(seen))]
+    assert turns == [True, False, True, False], seen
+    assert wanted(max(MORNING)) in seen
+    assert max(seen) == wanted(max(AFTERNOON))
 
 
 def test_pods_that_go_go_one_at_a_time(cluster: Cluster, backlog: Backlog) -> None:

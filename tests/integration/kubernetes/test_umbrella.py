@@ -292,8 +292,10 @@ def test_engines_are_built_on_the_pools_own_nodes_before_its_pods_roll(cluster: 
     finally:
         cluster.helm("uninstall", RELEASE, "--wait", check=False)
         until(lambda: not cluster.pods(), "the end of all pods")
+        left = cluster.get("networkpolicies,jobs", f"app.kubernetes.io/instance={RELEASE}")
         cluster.kubectl("delete", "pvc/packs", "-n", NAMESPACE, "--wait=false")
         cluster.kubectl("delete", "pv/packs", "--wait=false")
+    assert left == []
 
 
 def when(event: Object) -> str:
