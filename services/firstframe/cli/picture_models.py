@@ -12,6 +12,8 @@ from firstframe.packs.shelf import ModelShelf, find_shelf
 
 PICTURE_PACKS = ("isnet-matting", "face-landmarks")
 """Packs that the image stage asks about photographs (`firstframe.imagegen.mattes`)."""
+_CLIENT = "tritonclient"
+"""Imported by whatever mounts models, though a local stack has no server."""
 _LIBRARIES = {Runtime.ONNX: "onnxruntime", Runtime.TFLITE: "ai_edge_litert"}
 
 
@@ -47,4 +49,5 @@ def _installed(shelf: ModelShelf, name: str) -> InstalledPack | None:
 
 
 def _libraries_are_here(pack: InstalledPack) -> bool:
-    return all(find_spec(_LIBRARIES[graph.runtime]) is not None for graph in pack.pack.graphs)
+    needed = {_CLIENT, *(_LIBRARIES[graph.runtime] for graph in pack.pack.graphs)}
+    return all(find_spec(library) is not None for library in needed)

@@ -44,7 +44,10 @@ def test_installed_packs_are_passed_on_to_the_image_stage_alone(machine: Path) -
     assert not any("MODELS" in key for key in service_environment(Home(machine), "animation", "animation-1", 1))
 
 
-def test_a_pack_without_its_library_is_left_out(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("library", ["onnxruntime", "tritonclient"])
+def test_a_pack_without_its_library_is_left_out(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
     install_matting(machine)
-    monkeypatch.setattr(module, "find_spec", lambda name: None if name == "onnxruntime" else name)
+    monkeypatch.setattr(module, "find_spec", lambda name: None if name == library else name)
     assert picture_models() == {}
