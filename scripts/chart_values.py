@@ -184,7 +184,10 @@ class Volume(Values):
 class Models(Values):
     """Learned models of the stage."""
 
-    packs: list[Name] = Field(default_factory=list, description="Packs that requests may name, the default first.")
+    packs: list[Name] = Field(
+        default_factory=list,
+        description="Packs that requests may name, the default first; `isnet-matting`, `face-landmarks` for photographs.",
+    )
     image: Image = Field(
         default_factory=lambda: Image(name="models"),
         description="Image that fetches packs and writes Triton's repository.",

@@ -12,6 +12,7 @@ OF = {
     "firstframe_database": "orchestrator",
     "firstframe_dispatch": "orchestrator",
     "firstframe_lanes": "orchestrator",
+    "firstframe_photographs": "imagegen",
     "firstframe_pool": "orchestrator",
     "firstframe_preflight": "imagegen",
     "firstframe_model": "stages with models",

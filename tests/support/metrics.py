@@ -34,6 +34,7 @@ def registered() -> tuple[Metric, ...]:
     for module in ("adapters", "orchestrator", "runtime", "mounting"):
         _import_all(f"firstframe.{module}")
     importlib.import_module("firstframe.imagegen.check_metrics")
+    importlib.import_module("firstframe.imagegen.photo_metrics")
     return tuple(sorted(_metrics(), key=lambda one: one.name))
 
 

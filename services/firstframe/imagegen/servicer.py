@@ -11,6 +11,7 @@ from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import HeroPicture, Levels, PixelSize, Rgb8, Rgba8
+from firstframe.imagegen import photo_metrics
 from firstframe.imagegen.check_metrics import CheckMetrics
 from firstframe.imagegen.checks import ENGINE, CheckPlan, HeroChecker
 from firstframe.imagegen.decode import (
@@ -211,7 +212,9 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         context.progress("looking for the subject", 0.1)
         found = find(photo, known)
         context.progress("taking the photograph apart", 0.4)
-        return hero_of(photo, found, size=plan.size, reframe=plan.reframe, known=known)
+        hero = hero_of(photo, found, size=plan.size, reframe=plan.reframe, known=known)
+        photo_metrics.made(hero.details, len(hero.layers.layers))
+        return hero
 
     def _known(self, plan: PhotographRequest, photo: PixelSize, context: WorkContext) -> Known:
         """What the owner and the models know of a photograph."""

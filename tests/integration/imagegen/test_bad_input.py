@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import urllib.request
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -216,6 +217,8 @@ def test_a_map_that_fits_is_taken(serving: Serving) -> None:
     request.photograph.matte.CopyFrom(stored(serving, file(Image.fromarray(mask), "PNG")))
     result = list(serving.stub.GenerateHero(request, timeout=DEADLINE_S))[-1].result
     assert result.provenance.details["subject_by"] == "owner"
+    with urllib.request.urlopen(f"http://{serving.stage.metrics}/metrics", timeout=10) as answer:
+        assert 'firstframe_photographs_total{layers="2",subject_by="owner"} 1.0' in answer.read().decode()
     assert len(result.hero.layers.layers) == 2
     matte = picture(serving, result.hero.matte)
     assert matte[45, 80] == 255

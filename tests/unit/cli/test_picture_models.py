@@ -45,9 +45,7 @@ def test_installed_packs_are_passed_on_to_the_image_stage_alone(machine: Path) -
 
 
 @pytest.mark.parametrize("library", ["onnxruntime", "tritonclient"])
-def test_a_pack_without_its_library_is_left_out(
-    machine: Path, monkeypatch: pytest.MonkeyPatch, library: str
-) -> None:
+def test_a_pack_without_its_library_is_left_out(machine: Path, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
     install_matting(machine)
     monkeypatch.setattr(module, "find_spec", lambda name: None if name == library else name)
     assert picture_models() == {}
