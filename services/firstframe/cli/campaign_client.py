@@ -186,15 +186,29 @@ class CampaignClient:
         )
 
     async def decide(
-        self, name: str, decisions: Sequence[campaigns_pb2.HeroDecision], decided_by: str
+        self, name: str, decisions: Sequence[campaigns_pb2.HeroDecision], decided_by: str, *, request_id: str = ""
     ) -> campaigns_pb2.Campaign:
-        """Says yes or no to heroes."""
+        """Says yes or no to heroes, or asks for others."""
         request = campaigns_pb2.DecideHeroesRequest(
-            name=name, decisions=decisions, decided_by=decided_by, request_id=_request_id()
+            name=name, decisions=decisions, decided_by=decided_by, request_id=request_id or _request_id()
         )
         return await self._call(
             "DecideHeroes", lambda stub, metadata: stub.DecideHeroes(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
         )
+
+    async def decisions(self, name: str) -> list[campaigns_pb2.DecisionRecord]:
+        """The audit trail of a campaign, the newest decision first."""
+        found: list[campaigns_pb2.DecisionRecord] = []
+        request = campaigns_pb2.ListDecisionsRequest(parent=name, page_size=200)
+        while True:
+            page = await self._call(
+                "ListDecisions",
+                lambda stub, metadata: stub.ListDecisions(request, timeout=CALL_TIMEOUT_S, metadata=metadata),
+            )
+            found.extend(page.decisions)
+            request.page_token = page.next_page_token
+            if not page.next_page_token:
+                return found
 
 
 def _request_id() -> str:

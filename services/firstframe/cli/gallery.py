@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from firstframe.cli.checks import MARKS
 from firstframe.cli.index import Index, motion_words
+
+_SUMS = {"fail": "failed", "warn": "to look at", "pass": "passed", "skipped": "not made"}
 
 
 @cache
@@ -46,10 +50,24 @@ def _cards(index: Index, hero: str) -> list[dict[str, Any]]:
     for lane in lanes:
         videos = [video for video in index["videos"] if video["lane"] == lane["lane"]]
         take = f"Take {lane['variation']}" if several else ""
-        cards.extend(_video_card(video, take) for video in videos)
-        if not videos:
-            cards.append(_lane_card(lane, take))
+        made = [_video_card(video, take) for video in videos] or [_lane_card(lane, take)]
+        cards.extend({**card, "report": _report(lane)} for card in made)
     return cards
+
+
+def _report(lane: dict[str, Any]) -> dict[str, Any] | None:
+    """The checks of a lane, the gravest first; None when there are none."""
+    if not lane["checks"]:
+        return None
+    order = list(MARKS)
+    checks = sorted(lane["checks"], key=lambda check: order.index(check["verdict"]))
+    counts = Counter(check["verdict"] for check in checks)
+    words = ", ".join(f"{counts[verdict]} {_SUMS[verdict]}" for verdict in order if counts[verdict])
+    return {
+        "verdict": checks[0]["verdict"],
+        "words": words,
+        "checks": [{**check, "overlay_url": quote(check["overlay"] or "")} for check in checks],
+    }
 
 
 def _video_card(video: dict[str, Any], take: str) -> dict[str, Any]:

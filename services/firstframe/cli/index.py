@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.cli.checks import check_document
 from firstframe.cli.progress import campaign_word, state_word
 from firstframe.core.delivery import PLATFORMS
 
@@ -64,7 +65,9 @@ def _lane(lane: campaigns_pb2.Lane) -> Index:
         "state": state_word(lane.state),
         "still": still_path(lane) if lane.hero.image.digest else None,
         "still_size": [lane.hero.size.width_px, lane.hero.size.height_px] if lane.hero.image.digest else None,
+        "take": lane.take,
         "findings": [finding.message for finding in lane.hero.findings],
+        "checks": [check_document(lane, check) for check in lane.preflight.checks],
         "note": lane.approval.note,
         "reason": lane.error.reason,
         "message": lane.error.message,

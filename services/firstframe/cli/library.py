@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.cli.checks import overlay_path
 from firstframe.cli.gallery import render_gallery
 from firstframe.cli.index import Index, build_index, manifest_path, still_path, video_path
 from firstframe.cli.shelf import Shelf
@@ -23,7 +24,7 @@ from firstframe.ports.blobstore import BlobStore
 
 INDEX = "library.json"
 GALLERY = "index.html"
-SHEET_VERSION = 1
+SHEET_VERSION = 2
 """Raised whenever the contact sheet's look changes."""
 
 
@@ -124,6 +125,9 @@ def _artifacts(campaign: campaigns_pb2.Campaign) -> Iterable[tuple[str, str]]:
     for lane in campaign.lanes:
         if lane.hero.image.digest:
             yield lane.hero.image.digest, still_path(lane)
+        for check in lane.preflight.checks:
+            if path := overlay_path(lane, check):
+                yield check.overlay.digest, path
     for lane in campaign.lanes:
         for item in lane.deliverables:
             yield item.manifest.digest, manifest_path(item)

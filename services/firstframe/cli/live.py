@@ -11,9 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.cli.checks import MARKS
+from firstframe.cli.checks import STYLES as CHECK_STYLES
 from firstframe.cli.output import Output
 from firstframe.cli.problems import counted
-from firstframe.cli.progress import STAGE_WORDS, STAGES, Cell, Row, Tracker, visible
+from firstframe.cli.progress import COLUMNS, Cell, Row, Tracker, visible
 
 BAR_WIDTH = 5
 _WAITS = "waits for you"
@@ -41,16 +43,25 @@ def cell_text(cell: Cell | None) -> Text:
         return Text("–", style="dim")
     if cell.state == "running":
         return Text.assemble((bar(cell.fraction), "yellow"), f" {cell.fraction:.0%}")
+    if cell.found:
+        return _found_text(cell)
     marks = {"succeeded": "✓ kept" if cell.kept else "✓", "failed": "✗ failed", "pending": "·"}
     return Text(marks.get(cell.state, cell.state.replace("_", " ")), style=_STYLES.get(cell.state, ""))
+
+
+def _found_text(cell: Cell) -> Text:
+    """What checks found: `✓`, `! 2 warn`, `✗ 1 fail`."""
+    word = cell.found.rpartition(" ")[2]
+    kept = " kept" if cell.kept and word == "pass" else ""
+    return Text(f"{MARKS[word]} {cell.found}".removesuffix(" pass") + kept, style=CHECK_STYLES[word])
 
 
 def lanes_table(rows: list[Row]) -> Table:
     """Lanes by stages."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("lane", no_wrap=True, overflow="ellipsis")
-    for stage in STAGES:
-        table.add_column(STAGE_WORDS[stage], no_wrap=True, min_width=BAR_WIDTH + 5)
+    for word in COLUMNS:
+        table.add_column(word, no_wrap=True, min_width=BAR_WIDTH + 5)
     table.add_column("", no_wrap=True, min_width=len(_WAITS), overflow="ellipsis")
     for row in rows:
         table.add_row(row.lane, *(cell_text(cell) for cell in row.cells), _state_text(row))

@@ -18,6 +18,7 @@ from firstframe.cli.commands.models_build import build
 from firstframe.cli.commands.models_export import export
 from firstframe.cli.commands.plan import plan
 from firstframe.cli.commands.recipes import recipes
+from firstframe.cli.commands.review import review
 from firstframe.cli.commands.run import run
 from firstframe.cli.commands.serve import serve
 from firstframe.cli.commands.stills import stills
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, plan, stills, check, approve, status, watch, cancel, up):
+for command in (run, plan, stills, check, review, approve, status, watch, cancel, up):
     app.command()(command)
 models.command()(export)
 models.command()(build)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.cli.checks import word_of, worst_word
 
 STAGES = (
     campaigns_pb2.STAGE_IMAGEGEN,
@@ -20,6 +21,8 @@ STAGE_WORDS = {
     campaigns_pb2.STAGE_STITCHING: "encode",
 }
 """What a person calls the stages."""
+COLUMNS = ("still", "check", "motion", "upscale", "encode")
+"""What a lane goes through: the stages, and after the first the checks of the still."""
 
 _GRAVEST = ("failed", "running", "awaiting_approval", "pending", "cancelled", "rejected")
 
@@ -50,6 +53,8 @@ class Cell:
     phase: str
     kept: bool
     """Whether all of it was there from earlier work."""
+    found: str = ""
+    """`pass`, `warn` or `fail`, and how many there are of it, once checks are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ class Row:
     lane: str
     state: str
     cells: tuple[Cell | None, ...]
-    """One for each of STAGES; None where the lane does not need the stage."""
+    """One for each of COLUMNS; None where the lane does not need the stage, or was made before there were checks."""
     reason: str
     message: str
 
@@ -74,6 +79,8 @@ class Change:
     fraction: float
     phase: str
 
+    found: str = ""
+
     def json(self) -> dict[str, object]:
         """The change as one JSON object."""
         return {"event": "progress", **asdict(self)}
@@ -84,7 +91,7 @@ class Change:
         words = self.state.replace("_", " ")
         if self.stage and self.state == "running":
             return f"{what}: {self.phase or words} {self.fraction:.0%}"
-        return f"{what}: {words}"
+        return f"{what}: {words}{f', {self.found}' if self.found else ''}"
 
 
 def _cell(stage: campaigns_pb2.Stage.ValueType, lane: campaigns_pb2.Lane, before: Cell | None) -> Cell | None:
@@ -98,6 +105,26 @@ def _cell(stage: campaigns_pb2.Stage.ValueType, lane: campaigns_pb2.Lane, before
     phase = next((step.progress.phase for step in steps if state_word(step.state) == "running"), "")
     kept = state == "succeeded" and all(step.provenance.cached for step in steps)
     return Cell(STAGE_WORDS[stage], state, fraction, phase, kept)
+
+
+def _check_cell(lane: campaigns_pb2.Lane, before: Cell | None) -> Cell | None:
+    shown = lane.preflight
+    state = state_word(shown.state) if shown.state else "pending"
+    if state == "pending" and lane.state == campaigns_pb2.LANE_STATE_SUCCEEDED:
+        return None
+    if lane.state == campaigns_pb2.LANE_STATE_CANCELLED and state not in ("succeeded", "pending"):
+        state = "cancelled"
+    fraction = 1.0 if state == "succeeded" else min(max(shown.progress.fraction, 0.0), 1.0)
+    if before is not None and before.state == state:
+        fraction = max(fraction, before.fraction)
+    phase = shown.progress.phase if state == "running" else ""
+    return Cell("check", state, fraction, phase, state == "succeeded" and shown.provenance.cached, _found(lane))
+
+
+def _found(lane: campaigns_pb2.Lane) -> str:
+    word = worst_word(lane.preflight.checks)
+    count = sum(word_of(check) == word for check in lane.preflight.checks)
+    return f"{count} {word}" if word in ("fail", "warn") else word
 
 
 def _together(lane: campaigns_pb2.Lane, states: set[str]) -> str:
@@ -115,8 +142,12 @@ def _fraction(step: campaigns_pb2.Step) -> float:
 
 
 def _row(lane: campaigns_pb2.Lane, before: Row | None) -> Row:
-    earlier = before.cells if before else (None,) * len(STAGES)
-    cells = tuple(_cell(stage, lane, cell) for stage, cell in zip(STAGES, earlier, strict=True))
+    still, check, *others = before.cells if before else (None,) * len(COLUMNS)
+    cells = (
+        _cell(STAGES[0], lane, still),
+        _check_cell(lane, check),
+        *(_cell(stage, lane, cell) for stage, cell in zip(STAGES[1:], others, strict=True)),
+    )
     return Row(lane.lane, state_word(lane.state), cells, lane.error.reason, lane.error.message)
 
 
@@ -144,7 +175,7 @@ def _changes(row: Row, before: Row | None) -> Iterator[Change]:
     earlier: Sequence[Cell | None] = before.cells if before else (None,) * len(row.cells)
     for cell, old in zip(row.cells, earlier, strict=True):
         if cell is not None and _is_new(cell, old):
-            yield Change(row.lane, cell.stage, cell.state, round(cell.fraction, 3), cell.phase)
+            yield Change(row.lane, cell.stage, cell.state, round(cell.fraction, 3), cell.phase, cell.found)
     if before is None or row.state != before.state:
         yield Change(row.lane, "", row.state, round(_mean(row), 3), "")
 

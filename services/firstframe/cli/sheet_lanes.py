@@ -37,6 +37,14 @@ def _lane(lane: dict[str, Any], index: Index, folder: Path, several: bool) -> Sh
 
 
 def _notes(lane: dict[str, Any], videos: list[dict[str, Any]]) -> tuple[str, ...]:
+    checks = filter(None, map(_named_checks, ("fail", "warn"), (lane, lane)))
     if not videos:
-        return (lane["state"].replace("_", " "),)
-    return (motion_words(videos[0]), ", ".join(video["platform_title"] for video in videos))
+        return (lane["state"].replace("_", " "), *checks)
+    return (motion_words(videos[0]), ", ".join(video["platform_title"] for video in videos), *checks)
+
+
+def _named_checks(verdict: str, lane: dict[str, Any]) -> str:
+    """Checks that ended so, by their titles."""
+    titles = [check["title"].lower() for check in lane["checks"] if check["verdict"] == verdict]
+    words = "fails" if verdict == "fail" else "look at"
+    return f"{words}: {', '.join(titles)}" if titles else ""

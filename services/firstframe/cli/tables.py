@@ -128,10 +128,8 @@ def tell_waiting(campaign: campaigns_pb2.Campaign, output: Output) -> None:
     if waiting:
         tell_heroes(waiting, output)
         name = campaign_id(campaign)
-        output.results.print(f"look at the stills, then: firstframe approve {name}", markup=False)
-        output.results.print(
-            f"to say no to one: firstframe approve {name} --reject --lane {waiting[0].lane}", markup=False
-        )
+        output.results.print(f"look at each and decide: firstframe review {name}", markup=False)
+        output.results.print(f"to say yes to all of them: firstframe approve {name}", markup=False)
 
 
 def tell_heroes(lanes: Iterable[campaigns_pb2.Lane], output: Output) -> None:

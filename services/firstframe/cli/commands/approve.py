@@ -35,15 +35,21 @@ def approve(
     as_json: JsonOption = False,
 ) -> None:
     """Says yes, or no, to heroes that wait for it."""
+    from firstframe.cli.deciding import take
+
     output = Output(as_json=as_json)
 
     async def work(stack: Stack, client: CampaignClient) -> int:
         found = await client.resolve(campaign)
         waiting = choose(found, lane or (), reject, output)
+        decided = 0
         if waiting:
             _tell_heroes(waiting, output)
-            found = await client.decide(found.name, _decisions(waiting, reject, note), by or getpass.getuser())
-        _tell_decided(found, len(waiting), reject, stack.is_owner, output)
+            taken = await take(client, found.name, _decisions(waiting, reject, note), by or getpass.getuser())
+            found, decided = taken.campaign, len(taken.mine)
+            for words in taken.before:
+                output.say(words)
+        _tell_decided(found, decided, reject, stack.is_owner, output)
         return DONE
 
     ask("approve", home, output, work)
@@ -86,11 +92,11 @@ def _waits(lane: campaigns_pb2.Lane) -> bool:
 
 def _decided(lane: campaigns_pb2.Lane) -> str:
     """`approved` or `rejected`; empty when nobody has decided about the hero that the lane has now."""
-    from firstframe.api.campaigns.v1 import campaigns_pb2
-
     if not lane.hero.image.digest or lane.approval.hero_digest != lane.hero.image.digest:
         return ""
-    return "approved" if lane.approval.decision == campaigns_pb2.DECISION_APPROVED else "rejected"
+    from firstframe.cli.deciding import WORDS
+
+    return WORDS[lane.approval.decision]
 
 
 def _none_waits(campaign: campaigns_pb2.Campaign) -> PreconditionFailed:
@@ -120,6 +126,7 @@ def _settled(campaign: campaigns_pb2.Campaign, lane: campaigns_pb2.Lane, reject:
         return f"{lane.lane} was {decided} before, by {lane.approval.decided_by}; nothing is changed"
     by = f"{lane.lane} was {decided} by {lane.approval.decided_by}"
     texts = {
+        "sent back for another still": f"{by}; wait for it, then decide",
         "approved": f"{by}; to stop the whole campaign: firstframe cancel {campaign_id(campaign)}",
         "rejected": f"{by}, which holds for the brief; for another still, change the brief",
         "": f"{lane.lane} is {state_word(lane.state)} and has no hero to decide about",
@@ -137,13 +144,9 @@ def _tell_heroes(lanes: list[campaigns_pb2.Lane], output: Output) -> None:
 
 
 def _decisions(lanes: list[campaigns_pb2.Lane], reject: bool, note: str) -> list[campaigns_pb2.HeroDecision]:
-    from firstframe.api.campaigns.v1 import campaigns_pb2
+    from firstframe.cli.deciding import APPROVED, REJECTED, decision
 
-    decision = campaigns_pb2.DECISION_REJECTED if reject else campaigns_pb2.DECISION_APPROVED
-    return [
-        campaigns_pb2.HeroDecision(lane=lane.lane, hero_digest=lane.hero.image.digest, decision=decision, note=note)
-        for lane in lanes
-    ]
+    return [decision(lane, REJECTED if reject else APPROVED, note) for lane in lanes]
 
 
 def _tell_decided(campaign: campaigns_pb2.Campaign, count: int, reject: bool, is_owner: bool, output: Output) -> None:
