@@ -37,7 +37,7 @@ def install_matting(folder: Path) -> InstalledPack:
 
 
 def install_faces(folder: Path) -> InstalledPack:
-    """A pack `face-landmarks` that sees one face in the middle of whatever is not black."""
+    """A pack `face-landmarks` that sees one face in the middle of whatever is not black, and confirms it where there is red."""
     logits = np.full((1, 896, 1), -10, np.float32)
     logits[0, FACE_ANCHOR] = 5
     boxes = np.zeros((1, 896, 16), np.float32)
@@ -52,7 +52,25 @@ def install_faces(folder: Path) -> InstalledPack:
     constants = {"nothing": np.float32(0), "ten": np.float32(10), "logits": logits, "boxes": boxes}
     outputs: list[_Spec] = [("regressors", (1, 896, 16)), ("classificators", (1, 896, 1))]
     graph = _graph("detector", nodes, [("input", (1, 128, 128, 3))], outputs, constants)
-    return _install(folder, "face-landmarks", {"detector": graph})
+    return _install(folder, "face-landmarks", {"detector": graph, "mesh": _mesh()})
+
+
+def _mesh() -> onnx.ModelProto:
+    nodes = [
+        helper.make_node("Gather", ["input_1", "first"], ["red"], axis=3),
+        helper.make_node("ReduceMax", ["red"], ["most"], keepdims=1),
+        helper.make_node("Sub", ["most", "half"], ["level"]),
+        helper.make_node("Reshape", ["level", "single"], ["conv2d_31"]),
+        helper.make_node("Identity", ["points"], ["conv2d_21"]),
+    ]
+    constants = {
+        "first": np.int64([0]),
+        "half": np.float32(0.5),
+        "single": np.int64([1, 1, 1, 1]),
+        "points": np.zeros((1, 1, 1, 1404), np.float32),
+    }
+    outputs: list[_Spec] = [("conv2d_21", (1, 1, 1, 1404)), ("conv2d_31", (1, 1, 1, 1))]
+    return _graph("mesh", nodes, [("input_1", (1, 192, 192, 3))], outputs, constants)
 
 
 def _graph(

@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 
 from firstframe.core.media import Rgb8
 from firstframe.imaging.learned_matte import INPUT, MATTING, OUTPUT, Floats, matte_of, matting_input
-from firstframe.imaging.preflight.faces import Face, detector_input, distinct, faces_of, looks
+from firstframe.imaging.preflight.faces import DETECTOR, MESH, Face, search
 from firstframe.ports.inference import BlockingInference
 
 FACES = "face-landmarks"
-_DETECTOR = "face-landmarks-detector"
 PACKS = (MATTING, FACES)
 """Packs that are asked about pictures, where a server has them."""
-_MODELS = {MATTING: MATTING, FACES: _DETECTOR}
+_MODELS = {MATTING: (MATTING,), FACES: (DETECTOR, MESH)}
 _SHOWN_DIGITS = 12
 
 
@@ -38,7 +37,7 @@ class Mattes:
     @property
     def models(self) -> frozenset[str]:
         """Names of the models that may be asked."""
-        return frozenset(_MODELS[name] for name in self._digests)
+        return frozenset(model for name in self._digests for model in _MODELS[name])
 
     def cuts(self) -> bool:
         """Whether `matte` has a model to ask."""
@@ -62,7 +61,7 @@ class Mattes:
         return matte_of(self._models.infer(MATTING, {INPUT: matting_input(picture)}, check=check)[OUTPUT])
 
     def faces(self, picture: Rgb8, check: Callable[[], None] | None = None) -> tuple[Face, ...] | None:
-        """Faces by the detector of `face-landmarks`, the surest first, in pixels of the picture; None without the pack.
+        """Faces by the models of `face-landmarks`, the surest first, in pixels of the picture; None without the pack.
 
         Args:
             picture: Shape (h, w, 3).
@@ -73,8 +72,12 @@ class Mattes:
         """
         if self._models is None or FACES not in self._digests:
             return None
-        found: list[Face] = []
-        for look in looks(picture.shape[1], picture.shape[0]):
-            answer = self._models.infer(_DETECTOR, {"input": detector_input(picture, look)}, check=check)
-            found += faces_of(answer["regressors"][0], answer["classificators"][0], look)
-        return distinct(found)
+        asking = search(picture)
+        question = next(asking)
+        while True:
+            model, inputs = question
+            try:
+                question = asking.send(self._models.infer(model, inputs, check=check))
+            except StopIteration as ended:
+                found: tuple[Face, ...] = ended.value
+                return found

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from firstframe.core.media import Rgb8
 from firstframe.imaging.learned_matte import INPUT, MATTING, OUTPUT, Floats, matte_of, matting_input
-from firstframe.imaging.preflight.faces import Face, detector_input, distinct, faces_of, looks
+from firstframe.imaging.preflight.faces import Face, search
 from firstframe.ports.inference import Inference
 
 FACES = "face-landmarks"
-DETECTOR = "face-landmarks-detector"
 _DEADLINE_S = 120.0
 
 
@@ -19,9 +18,13 @@ async def find_matte(picture: Rgb8, inference: Inference) -> Floats:
 
 
 async def find_faces(picture: Rgb8, inference: Inference) -> tuple[Face, ...]:
-    """Faces by the detector of `face-landmarks`, the surest first."""
-    found: list[Face] = []
-    for look in looks(picture.shape[1], picture.shape[0]):
-        answer = await inference.infer(DETECTOR, {"input": detector_input(picture, look)}, deadline_s=_DEADLINE_S)
-        found += faces_of(answer["regressors"][0], answer["classificators"][0], look)
-    return distinct(found)
+    """Faces by the models of `face-landmarks`, the surest first."""
+    asking = search(picture)
+    question = next(asking)
+    while True:
+        model, inputs = question
+        try:
+            question = asking.send(await inference.infer(model, inputs, deadline_s=_DEADLINE_S))
+        except StopIteration as ended:
+            faces: tuple[Face, ...] = ended.value
+            return faces

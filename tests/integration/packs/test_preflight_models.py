@@ -84,6 +84,18 @@ def test_a_whole_face_passes_and_a_cut_one_does_not(pulled: Callable[[str], Inst
     assert verdict(cut, faces_in(cut, installed)) in (Verdict.FAIL, Verdict.WARN)
 
 
+CUTS = {"top": (121, 512, 0, 512), "left": (0, 512, 215, 512), "right": (0, 512, 0, 233), "bottom": (0, 140, 0, 512)}
+
+
+@pytest.mark.parametrize("side", CUTS)
+def test_a_face_that_the_frame_cuts_by_two_fifths_is_found_there(
+    side: str, pulled: Callable[[str], InstalledPack]
+) -> None:
+    top, bottom, left, right = CUTS[side]
+    cut = np.ascontiguousarray(data.astronaut()[top:bottom, left:right])
+    assert verdict(cut, faces_in(cut, pulled(FACES))) is Verdict.FAIL
+
+
 def test_a_cup_has_no_face(pulled: Callable[[str], InstalledPack]) -> None:
     assert faces_in(data.coffee(), pulled(FACES)) == ()
 

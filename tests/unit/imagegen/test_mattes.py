@@ -57,6 +57,8 @@ def test_a_face_comes_in_pixels_of_the_picture(models: LoopInference) -> None:
     assert (face.left + face.right) / 2 == pytest.approx(300 * 8.5 / 16, abs=1)
     assert face.right - face.left == pytest.approx(300 * 32 / 128, abs=0.5)
     assert Mattes(models, DIGESTS).faces(np.zeros((300, 300, 3), np.uint8)) == ()
+    blue = np.full((300, 300, 3), (20, 30, 200), np.uint8)
+    assert Mattes(models, DIGESTS).faces(blue) == (), "the mesh does not confirm it"
 
 
 def test_without_packs_nothing_is_told(models: LoopInference) -> None:
@@ -72,7 +74,9 @@ def test_each_pack_stands_for_itself(models: LoopInference) -> None:
     assert cutter.faces(red_on_blue()) is None
     assert looker.matte(red_on_blue()) is None
     assert (
-        cutter.models | looker.models == Mattes(models, DIGESTS).models == {"isnet-matting", "face-landmarks-detector"}
+        cutter.models | looker.models
+        == Mattes(models, DIGESTS).models
+        == {"isnet-matting", "face-landmarks-detector", "face-landmarks-mesh"}
     )
 
 
