@@ -55,8 +55,14 @@ def tell_faults(campaign: campaigns_pb2.Campaign, logs: Path | None, output: Out
 def find_faults(campaign: campaigns_pb2.Campaign, logs: Path) -> list[Fault]:
     """The last faults of each service that let a lane fail, within the time of the campaign."""
     failed = [lane.error for lane in campaign.lanes if lane.error.reason == "INTERNAL"]
-    services = dict.fromkeys(error.step.partition("/")[0] or ORCHESTRATOR for error in failed)
+    services = dict.fromkeys(_service_of(error.step) for error in failed)
     return [fault for service in services for fault in _of_service(service, campaign, logs)]
+
+
+def _service_of(step: str) -> str:
+    """Who did the work of a step: checks are made by the stage that makes the stills."""
+    name = step.partition("/")[0] or ORCHESTRATOR
+    return "imagegen" if name == "preflight" else name
 
 
 def _of_service(service: str, campaign: campaigns_pb2.Campaign, logs: Path) -> list[Fault]:

@@ -14,7 +14,7 @@ from firstframe.cli.deciding import APPROVED, REJECTED, VARIATION, Taken, decisi
 from firstframe.cli.library import INDEX, export
 from firstframe.cli.output import AWAITING_APPROVAL, DONE, Output
 from firstframe.cli.problems import counted, did_you_mean
-from firstframe.cli.progress import campaign_id
+from firstframe.cli.progress import campaign_id, state_word
 from firstframe.cli.remote import Stack
 from firstframe.cli.review_screen import KEYS, heading, hero_screen, keys_line, review_document
 from firstframe.core.errors import Cancelled, Conflict, FirstframeError, InvalidInput, NotFound, PreconditionFailed
@@ -88,6 +88,9 @@ class Desk:
         for name in wanted:
             if name not in lanes:
                 raise NotFound(f"there is no lane {name}; {did_you_mean(name, list(lanes))}", reason="LANE_NOT_FOUND")
+            if not lanes[name].hero.image.digest:
+                text = f"{name} is {state_word(lanes[name].state)} and has no hero to decide about yet"
+                raise PreconditionFailed(text, reason="NOT_AWAITING_APPROVAL")
         chosen = [decision(lanes[name], kind, note) for name, kind in wanted.items()]
         taken = await take(self._client, self._campaign.name, chosen, self._by)
         self._campaign = taken.campaign

@@ -8,8 +8,9 @@ import numpy as np
 
 from firstframe.core.media import Rgb8
 from firstframe.imaging.preflight.depth import Planes, planes_of_layers, planes_of_picture
+from firstframe.imaging.preflight.focus import edge_softness
 from firstframe.imaging.preflight.light import Light, light_cues
-from firstframe.imaging.preflight.outline import Outline, outline_contrast
+from firstframe.imaging.preflight.outline import Outline, around_outline, outline_contrast
 from firstframe.preflight.drawing import AMBER, BLUE, GREEN, RED, Canvas, Colour
 from firstframe.preflight.framing import NO_SUBJECT, POINT_AT_IT
 from firstframe.preflight.still import CLEAR, Floats, Still
@@ -33,7 +34,8 @@ def contrast(still: Still) -> Check:
     name, title = "contrast", "Contrast"
     if still.matte is None:
         return not_made(name, title, f"{NO_SUBJECT.capitalize()} from the background", POINT_AT_IT)
-    outline = outline_contrast(still.lab, still.matte)
+    soft = edge_softness(still.image, around_outline(still.matte)).softness_px or 0.0
+    outline = outline_contrast(still.lab, still.matte, soft)
     if not len(outline.points):
         return not_made(name, title, "The subject fills the whole frame, so it has no outline", "take a wider picture")
     share = 100 * float((outline.difference >= STANDS_OUT).mean())

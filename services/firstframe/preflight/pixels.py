@@ -61,7 +61,7 @@ def _focus_picture(still: Still, edges: Edges) -> Rgb8:
     canvas = Canvas(still.image, 0.6)
     points = edges.points[:: max(len(edges.points) // _MOST_DOTS, 1)]
     place = np.clip((points[:, 2] - SHARPNESS.good) / (SHARPNESS.bad - SHARPNESS.good), 0, 1)[:, None]
-    colours = np.where(points[:, 2:] <= SHARPNESS.good, GREEN, np.array(AMBER) * (1 - place) + np.array(RED) * place)
+    colours = np.where(points[:, 2:3] <= SHARPNESS.good, GREEN, np.array(AMBER) * (1 - place) + np.array(RED) * place)
     canvas.dots(points[:, :2], colours, 1.6)
     canvas.label("green: sharp edge · red: soft edge", (still.image.shape[1] / 2, 40 / canvas.scale))
     return canvas.picture()

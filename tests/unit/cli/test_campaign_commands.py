@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,6 +31,7 @@ class OneCampaign(CampaignClient):
         self.campaign = campaign
         self.after: list[campaigns_pb2.CampaignState.ValueType] = []
         self.calls: list[str] = []
+        self.faster = ""
 
     async def list_all(self) -> list[campaigns_pb2.Campaign]:
         return [self.campaign]
@@ -47,8 +48,23 @@ class OneCampaign(CampaignClient):
         self.calls.append("cancel")
         return self.campaign
 
-    async def decide(self, name: str, decisions: object, decided_by: str) -> campaigns_pb2.Campaign:
+    async def decide(
+        self,
+        name: str,
+        decisions: Sequence[campaigns_pb2.HeroDecision],
+        decided_by: str,
+        *,
+        request_id: str = "",
+    ) -> campaigns_pb2.Campaign:
+        """Takes decisions as the orchestrator does; `faster` is who was faster."""
         self.calls.append(f"decide as {decided_by}")
+        for item in decisions:
+            lane = next(lane for lane in self.campaign.lanes if lane.lane == item.lane)
+            lane.approval.decision, lane.approval.note = item.decision, item.note
+            lane.approval.decided_by = self.faster or decided_by
+            lane.approval.request_id = "" if self.faster else request_id
+            lane.approval.decide_time.FromJsonString("2026-11-26T10:00:00Z")
+            lane.state = campaigns_pb2.LANE_STATE_PENDING
         return self.campaign
 
 
@@ -144,6 +160,17 @@ def test_a_rejection_ends_the_lane(
     assert "rejected 1 hero: its lane ends here; for another still, change the brief" in told
     assert "run the brief again" not in told
     assert client.calls == ["decide as ada"]
+
+
+def test_who_was_faster_is_told(
+    client: OneCampaign, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.campaign.lanes[0].state = campaigns_pb2.LANE_STATE_AWAITING_APPROVAL
+    client.faster = "bob"
+    assert command(monkeypatch, "approve", "first-light", "--by", "ada") == 0
+    captured = capsys.readouterr()
+    assert f"{LANE} was approved by bob at 2026-11-26 10:00:00 UTC before; nothing is changed" in captured.err
+    assert "approved 1 hero" not in captured.out
 
 
 def test_a_second_rejection_changes_nothing_and_says_so(

@@ -49,6 +49,15 @@ def test_a_fault_leads_to_its_request_and_log(
     }
 
 
+def test_a_fault_of_the_checks_is_one_of_the_stage_that_makes_them(
+    campaign: campaigns_pb2.Campaign, logs: Path
+) -> None:
+    with (logs / "imagegen-1.log").open("a") as log:
+        log.write(line(10, "abc8"))
+    (fault,) = find_faults(failed(campaign, "preflight/bottle.1.16x9"), logs)
+    assert (fault.service, fault.request_id) == ("imagegen", "abc8")
+
+
 def test_only_the_last_faults_of_the_campaigns_time_are_told(campaign: campaigns_pb2.Campaign, logs: Path) -> None:
     with (logs / "animation-1.log").open("a") as log:
         log.writelines(line(minute, f"at-{minute}") for minute in (10, 11, 12, 13, 14, 15, 45))

@@ -54,7 +54,7 @@ def test_a_hero_that_waits_is_told_with_findings_and_the_command(
     assert "72×128" in told
     assert "the subject is cut at the left" in told
     assert "firstframe approve first-light-0123456789ab\n" in told
-    assert "--reject --lane bottle.1.9x16" in told
+    assert "firstframe review first-light-0123456789ab\n" in told
 
 
 def test_a_warning_is_told_once_with_its_lanes(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
 from firstframe.core.media import PixelSize
 from firstframe.imaging.preflight.light import Light, light_cues
-from firstframe.imaging.preflight.outline import outline_contrast
+from firstframe.imaging.preflight.outline import around_outline, outline_contrast
 from firstframe.imaging.resample import code_of, linear_of
 from firstframe.imaging.saliency import lab_of
 from support.stills import SIZES, Scene
@@ -129,3 +130,25 @@ def test_ground_that_is_dark_nearly_everywhere_is_no_shadow() -> None:
     found = light_cues(lab_of(image), scene.matte())
     assert found.shadow == 0
     assert not found.shadow_mask.any()
+
+
+@pytest.mark.parametrize("sigma", [3.0, 5.0])
+def test_a_subject_out_of_focus_stands_out_as_it_does_in_focus(sigma: float) -> None:
+    scene = Scene(SIZES[2], half=(0.22, 0.22))
+    sharp, soft = scene.image(), cv2.GaussianBlur(scene.image(), (0, 0), sigma)
+    shares = [
+        float((outline_contrast(lab_of(picture), scene.matte(), blur).difference > 10).mean())
+        for picture, blur in ((sharp, 0.0), (soft, sigma), (soft, 0.0))
+    ]
+    assert shares[1] == pytest.approx(shares[0], abs=0.12)
+    assert shares[2] < shares[0] - 0.15, "without what is known of the blur"
+
+
+def test_the_strip_along_the_outline_is_on_both_sides_of_it() -> None:
+    scene = Scene(SIZES[2])
+    matte = scene.matte()
+    near = around_outline(matte)
+    assert near[matte > 0.5].any()
+    assert near[matte < 0.5].any()
+    assert not near[scene.box.y + scene.box.height // 2, scene.box.x + scene.box.width // 2]
+    assert not near[0, 0]

@@ -138,3 +138,21 @@ def test_letters_and_not_the_paper_between_them_are_ink(ink: int, paper: int) ->
 
 def test_a_plain_label_has_no_words() -> None:
     assert copy_contrast(np.full((40, 90, 3), 200, np.uint8)).ratio == 1.0
+
+
+@pytest.mark.parametrize("length", [9, 15])
+def test_a_shaken_camera_is_soft_although_edges_along_its_way_are_sharp(length: int) -> None:
+    plane = np.full((300, 300), 20, np.float32)
+    plane[80:220, 80:220] = 235
+    kernel = np.full((1, length), 1 / length, np.float32)
+    edges = edge_softness(grey(cv2.filter2D(plane, -1, kernel)))
+    assert float(np.percentile(edges.points[:, 2], 10)) < 0.9, "along its way"
+    assert edges.softness_px is not None
+    assert edges.softness_px > 2
+
+
+@pytest.mark.parametrize("blur", [0.5, 0.7, 0.9])
+def test_noise_that_was_softened_is_noise(blur: float) -> None:
+    noisy = cv2.GaussianBlur(np.random.default_rng(4).normal(0, 1, (320, 480)), (0, 0), blur)
+    plane = 130 + 6 * noisy / noisy.std()
+    assert noise(grey(plane)).sigma == pytest.approx(4.5, rel=0.35)

@@ -14,6 +14,10 @@ Mask = NDArray[np.bool_]
 
 _REACH = 0.03
 """How far on either side colours are averaged, as a share of the subject's size."""
+_SHARP_PX = 1.2
+"""Blur up to which an outline counts as sharp, as for the check of sharpness."""
+_STRIP = 2.0
+"""Half of the strip that a blurred outline mixes, in deviations of its blur: beyond are 98 % of one side."""
 _INSIDE, _OUTSIDE = 0.9, 0.1
 """Cover from which a pixel is the subject's own, and below which it is the background's."""
 
@@ -28,21 +32,41 @@ class Outline:
     """CIEDE2000 between the colours on either side, shape (n,)."""
 
 
-def outline_contrast(lab: Floats, matte: Floats) -> Outline:
+def outline_contrast(lab: Floats, matte: Floats, soft_px: float = 0.0) -> Outline:
     """Differences of colour across the outline.
 
     At each point of the outline the colours inside and outside are averaged apart from each other, with a Gaussian whose
-    deviation is half of `_REACH` of the subject's size (the root of its area).
+    deviation is half of `_REACH` of the subject's size (the root of its area). Where the outline is blurred, the strip in
+    which it mixes both is left out.
 
     Args:
         lab: CIE Lab, shape (h, w, 3).
         matte: 0 to 1, shape (h, w).
+        soft_px: Deviation of the blur along the outline, pixels.
     """
-    sigma = max(_REACH / 2 * size_of(matte), 1.0)
+    sigma = max(_REACH / 2 * size_of(matte), 1.0, soft_px)
     points = outline_points(matte, round(2 * sigma))
     x, y = points[:, 0], points[:, 1]
-    inside, outside = (side_colour(lab, where, sigma)[y, x] for where in (matte > _INSIDE, matte < _OUTSIDE))
+    sides = (matte > _INSIDE, matte < _OUTSIDE)
+    strip = _STRIP * soft_px if soft_px > _SHARP_PX else 0.0
+    inside, outside = (side_colour(lab, _away(side, strip), sigma)[y, x] for side in sides)
     return Outline(points, delta_e(inside, outside))
+
+
+def around_outline(matte: Floats) -> Mask:
+    """A strip along the outline, in which its blur is looked for, shape of the matte."""
+    inner = (matte > 0.5).astype(np.uint8)
+    away = np.where(inner > 0, *(cv2.distanceTransform(part, cv2.DIST_L2, 5) for part in (inner, 1 - inner)))
+    near: Mask = away <= max(_REACH * size_of(matte), 2.0)
+    return near
+
+
+def _away(mask: Mask, distance: float) -> Mask:
+    """What of a mask is further than that from its edge; all of it where nothing is."""
+    if distance <= 0:
+        return mask
+    deep: Mask = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5) > distance
+    return deep if deep.any() else mask
 
 
 def size_of(matte: Floats) -> float:
