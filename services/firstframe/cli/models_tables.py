@@ -50,13 +50,17 @@ def _facts(shelf: ModelShelf, pack: Pack) -> Iterator[tuple[str, str]]:
     if pack.licence.note:
         yield "note", pack.licence.note
     yield from (("source", label(source)) for source in pack.sources)
+    if memory := _gpu_memory_mb(pack):
+        yield "GPU memory", f"{memory / 1024:.1f} GiB with all graphs loaded (estimate)"
     yield "files", f"{len(pack.downloads)} to fetch, {_size(pack)}"
     yield "installed", str(shelf.home.place(pack)) if shelf.home.has(pack) else _state(shelf, pack)
 
 
 def _tell_graph(pack: Pack, graph: Graph, output: Output) -> None:
-    batch = graph.batching.max_size
-    output.results.print(f"\n{pack.served_name(graph)}  {graph.runtime}, batches up to {batch}", markup=False)
+    told = [str(graph.runtime), graph.precision, f"batches up to {graph.batching.max_size}"]
+    if graph.gpu_memory_mb:
+        told.append(f"{graph.gpu_memory_mb} MiB on a GPU")
+    output.results.print(f"\n{pack.served_name(graph)}  {', '.join(told)}", markup=False)
     table = plain_table("", "tensor", "type", "shape", "values", "about")
     for direction, tensors in (("in", graph.inputs), ("out", graph.outputs)):
         for tensor in tensors:
@@ -117,9 +121,14 @@ def _summary(shelf: ModelShelf, pack: Pack) -> dict[str, object]:
         "licence": pack.licence.spdx,
         "commercial": pack.licence.commercial,
         "size_bytes": _size_bytes(pack),
+        "gpu_memory_mb": _gpu_memory_mb(pack),
         "installed": shelf.home.has(pack),
         "folder": str(shelf.home.place(pack)),
     }
+
+
+def _gpu_memory_mb(pack: Pack) -> int:
+    return sum(graph.gpu_memory_mb for graph in pack.graphs)
 
 
 def _size_bytes(pack: Pack) -> int:

@@ -46,6 +46,7 @@ def document(tmp_path: Path) -> dict[str, Any]:
         "inputs": [{"name": "a"} | INPUT, {"name": "b"} | INPUT],
         "outputs": [{"name": "c", "dtype": "FP32", "shape": ["batch", 3]}],
         "batching": {"max_size": 8},
+        "gpu_memory_mb": 2560,
     }
     licence = {"spdx": "LicenseRef-T", "commercial": False, "url": "https://example.org/t", "acceptance": True}
     made = {
@@ -92,6 +93,8 @@ def test_one_pack_is_shown_with_everything_a_user_has_to_know(command: Command, 
         "batch × 3",
         "-1 to 1",
         "shelf",
+        "2.5 GiB with all graphs loaded",
+        "onnx, fp32, batches up to 8, 2560 MiB on a GPU",
     ):
         assert fact in out
     assert json.loads(command("show", "adder", "--json")[1])["spec"]["version"] == 3

@@ -80,6 +80,28 @@ def test_prompt_and_picture_are_read_as_the_library_reads_them() -> None:
     torch.testing.assert_close(found[:, :900], wanted[:, :900], atol=1e-6, rtol=1e-4)
 
 
+def test_the_graph_denoises_as_the_library_does() -> None:
+    module = TINY["hunyuan-video"].made().transformer
+    drawn = torch.Generator().manual_seed(4)
+    states = torch.randn(2, CONDITION_TOKENS, 32, generator=drawn)
+    counted = torch.ones(2, CONDITION_TOKENS)
+    counted[0, 200:] = 0
+    call = step(
+        hidden_states=torch.randn(2, 4, 2, 4, 6, generator=drawn),
+        encoder_hidden_states=states,
+        encoder_attention_mask=counted,
+        guidance=torch.tensor([6000.0, 3000.0]),
+    )
+    given = call | {"encoder_attention_mask": counted.long()}
+
+    with torch.inference_mode():
+        wanted = module(**call, return_dict=False)[0]
+        found = export_hunyuan.HunyuanDenoiser(module).run(given)
+
+    torch.testing.assert_close(found, wanted, atol=1e-5, rtol=1e-4)
+    assert found.std() > 1e-3
+
+
 @pytest.mark.parametrize(
     "index",
     [

@@ -110,6 +110,41 @@ def test_the_two_sides_agree_on_the_tokens() -> None:
     assert TINY["qwen-image"].made().prompt_template_encode_start_idx == export_qwen.TEMPLATE_TOKENS
 
 
+def test_the_graph_rotates_as_the_library_does() -> None:
+    module = TINY["qwen-image"].made().transformer
+    drawn = torch.Generator().manual_seed(2)
+    hidden, states = torch.randn(1, 24, 16, generator=drawn), torch.randn(1, 5, 32, generator=drawn)
+    call = {
+        "hidden_states": hidden,
+        "encoder_hidden_states": states,
+        "timestep": torch.tensor([0.7]),
+        "img_shapes": SHAPES,
+    }
+    given = {name: torch.tensor(value) for name, value in asked(**call).items()}
+
+    with torch.inference_mode():
+        wanted = module(**call, return_dict=False)[0]
+        found = export_qwen.QwenDenoiser(module).run(given)
+        again = module(**call, return_dict=False)[0]
+
+    torch.testing.assert_close(found, wanted, atol=1e-5, rtol=1e-4)
+    assert torch.equal(again, wanted), "the module is as it was"
+
+
+def test_text_is_read_as_the_library_reads_it() -> None:
+    module = TINY["qwen-image"].made().text_encoder
+    ids = torch.randint(0, 40, (2, ENCODED_TOKENS), generator=torch.Generator().manual_seed(3))
+    mask = torch.ones_like(ids)
+    mask[0, 7:] = 0
+
+    with torch.inference_mode():
+        wanted = module(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states[-1]
+        found = export_qwen.QwenText(module).run({"input_ids": ids, "attention_mask": mask})
+
+    torch.testing.assert_close(found[0, :7], wanted[0, :7], atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(found[1], wanted[1], atol=1e-5, rtol=1e-4)
+
+
 def test_tokens_are_cut_or_filled() -> None:
     value = torch.arange(6.0).reshape(1, 3, 2)
     assert fitted(value, 2).tolist() == [[[0, 1], [2, 3]]]

@@ -101,7 +101,8 @@ def engine_command(
     files = (f"--onnx={source}", f"--saveEngine={target}", f"--timingCacheFile={timing_cache}")
     options = ("--skipInference", *(("--refit",) if refittable else ()))
     argv = (programs.trtexec, *files, *options, *_profile_options(profiles))
-    return Command(f"builds an engine with {len(profiles)} profiles", argv)
+    made = {0: "of one size", 1: "with 1 profile"}.get(len(profiles), f"with {len(profiles)} profiles")
+    return Command(f"builds an engine {made}", argv)
 
 
 def _profile_options(profiles: Sequence[Profile]) -> Iterator[str]:
