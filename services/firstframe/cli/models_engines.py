@@ -19,6 +19,7 @@ from firstframe.packs.build.decision import Decision
 from firstframe.packs.build.preview import Preview, preview
 from firstframe.packs.build.store import EngineRecord, EngineStore
 from firstframe.packs.build.toolchain import find_toolchain
+from firstframe.packs.export_record import read_record
 from firstframe.packs.spec import Graph, Pack
 from firstframe.runtime.settings import StoreSettings, load
 
@@ -52,7 +53,18 @@ def orders_of(pack: Pack, names: Sequence[str], place: Path, wishes: Wishes) -> 
     Raises:
         InvalidInput: There is no such graph, or TensorRT cannot read it.
     """
-    return [Order(pack.served_name(graph), graph, place / graph.file, wishes) for graph in _chosen(pack, names)]
+    record = read_record(place)
+    trials = record.trials if record else {}
+    return [
+        Order(pack.served_name(graph), graph, place / graph.file, wishes, trials.get(graph.name) or _small(pack, graph))
+        for graph in _chosen(pack, names)
+    ]
+
+
+def _small(pack: Pack, graph: Graph) -> dict[str, int]:
+    """Lengths of a small run where no export noted them: those of a golden, else of the first bucket."""
+    goldens = (golden.axes for golden in pack.goldens if golden.graph == graph.name)
+    return next(iter((*goldens, *graph.buckets)), {})
 
 
 def _chosen(pack: Pack, names: Sequence[str]) -> list[Graph]:

@@ -35,8 +35,10 @@ class Output:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self.results = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
-        self.chatter = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.results = Console(
+            highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH
+        )
+        self.chatter = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
     def document(self, value: Mapping[str, object]) -> None:
         """Writes one JSON document over several lines."""

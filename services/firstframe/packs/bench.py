@@ -116,7 +116,7 @@ def bench_lengths(installed: InstalledPack, graph: Graph, wished: Mapping[str, i
 async def _measure(
     model: str, graph: Graph, lengths: Mapping[str, int], inference: Inference, wishes: BenchWishes
 ) -> GraphBench:
-    inputs = draw_inputs(graph, lengths)
+    inputs = draw_inputs(graph.inputs, lengths)
     if wishes.reload:
         await inference.unload(model)
     load_s = await _seconds(lambda: inference.load(model))

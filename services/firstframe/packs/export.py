@@ -86,14 +86,15 @@ def export_modules(job: Job, folder: Path, tell: Tell) -> Exported:
     shots = job.source.shots(native)
     trials = [job.source.shot(*trial) for trial in job.trials]
     main = next(iter(shots.values()), trials[0])
-    made, differences = [], {}
+    made, differences, lengths = [], {}, {}
     for place, name in job.pipeline.modules.items():
         module = wrapped(job.source, place, main)
         made.append(_graph(module, name, job.declared.get(name), shots.values()))
         differences[name] = _export(module, folder / f"{name}.onnx", trials, job)
+        lengths[name] = module.lengths(trials[0])
         tell(name, differences[name])
     exported = Exported(
-        tuple(made), _digests(folder), _buffers(job), {"torch": _version(), "opset": str(OPSET)}, differences
+        tuple(made), _digests(folder), _buffers(job), {"torch": _version(), "opset": str(OPSET)}, differences, lengths
     )
     write_record(exported, folder)
     return exported

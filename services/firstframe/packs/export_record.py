@@ -30,6 +30,8 @@ class Exported:
     made_with: Mapping[str, str] = field(default_factory=dict)
     differences: Mapping[str, float] = field(default_factory=dict)
     """By graph: largest difference from the module that it was made of; see `verify_graph`."""
+    trials: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """By graph: lengths of a small run that it takes; axes that follow from each other cannot be told from the graph."""
 
 
 def write_record(exported: Exported, folder: Path) -> None:
@@ -40,6 +42,7 @@ def write_record(exported: Exported, folder: Path) -> None:
         "buffers": {module: dict(values) for module, values in exported.buffers.items()},
         "made_with": dict(exported.made_with),
         "differences": dict(exported.differences),
+        "trials": {graph: dict(lengths) for graph, lengths in exported.trials.items()},
     }
     (folder / RECORD).write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", "utf-8")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,14 +39,16 @@ def make_inputs(graph: Graph, golden: Golden) -> dict[str, NDArray[Any]]:
     Raises:
         InvalidInput: The golden leaves out an axis.
     """
-    return draw_inputs(graph, {BATCH: 1} | golden.axes, seed=golden.seed, cells=golden.cells)
+    return draw_inputs(graph.inputs, {BATCH: 1} | golden.axes, seed=golden.seed, cells=golden.cells)
 
 
-def draw_inputs(graph: Graph, lengths: Mapping[str, int], *, seed: int = 1, cells: int = 0) -> dict[str, NDArray[Any]]:
+def draw_inputs(
+    tensors: Iterable[Tensor], lengths: Mapping[str, int], *, seed: int = 1, cells: int = 0
+) -> dict[str, NDArray[Any]]:
     """Uniform noise over each input's value range, 0 to 1 where it has none; whole numbers include both ends.
 
     Args:
-        graph: Its inputs, drawn in their order from one generator.
+        tensors: Drawn in their order from one generator.
         lengths: Of the axes that vary.
         seed: Of the generator.
         cells: See `Golden.cells`.
@@ -55,7 +57,7 @@ def draw_inputs(graph: Graph, lengths: Mapping[str, int], *, seed: int = 1, cell
         InvalidInput: An axis is left out.
     """
     rng = np.random.default_rng(seed)
-    return {tensor.name: _input(tensor, _shape(tensor, lengths), cells, rng) for tensor in graph.inputs}
+    return {tensor.name: _input(tensor, _shape(tensor, lengths), cells, rng) for tensor in tensors}
 
 
 def _shape(tensor: Tensor, axes: Mapping[str, int]) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from firstframe.cli.commands.models_build import build
 from firstframe.core.errors import FirstframeError, InvalidInput, NotFound, PreconditionFailed
+from firstframe.packs.build.cast import parse
 from firstframe.packs.build.profiles import profiles_of
 from firstframe.packs.catalogue import CHECKOUT, read_catalogue
 from firstframe.packs.spec import Pack
@@ -85,8 +86,13 @@ def test_a_dry_run_prints_commands_with_every_shape(run: Run, pack: Pack) -> Non
                 shape = "x".join(str(lengths.get(axis, axis)) for axis in tensor.shape)
                 varies = any(isinstance(axis, str) for axis in tensor.shape)
                 assert varies == any(f"{tensor.name}:{shape}" in part for part in argv if part.startswith("--max"))
-    casts = [argv for argv in commands if "modelopt.onnx.autocast" in argv]
+    casts = [argv for argv in commands if "firstframe.packs.build.cast" in argv]
     assert len(casts) == sum(graph.precision != "fp32" for graph in pack.graphs)
+    lowered = [graph for graph in pack.graphs if graph.precision != "fp32"]
+    for argv, graph in zip(casts, lowered, strict=True):
+        given = [parse(part.partition("=")[2]) for part in argv if part.startswith("--input=")]
+        assert [tensor.name for tensor in given] == [tensor.name for tensor in graph.inputs]
+        assert [tensor.value_range for tensor in given] == [tensor.value_range for tensor in graph.inputs]
 
 
 def test_a_dry_run_in_a_path_with_spaces_can_be_pasted(run: Run, toy: tuple[str, ...], tmp_path: Path) -> None:
@@ -94,7 +100,7 @@ def test_a_dry_run_in_a_path_with_spaces_can_be_pasted(run: Run, toy: tuple[str,
     place.mkdir()
     (tmp_path / "graph.onnx").rename(place / "graph.onnx")
     printed = run(*toy[:3], "--onnx", str(place), "--arch", "sm_90", "--dry-run").stdout
-    assert f"--onnx_path={place}/graph.onnx" in shlex.split(printed, comments=True)
+    assert f"--onnx={place}/graph.onnx" in shlex.split(printed, comments=True)
 
 
 def test_a_dry_run_names_the_key_once_the_version_is_known(run: Run, toy: tuple[str, ...]) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from firstframe.core.errors import Internal
+from firstframe.core.models import BATCH
+from firstframe.packs.build.cast import told
 from firstframe.packs.build.commands import Command, Programs, engine_command, precision_command, refit_command
 from firstframe.packs.build.decision import Action, Decision, Wanted, decide
 from firstframe.packs.build.key import EngineParts
@@ -43,6 +45,16 @@ class Order:
     onnx: Path
     """The exported graph."""
     wishes: Wishes
+    trial: Mapping[str, int] = field(default_factory=dict)
+    """Lengths of a small run that the graph takes, to measure ranges with."""
+
+    def trial_inputs(self) -> tuple[str, ...]:
+        """Inputs of that run, for a command line."""
+        lengths = {BATCH: 1} | dict(self.trial)
+        return tuple(
+            told(tensor, [lengths[axis] if isinstance(axis, str) else axis for axis in tensor.shape])
+            for tensor in self.graph.inputs
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +180,14 @@ def commands_of(order: Order, action: Action, files: Files, programs: Programs) 
 def _commands(order: Order, action: Action, files: Files, programs: Programs) -> Iterator[Command]:
     if action is Action.REUSE:
         return
-    lowered = precision_command(programs, order.graph.precision, order.onnx, files.lowered, order.wishes.calibration)
+    lowered = precision_command(
+        programs,
+        order.graph.precision,
+        order.onnx,
+        files.lowered,
+        inputs=order.trial_inputs(),
+        calibration=order.wishes.calibration,
+    )
     source = files.lowered if lowered else order.onnx
     if lowered:
         yield lowered

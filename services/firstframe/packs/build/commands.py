@@ -42,7 +42,13 @@ class Programs:
 
 
 def precision_command(
-    programs: Programs, precision: str, source: Path, target: Path, calibration: Path | None = None
+    programs: Programs,
+    precision: str,
+    source: Path,
+    target: Path,
+    *,
+    inputs: Sequence[str] = (),
+    calibration: Path | None = None,
 ) -> Command | None:
     """Writes the graph in its precision; None where it stays as it is. Inputs and outputs keep their types.
 
@@ -51,23 +57,25 @@ def precision_command(
         precision: `fp32`, `fp16`, `bf16`, `fp8` or `int8`.
         source: The exported graph.
         target: The file to write.
-        calibration: Inputs to measure ranges with, a NumPy archive by input name.
+        inputs: Of a small run, as `firstframe.packs.build.cast.told` writes them, to measure ranges with.
+        calibration: A NumPy archive by input name that is taken instead.
 
     Raises:
         InvalidInput: A quantised precision without calibration inputs.
     """
     if precision in CAST:
-        return Command(f"casts to {precision}", _cast(programs.python, precision, source, target, calibration))
+        return Command(f"casts to {precision}", _cast(programs.python, precision, source, target, inputs, calibration))
     if precision in QUANTISED:
         return Command(f"quantises to {precision}", _quantise(programs.python, precision, source, target, calibration))
     return None
 
 
-def _cast(python: str, precision: str, source: Path, target: Path, calibration: Path | None) -> tuple[str, ...]:
-    paths = (f"--onnx_path={source}", f"--output_path={target}")
-    measured = (f"--calibration_data={calibration}",) if calibration else ()
-    types = (f"--low_precision_type={precision}", "--keep_io_types")
-    return (python, "-m", "modelopt.onnx.autocast", *paths, *types, *measured)
+def _cast(
+    python: str, precision: str, source: Path, target: Path, inputs: Sequence[str], calibration: Path | None
+) -> tuple[str, ...]:
+    options = (f"--onnx={source}", f"--output={target}", f"--precision={precision}")
+    measured = (f"--calibration={calibration}",) if calibration else tuple(f"--input={one}" for one in inputs)
+    return (python, "-m", "firstframe.packs.build.cast", *options, *measured)
 
 
 def _quantise(python: str, precision: str, source: Path, target: Path, calibration: Path | None) -> tuple[str, ...]:

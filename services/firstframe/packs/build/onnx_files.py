@@ -14,6 +14,8 @@ from firstframe.core.errors import DataCorrupted, NotFound
 if TYPE_CHECKING:
     import onnx
 
+_ANGULAR = ("Cos", "Sin")
+
 
 @dataclass(frozen=True, slots=True)
 class OnnxDigests:
@@ -103,3 +105,22 @@ def _structure(model: onnx.ModelProto) -> str:
         kept = onnx.TensorProto(name=tensor.name, data_type=tensor.data_type, dims=tensor.dims)
         tensor.CopyFrom(kept)
     return hashlib.sha256(bare.SerializeToString(deterministic=True)).hexdigest()
+
+
+def angle_nodes(path: Path) -> tuple[str, ...]:
+    """Names of the nodes that compute sines and cosines, and of all before them, in the file's order.
+
+    Raises as `read_onnx`.
+    """
+    if not path.is_file():
+        raise NotFound(f"there is no graph at {path}; export it first", reason="ONNX_NOT_FOUND")
+    nodes = _parse(path).graph.node
+    maker = {output: node for node in nodes for output in node.output}
+    found: set[str] = set()
+    ahead = [node for node in nodes if node.op_type in _ANGULAR]
+    while ahead:
+        node = ahead.pop()
+        if node.name not in found:
+            found.add(node.name)
+            ahead += [maker[name] for name in node.input if name in maker]
+    return tuple(node.name for node in nodes if node.name in found)
