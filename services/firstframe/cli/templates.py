@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ SOURCES = ("set", "photo", "prompt")
 HERO_PARTS = ("seed", *SOURCES, *PHOTO_KEYS)
 KEYS = ("name", "rows", "vary", "count", *HERO_PARTS)
 MAX_COUNT = 1000
+_COLUMN = re.compile(r"[\w -]{1,40}")
 MAX_SEEDS = 1000
 UNASKED_COUNT = 100
 """Most takes of a product that come without being counted."""
@@ -296,5 +298,11 @@ def _wrong_text(node: ScalarNode, path: str, file: Path | None, sheet: Sheet) ->
         if file is None and name:
             yield Problem(line, path, f"has the merge field {{{{{name}}}}}, but the template has no `rows`")
         elif name and name not in sheet.columns:
-            hint = did_you_mean(name, list(sheet.columns))
-            yield Problem(line, path, f"{file.name if file else ''} has no column {name!r}; {hint}")
+            yield Problem(line, path, f"{file.name if file else ''} has no column {name!r}; {_columns(name, sheet)}")
+
+
+def _columns(name: str, sheet: Sheet) -> str:
+    """Which columns there are; a first row that is none may be of a wrong file with secrets, and is not told."""
+    if all(_COLUMN.fullmatch(column) for column in sheet.columns):
+        return did_you_mean(name, list(sheet.columns))
+    return "check that it is the right file, and that its first row has the names of the columns"

@@ -250,6 +250,12 @@ def test_sheets_that_cannot_be_read(tmp_path: Path) -> None:
     assert [item[1] for item in found if item[0] == "products.yaml"] == [2, 3, 4, 4]
 
 
+def test_the_first_row_of_a_wrong_file_is_not_told(tmp_path: Path) -> None:
+    found = problems(tmp_path, ROWS, "root:x:0:/root\nsecret\n")
+    assert "check that it is the right file" in found[0][4]
+    assert "root" not in repr(found)
+
+
 def test_thousands_of_problems_are_counted(tmp_path: Path) -> None:
     sheet = "sku,title,claim,palette\n" + "".join(f"a{n},No. {n},x,nope\n" for n in range(300))
     found = problems(tmp_path, ROWS, sheet)
