@@ -51,6 +51,11 @@ CONTRADICTIONS: list[tuple[str, dict[str, Any], str]] = [
          "imagegen.gpu": {"count": 0}},
         "TensorRT needs a GPU",
     ),
+    (
+        "staging",
+        {"imagegen.gpu": {"count": 2, "resource": "nvidia.com/gpu.shared"}},
+        "gpu.count is 2 of nvidia.com/gpu.shared: a time-sliced GPU is lent once to a pod",
+    ),
     ("production", {"imagegen.engines.image": ""}, "engines.image is missing"),
     ("production", {"imagegen.engines.architectures": {}}, "engines.architectures is empty"),
     ("production", {"imagegen.triton.arch": "sm_80"}, "triton.arch sm_80 is not among engines.architectures (sm_89)"),

@@ -42,6 +42,9 @@
 {{- if and .Values.gpu.count (not .Values.pool.name) (eq .Values.global.environment "production") -}}
 {{- fail (printf "%s: pool.name is empty but gpu.count is %d: in production every stage has GPU nodes of its own" $chart (int .Values.gpu.count)) -}}
 {{- end -}}
+{{- if and (hasSuffix ".shared" .Values.gpu.resource) (gt (int .Values.gpu.count) 1) -}}
+{{- fail (printf "%s: gpu.count is %d of %s: a time-sliced GPU is lent once to a pod, more of it gives no more time; use 1" $chart (int .Values.gpu.count) .Values.gpu.resource) -}}
+{{- end -}}
 {{- with .Values.models -}}
 {{- if and $.Values.triton.enabled (not .packs) -}}
 {{- fail (printf "%s: triton.enabled is set but models.packs is empty: it would serve nothing" $chart) -}}

@@ -63,4 +63,6 @@ def test_the_commands_of_a_page_do_what_they_say(cluster: Cluster, shell: dict[s
         )
         assert done.returncode == 0, f"{command}\n{done.stdout[-500:]}\n{done.stderr[-500:]}"
         assert not TROUBLE.search(done.stderr), f"{command}\n{done.stderr[-500:]}"
+    if any(command.startswith("helm") for command in found):
+        with_models(cluster, MONITORED)
     until(lambda: all_ready(cluster), "the release as it was", 300)
