@@ -2,7 +2,7 @@
 
 `request.clip.video.media_type` says what to do: `fail`, `fail-at-length`, `crash`, `slow` (until cancelled or 60 s),
 `short` (half a second), `stubborn` (60 s without ever looking whether anybody waits), `flood` (megabytes of progress
-until cancelled), `time-out` (fails with a TimeoutError of its own), `infer` (asks the model `adder-main`, where packs are
+until cancelled), `time-out` (fails with a TimeoutError of its own), `infer` (asks the model `adder`, where packs are
 mounted), else succeed.
 """
 
@@ -46,7 +46,7 @@ def infer(models: BlockingInference | None) -> None:
     if models is None:
         raise PreconditionFailed("no pack is mounted")
     row = np.ones((1, 3), np.float32)
-    models.infer("adder-main", {"a": row, "b": row})
+    models.infer("adder", {"a": row, "b": row})
 
 
 def work(what: str, context: WorkContext, models: BlockingInference | None) -> upscaling_pb2.UpscaleClipResult:

@@ -148,12 +148,14 @@ async def use(stage: RunningService, tls: ClientTls, server: RunningTriton) -> N
         assert await outcome(channel, "other") == "RESOURCE_EXHAUSTED"
         slow.cancel()
         await asyncio.gather(slow, return_exceptions=True)
-        while await outcome(channel, "infer") == "RESOURCE_EXHAUSTED":
+        while (answer := await outcome(channel, "infer")) == "RESOURCE_EXHAUSTED":
             await asyncio.sleep(0.1)
+        assert answer == "OK"
         await asyncio.to_thread(server.kill)
         again = asyncio.create_task(outcome(channel, "infer again"))
         await asyncio.sleep(0.5)
         assert await asyncio.to_thread(server.start)
+        # The server has forgotten what was loaded: that it was asked again counts, not what it then said.
         await again
 
 

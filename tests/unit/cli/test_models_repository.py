@@ -25,5 +25,5 @@ def test_what_the_backend_runs_stands_beside_the_packs_of_an_image(
 
     write([pack], pack.served(), tmp_path / "repository", link=False)
 
-    script = (tmp_path / "repository" / "adder-main" / "1" / "model.py").read_text()
+    script = (tmp_path / "repository" / "adder" / "1" / "model.py").read_text()
     assert script == ("# the image's own" if beside else BACKEND_MODEL.read_text())
