@@ -37,6 +37,8 @@ def lookalikes(
 ) -> list[Lookalike[Measure]]:
     """Each take that looks like one before it, with the next of its product's sequence that nobody uses.
 
+    Replaced ones are looked at last, whatever their number.
+
     Args:
         takes: Those of a product one after the other, in their order.
         axes: By the name of the product.
@@ -50,7 +52,8 @@ def lookalikes(
         members = list(group)
         free = spare(base, axes[base], _used(members, tried.get(base, set())), allowed=allowed(axes[base]))
         kept: list[str] = []
-        for take in members:
+        # Those that were replaced give way to those that were not, or one replacement would drive out the next.
+        for take in sorted(members, key=lambda take: take.name in earlier):
             like = _first_alike(take.name, kept, alike)
             if like is None:
                 kept.append(take.name)

@@ -94,6 +94,19 @@ def test_two_lookalikes_get_two_and_one_that_was_replaced_is_no_model() -> None:
     ]
 
 
+def test_a_replacement_gives_way_to_what_was_there_before() -> None:
+    first = swap(5)
+    takes = takes_of("serum", AXES, 4, swaps={"serum-002": first})
+    (found,) = lookalikes(
+        takes,
+        {"serum": AXES},
+        lambda one, other: "alike" if {one, other} == {"serum-002", "serum-004"} else None,
+        earlier={"serum-002": first},
+        tried={"serum": {2}},
+    )
+    assert (found.take.name, found.like) == ("serum-002", "serum-004")
+
+
 def test_products_are_not_compared_with_each_other() -> None:
     takes = [*takes_of("a", AXES, 2), *takes_of("b", AXES, 2)]
     seen: list[tuple[str, str]] = []
