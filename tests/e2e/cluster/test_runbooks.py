@@ -15,7 +15,7 @@ from support.cluster_models import with_models
 from support.real_cluster import Cluster, all_ready
 from support.umbrella import until
 
-PAGES = sorted((ROOT / "docs" / "runbooks").glob("Firstframe*.md"))
+PAGES = [*sorted((ROOT / "docs" / "runbooks").glob("Firstframe*.md")), ROOT / "docs" / "operations" / "troubleshoot.md"]
 BLOCK = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:kubectl|helm) [^`]+)`")
 TROUBLE = re.compile(r"error:|Error from server|Error:|unknown (?:flag|command)|NotFound", re.IGNORECASE)
