@@ -16,6 +16,8 @@ from firstframe.imaging.resample import shrunk
 from firstframe.imaging.seams import FillQuality, fill_quality
 
 Floats = NDArray[np.float32]
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, in the photograph's pixels."""
 
 _LEAST_GRAIN = 0.4 / 255
 """Noise of synthetic areas at least; less would show bands in 8 bits."""
@@ -46,6 +48,11 @@ class Canvas:
     quality: FillQuality | None = None
     """How well the plate was filled; None where nothing was."""
 
+    def part(self, rows: slice, columns: slice) -> Canvas:
+        """A part of it."""
+        parts = (values[rows, columns] for values in (self.picture, self.matte, self.solid, self.plate))
+        return Canvas(*parts, self.quality)
+
 
 def paint(
     photo: Rgb8,
@@ -67,13 +74,51 @@ def paint(
         check: Called a few times a second; raises to stop.
     """
     inner, box, border = _placed(photo, framing)
-    picture = shrunk(photo, box, inner)
-    coarse = _matte(picture, cover, box, PixelSize(photo.shape[1], photo.shape[0]), drawn=drawn)
+    more = _beside_crop(photo, inner, box) if cover.any() else _Room(0, 0, 0, 0)
+    wide, wide_box = more.around(inner, box)
+    picture = shrunk(photo, wide_box, wide)
+    coarse = _matte(picture, cover, wide_box, PixelSize(photo.shape[1], photo.shape[0]), drawn=drawn)
     rng = np.random.default_rng(seed)
-    canvas = Canvas(picture, coarse, picture, picture)
-    if coarse.any():
-        canvas = (_cut_out if drawn else _apart)(picture, coarse, rng, check)
+    rows, columns = slice(more.top, more.top + inner.height), slice(more.left, more.left + inner.width)
+    if coarse[rows, columns].any():
+        canvas = (_cut_out if drawn else _apart)(picture, coarse, rng, check).part(rows, columns)
+    else:
+        shown = picture[rows, columns]
+        canvas = Canvas(shown, coarse[rows, columns], shown, shown)
     return _continued(canvas, border, rng) if any(border) else canvas
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Pixels of the photograph, at the canvas' scale, that are looked at beside the canvas."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def around(self, size: PixelSize, box: Box) -> tuple[PixelSize, Box]:
+        """The canvas with the room: its size, and its box in the photograph."""
+        across, down = (box[2] - box[0]) / size.width, (box[3] - box[1]) / size.height
+        wide = PixelSize(size.width + self.left + self.right, size.height + self.top + self.bottom)
+        first = box[0] - self.left * across, box[1] - self.top * down
+        return wide, (*first, box[2] + self.right * across, box[3] + self.bottom * down)
+
+
+def _beside_crop(photo: Rgb8, size: PixelSize, box: Box) -> _Room:
+    """What a narrow crop leaves out beside it, up to a square: the plate behind the subject is made of that as well."""
+    across, down = (box[2] - box[0]) / size.width, (box[3] - box[1]) / size.height
+    longest = max(size.width, size.height)
+    left, right = _shared(longest - size.width, box[0] / across, (photo.shape[1] - box[2]) / across)
+    top, bottom = _shared(longest - size.height, box[1] / down, (photo.shape[0] - box[3]) / down)
+    return _Room(left, top, right, bottom)
+
+
+def _shared(wanted: int, before: float, after: float) -> tuple[int, int]:
+    """Pixels before and after that together come near `wanted`, as there are some: evenly, or more where there is more."""
+    most = max(int(before + 1e-6), 0), max(int(after + 1e-6), 0)
+    first = min(most[0], max(wanted // 2, wanted - most[1]))
+    return first, min(most[1], wanted - first)
 
 
 def _cut_out(picture: Floats, matte: Floats, rng: np.random.Generator, check: Callable[[], None]) -> Canvas:
@@ -127,9 +172,7 @@ def _padded(values: Floats, border: tuple[int, int, int, int], value: float) -> 
     return np.asarray(cv2.copyMakeBorder(values, *border, cv2.BORDER_CONSTANT, value=value), np.float32)
 
 
-def _placed(
-    photo: Rgb8, framing: Framing
-) -> tuple[PixelSize, tuple[float, float, float, float], tuple[int, int, int, int]]:
+def _placed(photo: Rgb8, framing: Framing) -> tuple[PixelSize, Box, tuple[int, int, int, int]]:
     """Size of the photograph's part of the canvas, its box in the photograph, and what is missing around it."""
     bleed, size = framing.bleed_px, framing.size
     x = _line(framing.crop.x, framing.crop.width, size.width, bleed, photo.shape[1])
@@ -147,9 +190,7 @@ def _line(start: int, length: int, size: int, bleed: int, available: int) -> tup
     return max(first + before * scale, 0.0), min(last - after * scale, float(available)), before, after
 
 
-def _matte(
-    picture: Floats, cover: Floats, box: tuple[float, float, float, float], photo: PixelSize, *, drawn: bool
-) -> Floats:
+def _matte(picture: Floats, cover: Floats, box: Box, photo: PixelSize, *, drawn: bool) -> Floats:
     """The cover's part over the picture, its edge drawn along the picture's edges."""
     if not cover.any():
         return np.zeros(picture.shape[:2], np.float32)

@@ -310,3 +310,19 @@ def test_an_owners_depth_is_taken_as_it_is() -> None:
     column = given.inverse_depth[:, 5].astype(float)
     assert np.all(np.diff(column) >= -300)
     assert given.layers.layers[0].depth_m != guessed.layers.layers[0].depth_m
+
+
+def test_a_narrow_crops_plate_is_made_of_what_lies_beside_it() -> None:
+    """Before a red wall stands a figure that fills the crop; only beside the crop the wall is seen."""
+    photo = np.full((240, 640, 3), (150, 40, 40), np.uint8)
+    photo = np.clip(photo + np.random.default_rng(9).normal(0, 8, photo.shape), 0, 255).astype(np.uint8)
+    mask = np.zeros((240, 640), np.float32)
+    mask[20:, 240:400] = 1
+    photo[mask > 0] = (40, 60, 160)
+    known = Known(matte=mask)
+    hero = hero_of(photo, find(photo, known), size=PixelSize(134, 238), reframe=Reframe.CROP, known=known)
+    plate = hero.layers.layers[0].rgba[..., :3].astype(float)
+    assert hero.matte is not None
+    assert hero.matte.mean() > 200
+    assert (plate[..., 0] - plate[..., 2]).min() > 30
+    assert plate[..., 0].std() > 4

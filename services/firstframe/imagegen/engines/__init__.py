@@ -12,7 +12,7 @@ from firstframe.imagegen.sets.brands import Brand
 
 NAME = "previz"
 LEARNED = "diffusers"
-VERSION = "4"
+VERSION = "5"
 """Part of every content key: to be raised whenever the same request may give another picture."""
 
 
