@@ -50,8 +50,8 @@ class Canvas:
 
     def part(self, rows: slice, columns: slice) -> Canvas:
         """A part of it."""
-        parts = (values[rows, columns] for values in (self.picture, self.matte, self.solid, self.plate))
-        return Canvas(*parts, self.quality)
+        at = rows, columns
+        return Canvas(self.picture[at], self.matte[at], self.solid[at], self.plate[at], self.quality)
 
 
 def paint(
