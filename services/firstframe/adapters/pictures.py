@@ -16,7 +16,7 @@ from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from firstframe.adapters.picture_kinds import HEAD_BYTES, foreign, kind_of
 from firstframe.core.errors import InvalidInput
-from firstframe.core.media import PixelSize, Rgb8, Rgba8
+from firstframe.core.media import Grey8, PixelSize, Rgb8, Rgba8
 
 FIELD = "photograph.image"
 MAX_BYTES = 64 * 1024 * 1024
@@ -40,19 +40,20 @@ class PictureFacts:
     """As the picture is shown: orientation applied."""
 
 
-def inspect(source: Path | bytes, *, field: str = "") -> PictureFacts:
+def inspect(source: Path | bytes, *, field: str = "", least_px: int = MIN_SIDE) -> PictureFacts:
     """Checks a picture file by its header; no pixel is decoded, so a file that is cut off later may pass.
 
     Args:
         source: The file, or its bytes.
         field: Field to name in errors; empty when the caller names the file itself.
+        least_px: Shortest side that is of use.
 
     Raises:
         InvalidInput: It is not a still JPEG, PNG, WebP or TIFF of usable size; the message says what to do.
         OSError: The file cannot be read.
     """
     with _opened(source) as stream:
-        return _facts(_header(stream, field), field)
+        return _facts(_header(stream, field), field, least_px)
 
 
 def decode(data: bytes, *, field: str = FIELD) -> Rgb8:
@@ -91,6 +92,25 @@ def decode_mark(data: bytes, *, field: str = FIELD) -> Rgba8:
     if alpha is None:
         raise wrong(field, "has no transparency", "export the mark as a PNG without its ground")
     return np.dstack([np.array(colour, np.uint8), np.array(alpha, np.uint8)])
+
+
+def decode_cut_out(data: bytes, *, field: str = FIELD) -> tuple[Rgb8, Grey8 | None]:
+    """Decodes a picture file to 8-bit sRGB with its transparency.
+
+    Args:
+        data: The file.
+        field: Field to name in errors.
+
+    Returns:
+        Colour, shape (h, w, 3), not multiplied with the transparency; alpha, shape (h, w), None where there is none or all is
+        opaque.
+
+    Raises:
+        InvalidInput: As `decode`.
+    """
+    colour, alpha = _planes(loaded(data, field))
+    levels = None if alpha is None else np.array(alpha, np.uint8)
+    return np.array(colour, np.uint8), None if levels is None or levels.min() == 255 else levels
 
 
 def loaded(data: bytes, field: str) -> Image.Image:
@@ -149,13 +169,13 @@ def _parsed(stream: BinaryIO, kind: str, field: str) -> ImageFile.ImageFile:
     return picture
 
 
-def _facts(picture: ImageFile.ImageFile, field: str) -> PictureFacts:
+def _facts(picture: ImageFile.ImageFile, field: str, least_px: int = MIN_SIDE) -> PictureFacts:
     width, height = picture.size
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         problem = f"is {width}×{height} pixels"
         raise wrong(field, problem, f"use at most 80 megapixels and {MAX_SIDE} pixels a side")
-    if min(width, height) < MIN_SIDE:
-        raise wrong(field, f"is {width}×{height} pixels", f"use a picture of at least {MIN_SIDE} pixels a side")
+    if min(width, height) < least_px:
+        raise wrong(field, f"is {width}×{height} pixels", f"use a picture of at least {least_px} pixels a side")
     _check_still(picture, field)
     if _turned(picture):
         width, height = height, width

@@ -15,7 +15,8 @@ Floats = NDArray[np.float32]
 BT709 = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Weights of relative luminance, ITU-R BT.709."""
 
-_SHOULDER = 0.62
+SHOULDER = 0.62
+"""Linear light from which the tone curve bends."""
 
 
 def push_pull(premultiplied: Floats, weight: Floats) -> Floats:
@@ -103,9 +104,9 @@ def tone(light: Floats) -> Floats:
     peak = light.max(axis=-1, keepdims=True)
     over = np.clip(peak - 1.0, 0, None)
     pale = light + (peak - light) * (0.55 * over / (1 + over))
-    room = 1 - _SHOULDER
-    bent = _SHOULDER + room * (1 - np.exp(-(pale - _SHOULDER) / room))
-    return encode(np.where(pale > _SHOULDER, bent, pale).astype(np.float32))
+    room = 1 - SHOULDER
+    bent = SHOULDER + room * (1 - np.exp(-(pale - SHOULDER) / room))
+    return encode(np.where(pale > SHOULDER, bent, pale).astype(np.float32))
 
 
 def encode(light: Floats) -> Floats:

@@ -9,6 +9,7 @@ from typing import Protocol
 from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, PixelSize, Rgb8
 from firstframe.imagegen.sets.brands import Brand
+from firstframe.imagegen.sets.products import Product
 
 NAME = "previz"
 LEARNED = "diffusers"
@@ -43,6 +44,8 @@ class SetRequest:
     quality: Quality
     brand: Brand | None = None
     """Whose product it is."""
+    product: Product | None = None
+    """What stands on the set instead of the scene's own bottle."""
 
 
 class SetEngine(Protocol):

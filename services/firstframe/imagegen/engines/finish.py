@@ -40,8 +40,7 @@ def finish(
         findings: What is to be told about the hero.
     """
     bleed = bleed_px(request.size)
-    balance = np.array(design.balance, np.float32)
-    exposure = balance * _exposure(plates[0].colour * balance, design.key)
+    exposure = exposure_of(plates[0].colour, design)
     rng = np.random.default_rng([request.seed, 2])
     images = tuple(
         LayerImage(plate.role, _quantised(plate, exposure, rng), design.depths[plate.role]) for plate in plates
@@ -54,7 +53,7 @@ def finish(
         inverse_depth=np.rint(inverse_depth / max(float(inverse_depth.max()), 1e-9) * 65535).astype(np.uint16),
         matte=matte,
         subject=mask_rect(matte),
-        findings=findings,
+        findings=(*design.findings, *findings),
         details=design.details | details,
     )
 
@@ -68,9 +67,15 @@ def _matte(plates: Sequence[Plate]) -> NDArray[np.uint8]:
     return levels
 
 
-def _exposure(background: Floats, key: float) -> float:
-    mean = float((background @ layers.BT709).mean())
-    return layers.decode_value(key) / max(mean, 1e-6)
+def exposure_of(background: Floats, design: SetDesign) -> Floats:
+    """What linear light is multiplied with, so that the background's mean gets the brightness that the set wants.
+
+    Returns:
+        For red, green and blue, shape (3,).
+    """
+    balance = np.array(design.balance, np.float32)
+    mean = float((background * balance @ layers.BT709).mean())
+    return np.asarray(balance * layers.decode_value(design.key) / max(mean, 1e-6), np.float32)
 
 
 def _quantised(plate: Plate, exposure: Floats, rng: np.random.Generator) -> Rgba8:

@@ -86,6 +86,11 @@ def resized(picture: Floats, size: PixelSize) -> Floats:
     return np.asarray(cv2.resize(picture, (size.width, size.height), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
+def plate_of(part: Floats, region: PixelRect, size: PixelSize) -> Floats:
+    """A part of a picture at its place in the whole, with nothing around it."""
+    return _framed(part, region, size)
+
+
 def _framed(part: Floats, region: PixelRect, size: PixelSize, *, edge: bool = False) -> Floats:
     """A part put at its place in a whole picture, with its edge repeated outwards or nothing around it."""
     top, left = region.y, region.x

@@ -10,16 +10,18 @@ from functools import cached_property
 from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, LayerRole, PixelSize
 from firstframe.imagegen.engines import VERSION, SetRequest, Work, inferred
-from firstframe.imagegen.engines.finish import finish
-from firstframe.imagegen.engines.plates import Plate, backdrop, cut_out, defocused, in_focus
+from firstframe.imagegen.engines.cutting_in import Lit, cut_in
+from firstframe.imagegen.engines.finish import exposure_of, finish
+from firstframe.imagegen.engines.plates import Plate, backdrop, cut_out, defocused, in_focus, plate_of
 from firstframe.imagegen.render import regions
 from firstframe.imagegen.render.scene import LAYER_ORDER, load
 from firstframe.imagegen.render.seeds import stream_seed
 from firstframe.imagegen.render.tracer import Pass, Tracer
 from firstframe.imagegen.render.variant import Variant
 from firstframe.imagegen.sets import scenes
+from firstframe.imagegen.sets.cards import Card
 from firstframe.imagegen.sets.design import SetDesign
-from firstframe.imagegen.sets.framing import bleed_px
+from firstframe.imagegen.sets.framing import Camera, bleed_px
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ EFFORTS = {
 
 _BEGIN = {LayerRole.BACKGROUND: 0.02, LayerRole.MIDGROUND: 0.35, LayerRole.SUBJECT: 0.52, LayerRole.FOREGROUND: 0.84}
 _END = 0.92
+_LIGHT_SCALE = 6
+"""How many times smaller than the picture the light on a cut-out is rendered: only its broad run is taken over."""
 
 
 class PrevizEngine:
@@ -88,7 +92,7 @@ class PrevizEngine:
         with self._lock:  # the renderer compiles and runs in one context per process
             work.check()
             mi = self.variant.activate()
-            loaded = load(mi, design, work.scratch)
+            loaded = load(mi, design, work.scratch, bodies=self.variant.vectorised)
             if not self.variant.vectorised:
                 effort = EFFORTS[request.quality]
                 samples, depth = effort.samples[LayerRole.SUBJECT], effort.max_depth + design.bounces
@@ -98,29 +102,42 @@ class PrevizEngine:
     def _exact(self, tracer: Tracer, design: SetDesign, request: SetRequest, work: Work) -> HeroPicture:
         roles = [role for role in LAYER_ORDER if role in design.depths]
         plates = [self._plate(tracer, design, request, role, work) for role in roles]
+        if design.card is not None:
+            plates = self._cut_in(tracer, design, design.card, request, plates, work)
         work.progress("finishing", _END)
         inverse = tracer.inverse_depth(design.camera, request.size.width, request.size.height)
         samples = ",".join(f"{role.value}={EFFORTS[request.quality].samples[role]}" for role in roles)
         details = {**self.variant.details, "samples": samples, "layers": "exact"}
         return finish(request, design, plates, inverse, confidence=1.0, details=details)
 
-    def _plate(self, tracer: Tracer, design: SetDesign, request: SetRequest, role: LayerRole, work: Work) -> Plate:
-        effort, bleed = EFFORTS[request.quality], bleed_px(request.size)
-        scale = regions.render_scale(design, role, request.size.height)
-        full = PixelSize(request.size.width + 2 * bleed, request.size.height + 2 * bleed)
-        small = PixelSize(-(-full.width // scale), -(-full.height // scale))
-        camera = design.camera.widened(bleed / request.size.width, bleed / request.size.height)
-        region = regions.layer_region(design, role, camera, small)
-        layer = LAYER_ORDER.index(role)
-        job = Pass(
-            layer=layer,
-            region=region,
-            width=small.width,
-            height=small.height,
-            spp=effort.samples[role],
-            max_depth=effort.max_depth + design.bounces,
-            seed=stream_seed(request.seed, layer),
+    def _cut_in(
+        self,
+        tracer: Tracer,
+        design: SetDesign,
+        card: Card,
+        request: SetRequest,
+        plates: list[Plate],
+        work: Work,
+    ) -> list[Plate]:
+        job, camera = self._job(design, request, LayerRole.SUBJECT)
+        full = PixelSize(job.width, job.height)
+        sharp = tracer.coverage(replace(job, spp=EFFORTS[request.quality].coverage), camera, check=work.check)
+        small, _ = self._job(design, request, LayerRole.SUBJECT, scale=_LIGHT_SCALE)
+        light = tracer.render(small, camera, check=work.check, done=lambda _: None)
+        size = PixelSize(small.width, small.height)
+        lit = Lit(
+            plate_of(light.colour, small.region, size),
+            plate_of(light.coverage.product, small.region, size),
         )
+        cover = plate_of(sharp.product, job.region, full)
+        return cut_in(plates, card, cover, lit, camera, exposure_of(plates[0].colour, design))
+
+    def _plate(self, tracer: Tracer, design: SetDesign, request: SetRequest, role: LayerRole, work: Work) -> Plate:
+        effort = EFFORTS[request.quality]
+        scale = regions.render_scale(design, role, request.size.height)
+        job, camera = self._job(design, request, role, scale=scale)
+        full, small, region = _bled(request.size), PixelSize(job.width, job.height), job.region
+        job = replace(job, without_product=design.card is not None)
         samples = tracer.render(job, camera, check=work.check, done=_teller(work, role))
         work.check()
         if role is LayerRole.BACKGROUND:
@@ -131,6 +148,28 @@ class PrevizEngine:
             cover = defocused(tracer.coverage(replace(job, spp=effort.coverage), camera, check=work.check))
         work.check()
         return cut_out(role, samples, cover, region, small, full)
+
+    def _job(self, design: SetDesign, request: SetRequest, role: LayerRole, *, scale: int = 1) -> tuple[Pass, Camera]:
+        """A pass over a layer in a picture that many times smaller than the bled frame, and its camera."""
+        effort, full, bleed = EFFORTS[request.quality], _bled(request.size), bleed_px(request.size)
+        small = PixelSize(-(-full.width // scale), -(-full.height // scale))
+        camera = design.camera.widened(bleed / request.size.width, bleed / request.size.height)
+        layer = LAYER_ORDER.index(role)
+        job = Pass(
+            layer=layer,
+            region=regions.layer_region(design, role, camera, small),
+            width=small.width,
+            height=small.height,
+            spp=effort.samples[role],
+            max_depth=effort.max_depth + design.bounces,
+            seed=stream_seed(request.seed, layer),
+        )
+        return job, camera
+
+
+def _bled(size: PixelSize) -> PixelSize:
+    bleed = bleed_px(size)
+    return PixelSize(size.width + 2 * bleed, size.height + 2 * bleed)
 
 
 def _teller(work: Work, role: LayerRole) -> Callable[[float], None]:

@@ -28,16 +28,23 @@ class LoadedSet:
     """Names of the shapes that are the product."""
 
 
-def load(mi: rendering.Renderer, design: SetDesign, folder: Path) -> LoadedSet:
+def load(mi: rendering.Renderer, design: SetDesign, folder: Path, *, bodies: bool = True) -> LoadedSet:
     """Builds the scene; meshes go through files in `folder`.
 
     In one order: parallel loading and merging of objects shuffle the emitters, and with them every sample, at each run.
+
+    Args:
+        mi: The renderer.
+        design: The set.
+        folder: An empty folder.
+        bodies: Whether a card gets its body, which only a tracer that walks through it can keep out of sight.
     """
     scene: Plugin = {"type": "scene"}
     for item in design.items:
         shape = _shape(mi, item.shape, item.material, folder / f"{_id(item.name)}.ply", _id(item.name))
-        scene[_id(item.name)] = shape if item.glow is None else {**shape, "emitter": _pictures(mi, item.glow)}
-    for at, (mesh, material) in enumerate(design.hidden):
+        scene[_id(item.name)] = shape if item.glow is None else {**shape, "emitter": with_bitmaps(mi, item.glow)}
+    hidden = (*design.hidden, *((design.card.shade(),) if design.card and bodies else ()))
+    for at, (mesh, material) in enumerate(hidden):
         scene[f"hidden_{at}"] = _shape(mi, mesh, material, folder / f"hidden_{at}.ply", f"hidden_{at}")
     for at, light in enumerate(design.lights):
         scene[f"light_{at}"] = _light(mi, light)
@@ -54,12 +61,12 @@ def _id(name: str) -> str:
 
 def _shape(mi: rendering.Renderer, shape: Mesh | Plugin, material: Plugin, file: Path, name: str) -> Plugin:
     plugin = {"type": "ply", "filename": str(shape.write_ply(file))} if isinstance(shape, Mesh) else dict(shape)
-    return {**plugin, "id": name, "bsdf": _pictures(mi, material)}
+    return {**plugin, "id": name, "bsdf": with_bitmaps(mi, material)}
 
 
-def _pictures(mi: rendering.Renderer, plugin: Plugin) -> Plugin:
+def with_bitmaps(mi: rendering.Renderer, plugin: Plugin) -> Plugin:
     """The plugin with the arrays of its bitmaps turned into Mitsuba bitmaps."""
-    result = {key: _pictures(mi, value) if isinstance(value, dict) else value for key, value in plugin.items()}
+    result = {key: with_bitmaps(mi, value) if isinstance(value, dict) else value for key, value in plugin.items()}
     if result.get("type") == "bitmap":
         data = np.array(result.pop("data"))  # a copy: Mitsuba takes no read-only arrays
         result["bitmap"] = mi.Bitmap(data if data.ndim == 3 else data[..., None])

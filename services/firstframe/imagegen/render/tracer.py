@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from firstframe.core.media import PixelRect
 from firstframe.imagegen.render.kinds import Plugin, Renderer, Values
-from firstframe.imagegen.render.scene import LAYER_ORDER, LoadedSet
+from firstframe.imagegen.render.scene import LAYER_ORDER, LoadedSet, with_bitmaps
 from firstframe.imagegen.sets.design import Pad, SetDesign
 from firstframe.imagegen.sets.framing import Camera
 
@@ -52,6 +52,8 @@ class Pass:
     max_depth: int
     """Longest light path in surfaces."""
     seed: int
+    without_product: bool = False
+    """Whether the product is looked through, as nearer layers are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +63,7 @@ class Coverage:
     alpha: Floats
     """Hit the layer, or its patch of floor."""
     product: Floats
-    """Hit the product."""
+    """Hit the product; of a card, by its alpha."""
     footprint: Floats
     """Hit floor on which something stands."""
 
@@ -85,6 +87,7 @@ class Tracer:
         self._scene = loaded.scene
         self._design = design
         self._layer_of, self._product_of, self._floor_of = _tables(mi, loaded)
+        self._card = _card_cover(mi, design)
         self._integrators: dict[int, Plugin] = {}
 
     def render(
@@ -114,7 +117,7 @@ class Tracer:
         x = (mi.Float(index % width) + 0.5) / width
         y = (mi.Float(index // width) + 0.5) / height
         ray = self._ray(camera, x, y, mi.Point2f(0.0, 0.0))
-        si = self._scene.ray_intersect(ray)
+        si, _ = self._walk(ray, self._unseen)
         distance = camera.position[2] - si.p.z
         inverse = dr.select(si.is_valid(), dr.rcp(distance), 0.0)
         return np.asarray(inverse.numpy(), np.float32).reshape(height, width)
@@ -205,7 +208,7 @@ class Tracer:
 
         mi = self._mi
         limit = dr.opaque(mi.UInt32, work.layer)
-        si, ray = self._walk(ray, limit)
+        si, ray = self._walk(ray, self._nearer(limit, without_product=work.without_product))
         valid = si.is_valid()
         number = self._number(si)
         own = valid & (dr.gather(mi.UInt32, self._layer_of, number, valid) == limit)
@@ -213,22 +216,52 @@ class Tracer:
         patch, foot = self._pads(si, work.layer)
         sky = ~valid & (limit == 0)
         weight = dr.select(own | sky, 1.0, dr.select(floor, patch, 0.0))
-        product = dr.select(own & (dr.gather(mi.UInt32, self._product_of, number, own) == 1), 1.0, 0.0)
+        is_product = own & (dr.gather(mi.UInt32, self._product_of, number, own) == 1)
+        product = dr.select(is_product, self._card_alpha(si, is_product), 0.0)
         return si, ray, (weight, product, dr.select(floor, foot, 0.0))
 
-    def _walk(self, ray: Values, limit: Values) -> tuple[Values, Values]:
-        """The first surface that is not of a nearer layer, and the ray that sees it first."""
+    def _card_alpha(self, si: Values, active: Values) -> Values:
+        """Alpha of the card there; 1 where the product is a body."""
+        return self._mi.Float(1.0) if self._card is None else self._card.eval_1(si, active)
+
+    def _nearer(self, limit: Values, *, without_product: bool) -> Callable[[Values], Values]:
+        """Whether a surface is of a nearer layer than `limit`, or of what the camera must not see."""
         import drjit as dr
 
         mi = self._mi
 
         def nearer(si: Values) -> Values:
             valid = si.is_valid()
-            return valid & (dr.gather(mi.UInt32, self._layer_of, self._number(si), valid) > limit)
+            number = self._number(si)
+            found = valid & (dr.gather(mi.UInt32, self._layer_of, number, valid) > limit)
+            if without_product:
+                found |= valid & (dr.gather(mi.UInt32, self._product_of, number, valid) == 1)
+            return found
+
+        return nearer
+
+    def _unseen(self, si: Values) -> Values:
+        """Whether the camera looks through a surface: the body of a card, or where the card is transparent."""
+        import drjit as dr
+
+        mi = self._mi
+        valid = si.is_valid()
+        number = self._number(si)
+        unseen = valid & (dr.gather(mi.UInt32, self._layer_of, number, valid) == _NOBODY)
+        if self._card is not None:
+            card = valid & (dr.gather(mi.UInt32, self._product_of, number, valid) == 1)
+            unseen |= card & (self._card.eval_1(si, card) < 0.5)
+        return unseen
+
+    def _walk(self, ray: Values, beyond: Callable[[Values], Values]) -> tuple[Values, Values]:
+        """The first surface that the camera is to see, and the ray that sees it first."""
+        import drjit as dr
+
+        mi = self._mi
 
         def onward(ray: Values, active: Values, step: Values) -> tuple[Values, Values, Values]:
             si = self._scene.ray_intersect(ray, active)
-            again = active & nearer(si)
+            again = active & beyond(si)
             moved = mi.Ray3f(ray.o + ray.d * dr.select(again, si.t + _WALK_EPSILON_M, 0.0), ray.d)
             return moved, again, step + 1
 
@@ -290,6 +323,10 @@ class Tracer:
             plugin = {"type": "path", "max_depth": max_depth, "rr_depth": 5}
             self._integrators[max_depth] = self._mi.load_dict(plugin)
         return self._integrators[max_depth]
+
+
+def _card_cover(mi: Renderer, design: SetDesign) -> Plugin | None:
+    return None if design.card is None else mi.load_dict(with_bitmaps(mi, design.card.cover()))
 
 
 def _tables(mi: Renderer, loaded: LoadedSet) -> tuple[Values, Values, Values]:

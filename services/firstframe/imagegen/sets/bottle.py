@@ -61,6 +61,12 @@ def label_px(camera: Camera, bottle: Bottle, size: PixelSize) -> float:
     return size.height / (camera.top - camera.bottom) / camera.depth(bottle.radius)
 
 
+def skip(rng: np.random.Generator) -> None:
+    """Draws what `items` draws, so that what is drawn after it is the same without a bottle."""
+    rng.uniform(-7, 7)
+    rng.integers(len(TYPEFACES))
+
+
 def items(
     rng: np.random.Generator, palette: Palette, bottle: Bottle, foot: float, px_per_m: float, copy: str, tagline: str
 ) -> list[Item]:

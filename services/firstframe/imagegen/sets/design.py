@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from firstframe.core.media import LayerRole
+from firstframe.core.media import Finding, LayerRole
 from firstframe.imagegen.sets.framing import Camera
 from firstframe.imagegen.sets.shapes import Floats, Mesh
+
+if TYPE_CHECKING:
+    from firstframe.imagegen.sets.cards import Card
 
 Plugin = dict[str, Any]
 """A Mitsuba plugin as `mitsuba.load_dict` takes it; arrays stand for pictures."""
@@ -65,4 +68,8 @@ class SetDesign:
     """Surfaces that light paths need beyond those of the effort, for light to come through glass."""
     balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
     """What red, green and blue are multiplied with before the tone curve, as a filter before the lens."""
+    card: Card | None = None
+    """The cut-out that stands for the product; it is among the items as well."""
+    findings: tuple[Finding, ...] = ()
+    """What is to be told about the product."""
     details: dict[str, str] = field(default_factory=dict)

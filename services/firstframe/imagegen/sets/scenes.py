@@ -47,4 +47,5 @@ def build(request: SetRequest) -> SetDesign:
     """
     scene = SCENES[check_scene(request.scene)]
     palette = worn(request.palette, request.brand)
-    return scene.design(scene.shoot(shots.Brief(palette, request.copy, request.tagline, request.size, request.seed)))
+    brief = shots.Brief(palette, request.copy, request.tagline, request.size, request.seed, request.product)
+    return scene.design(scene.shoot(brief))

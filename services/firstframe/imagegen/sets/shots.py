@@ -12,6 +12,8 @@ from firstframe.imagegen.sets import bottle as bottles
 from firstframe.imagegen.sets.design import Item, Pad, Plugin, SetDesign
 from firstframe.imagegen.sets.framing import Camera, Framing, cylinder_points, frame_subject, framing_for
 from firstframe.imagegen.sets.palettes import Palette
+from firstframe.imagegen.sets.product_cutout import enlarged
+from firstframe.imagegen.sets.products import Product, Room, Standing, View
 from firstframe.imagegen.sets.shapes import Floats, Mesh
 from firstframe.imagegen.sets.terrain import boulder
 
@@ -30,6 +32,8 @@ class Brief:
     """Smaller words under them; may be empty."""
     size: PixelSize
     seed: int
+    product: Product | None = None
+    """What stands there instead of the bottle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +56,15 @@ class Lens:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shot:
-    """A bottle on its stand, framed for one size; everything else is drawn from `rng`."""
+    """A product on its stand, framed for one size; everything else is drawn from `rng`."""
 
     brief: Brief
     rng: np.random.Generator
     framing: Framing
     bottle: bottles.Bottle
+    """Drawn in any case, so that one seed gives one set, whatever stands on it."""
+    standing: Standing | None
+    """What stands there instead of the bottle."""
     stand: Stand
     product: Floats
     camera: Camera
@@ -68,6 +75,11 @@ class Shot:
     def palette(self) -> Palette:
         """Colours."""
         return self.brief.palette
+
+    @property
+    def view(self) -> View:
+        """How the product is looked at."""
+        return View(self.camera, self.brief.size, self.palette)
 
     @property
     def wide(self) -> bool:
@@ -91,7 +103,7 @@ def stream_of(seed: int, scene: int) -> np.random.Generator:
 def shoot(
     brief: Brief, *, rng: np.random.Generator, stand: Stand | Callable[[np.random.Generator], Stand], lens: Lens
 ) -> Shot:
-    """Draws the bottle and frames it.
+    """Draws the bottle, puts the product in its place, and frames it.
 
     Args:
         brief: What is asked for.
@@ -101,7 +113,8 @@ def shoot(
     """
     framing, bottle = framing_for(brief.size), bottles.drawn(rng)
     placed = stand if isinstance(stand, Stand) else stand(rng)
-    product = bottles.around(bottle, placed.height)
+    standing = _standing(brief, bottle, placed)
+    product = bottles.around(bottle, placed.height) if standing is None else standing.points
     position = (rng.uniform(-0.06, 0.06), placed.height + rng.uniform(lens.low, lens.high), CAMERA_Z)
     camera = frame_subject(
         framing,
@@ -111,14 +124,22 @@ def shoot(
         cylinder_points(placed.radius, 0.0, placed.height),
         sway=rng.uniform(-1, 1),
         aperture_m=lens.aperture_m,
-        focus_m=CAMERA_Z - 0.8 * bottle.radius,
+        focus_m=CAMERA_Z - (0.8 * bottle.radius if standing is None else standing.front),
     )
     side = float(rng.choice([-1.0, 1.0]))
-    return Shot(brief, rng, framing, bottle, placed, product, camera, side)
+    return Shot(brief, rng, framing, bottle, standing, placed, product, camera, side)
+
+
+def _standing(brief: Brief, bottle: bottles.Bottle, stand: Stand) -> Standing | None:
+    room = Room(bottle.height, stand.radius, stand.height)
+    return brief.product.put(room) if brief.product is not None else None
 
 
 def product_items(shot: Shot) -> list[Item]:
-    """The bottle's parts."""
+    """The product's parts; the same is drawn from `rng` for each product."""
+    if shot.standing is not None:
+        bottles.skip(shot.rng)
+        return shot.standing.items(shot.view)
     brief = shot.brief
     texels = bottles.label_px(shot.camera, shot.bottle, brief.size)
     return bottles.items(shot.rng, brief.palette, shot.bottle, shot.stand.height, texels, brief.copy, brief.tagline)
@@ -184,6 +205,7 @@ class Dressed:
 def finished(shot: Shot, scene: str, product: Sequence[Item], dressed: Dressed) -> SetDesign:
     """The set."""
     camera = shot.camera
+    card = shot.standing.card(shot.view) if shot.standing else None
     between = {role: camera.depth(z) for role, z in dressed.between.items()}
     return SetDesign(
         camera=camera,
@@ -196,5 +218,7 @@ def finished(shot: Shot, scene: str, product: Sequence[Item], dressed: Dressed) 
         key=shot.palette.key if dressed.key is None else dressed.key,
         bounces=dressed.bounces,
         balance=dressed.balance,
+        card=card,
+        findings=(*(shot.standing.findings if shot.standing else ()), *(enlarged(card) if card else ())),
         details={"scene": scene, "palette": shot.palette.name},
     )

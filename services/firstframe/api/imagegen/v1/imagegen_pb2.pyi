@@ -53,6 +53,58 @@ QUALITY_FINE: Quality.ValueType  # 3
 """For large screens: four times the samples of the standard."""
 Global___Quality: _TypeAlias = Quality  # noqa: Y015
 
+class _UpAxis:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _UpAxisEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_UpAxis.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    UP_AXIS_UNSPECIFIED: _UpAxis.ValueType  # 0
+    """Same as UP_AXIS_Y."""
+    UP_AXIS_Y: _UpAxis.ValueType  # 1
+    """y points up and z to the front, as in glTF."""
+    UP_AXIS_Z: _UpAxis.ValueType  # 2
+    """z points up and -y to the front, as in Blender and in CAD."""
+
+class UpAxis(_UpAxis, metaclass=_UpAxisEnumTypeWrapper):
+    """Which axis of a file points up."""
+
+UP_AXIS_UNSPECIFIED: UpAxis.ValueType  # 0
+"""Same as UP_AXIS_Y."""
+UP_AXIS_Y: UpAxis.ValueType  # 1
+"""y points up and z to the front, as in glTF."""
+UP_AXIS_Z: UpAxis.ValueType  # 2
+"""z points up and -y to the front, as in Blender and in CAD."""
+Global___UpAxis: _TypeAlias = UpAxis  # noqa: Y015
+
+class _CutoutMatte:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CutoutMatteEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CutoutMatte.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CUTOUT_MATTE_UNSPECIFIED: _CutoutMatte.ValueType  # 0
+    """Same as CUTOUT_MATTE_AUTO."""
+    CUTOUT_MATTE_AUTO: _CutoutMatte.ValueType  # 1
+    """By the picture's transparency where it has any, else by the learned matte."""
+    CUTOUT_MATTE_ALPHA: _CutoutMatte.ValueType  # 2
+    """By the picture's transparency."""
+    CUTOUT_MATTE_LEARNED: _CutoutMatte.ValueType  # 3
+    """By the pack `isnet-matting`; refused where the server has not got it."""
+
+class CutoutMatte(_CutoutMatte, metaclass=_CutoutMatteEnumTypeWrapper):
+    """How a product is told from its background."""
+
+CUTOUT_MATTE_UNSPECIFIED: CutoutMatte.ValueType  # 0
+"""Same as CUTOUT_MATTE_AUTO."""
+CUTOUT_MATTE_AUTO: CutoutMatte.ValueType  # 1
+"""By the picture's transparency where it has any, else by the learned matte."""
+CUTOUT_MATTE_ALPHA: CutoutMatte.ValueType  # 2
+"""By the picture's transparency."""
+CUTOUT_MATTE_LEARNED: CutoutMatte.ValueType  # 3
+"""By the pack `isnet-matting`; refused where the server has not got it."""
+Global___CutoutMatte: _TypeAlias = CutoutMatte  # noqa: Y015
+
 class _Reframe:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -149,15 +201,27 @@ class ProductSet(_message.Message):
     PALETTE_FIELD_NUMBER: _builtins.int
     COPY_FIELD_NUMBER: _builtins.int
     TAGLINE_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    CUTOUT_FIELD_NUMBER: _builtins.int
     BRAND_FIELD_NUMBER: _builtins.int
     scene: _builtins.str
     """Name of the set. Format: lower-case letters and hyphens; GetCapabilities lists them."""
     palette: _builtins.str
     """Name of the palette. Format: lower-case letters and hyphens; GetCapabilities lists them."""
     copy: _builtins.str
-    """Words on the product's label, at most 24 characters."""
+    """Words on the label of the scene's own bottle, at most 24 characters. Required with it; refused with a `product`, which has
+    no label to print on.
+    """
     tagline: _builtins.str
-    """Smaller words under it, at most 40 characters. Optional."""
+    """Smaller words under it, at most 40 characters. Optional; refused with a `product`."""
+    @_builtins.property
+    def model(self) -> Global___Model:
+        """A model in three dimensions."""
+
+    @_builtins.property
+    def cutout(self) -> Global___Cutout:
+        """A picture of a product without its background."""
+
     @_builtins.property
     def brand(self) -> Global___Brand:
         """Whose product it is; with it `palette` may also be `brand-day`, `brand-tint` or `brand-night`, which are made of its
@@ -171,15 +235,107 @@ class ProductSet(_message.Message):
         palette: _builtins.str = ...,
         copy: _builtins.str = ...,
         tagline: _builtins.str = ...,
+        model: Global___Model | None = ...,
+        cutout: Global___Cutout | None = ...,
         brand: Global___Brand | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["brand", b"brand"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["brand", b"brand", "cutout", b"cutout", "model", b"model", "product", b"product"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand", b"brand", "copy", b"copy", "palette", b"palette", "scene", b"scene", "tagline", b"tagline"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand", b"brand", "copy", b"copy", "cutout", b"cutout", "model", b"model", "palette", b"palette", "product", b"product", "scene", b"scene", "tagline", b"tagline"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_product: _TypeAlias = _typing.Literal["model", "cutout"]  # noqa: Y015
+    _WhichOneofArgType_product: _TypeAlias = _typing.Literal["product", b"product"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_product) -> _WhichOneofReturnType_product | None: ...
+
+Global___ProductSet: _TypeAlias = ProductSet  # noqa: Y015
+
+@_typing.final
+class Model(_message.Message):
+    """A product as a mesh. Its lowest point is put on the stand, its middle in the stand's; it stands with its side of +z towards
+    the camera. A finding `PRODUCT_SHRUNK` tells when it had to be made smaller than wanted.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESH_FIELD_NUMBER: _builtins.int
+    UP_FIELD_NUMBER: _builtins.int
+    TURN_DEG_FIELD_NUMBER: _builtins.int
+    HEIGHT_M_FIELD_NUMBER: _builtins.int
+    MATERIAL_FIELD_NUMBER: _builtins.int
+    COLOUR_FIELD_NUMBER: _builtins.int
+    up: Global___UpAxis.ValueType
+    """Which axis of the file points up."""
+    turn_deg: _builtins.float
+    """Turn about the upright axis, degrees, counter-clockwise seen from above. -360 to 360."""
+    height_m: _builtins.float
+    """Height on the set, metres, 0.01 to 1; 0 fits it to the stand."""
+    material: _builtins.str
+    """What it is made of: `matt`, `satin`, `gloss` or `metal`; empty takes the file's own materials and colours where it has
+    some, else `satin`.
+    """
+    colour: _builtins.str
+    """Colour of `material`: `lacquer`, `paper`, `ink`, `foil`, `stone` or `leaf` of the palette, or `#RRGGBB` in sRGB; `lacquer`
+    when empty. For `metal` the colour that it mirrors in, `foil` when empty. Refused without `material`.
+    """
+    @_builtins.property
+    def mesh(self) -> _artifact_pb2.ArtifactRef:
+        """OBJ, PLY, or glTF 2.0 (GLB, or JSON with its buffers and pictures embedded), told by its bytes; at most 64 MiB, a million
+        triangles and 64 parts. Required. Nothing outside of the file is ever read: glTF that refers to other files is refused, and
+        of OBJ the material library is left out, which a finding `MODEL_LIBRARY_LEFT_OUT` tells.
+        """
+
+    def __init__(
+        self,
+        *,
+        mesh: _artifact_pb2.ArtifactRef | None = ...,
+        up: Global___UpAxis.ValueType = ...,
+        turn_deg: _builtins.float = ...,
+        height_m: _builtins.float = ...,
+        material: _builtins.str = ...,
+        colour: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mesh", b"mesh"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["colour", b"colour", "height_m", b"height_m", "material", b"material", "mesh", b"mesh", "turn_deg", b"turn_deg", "up", b"up"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ProductSet: _TypeAlias = ProductSet  # noqa: Y015
+Global___Model: _TypeAlias = Model  # noqa: Y015
+
+@_typing.final
+class Cutout(_message.Message):
+    """A product cut out of a picture. It stands as a card that faces the camera, with the shadow of a body; light of the set is
+    fitted to it gently, so that its colours stay. A finding `CUTOUT_ENLARGED` tells when it has fewer pixels than the hero shows
+    of it.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IMAGE_FIELD_NUMBER: _builtins.int
+    MATTE_FIELD_NUMBER: _builtins.int
+    HEIGHT_M_FIELD_NUMBER: _builtins.int
+    matte: Global___CutoutMatte.ValueType
+    """How the product is told from its background."""
+    height_m: _builtins.float
+    """Height on the set, metres, 0.01 to 1; 0 fits it to the stand."""
+    @_builtins.property
+    def image(self) -> _artifact_pb2.ArtifactRef:
+        """JPEG, PNG, WebP or TIFF; at most 64 MiB and 80 megapixels. Required."""
+
+    def __init__(
+        self,
+        *,
+        image: _artifact_pb2.ArtifactRef | None = ...,
+        matte: Global___CutoutMatte.ValueType = ...,
+        height_m: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["height_m", b"height_m", "image", b"image", "matte", b"matte"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Cutout: _TypeAlias = Cutout  # noqa: Y015
 
 @_typing.final
 class Brand(_message.Message):

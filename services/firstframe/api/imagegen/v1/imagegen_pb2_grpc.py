@@ -88,7 +88,7 @@ class ImageGenServiceServicer:
         * DATA_LOSS `ARTIFACT_CORRUPT`: an artifact does not match its digest; upload it again.
         * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
 
-        With the engine `diffusers`, and for a photograph where the server has packs for it, also:
+        With the engine `diffusers`, and for a photograph or a cut-out where the server has packs for it, also:
         * RESOURCE_EXHAUSTED `MODEL_QUEUE_FULL` or `MODEL_MEMORY_FULL`: the model server is busy; retry after the delay in
         RetryInfo, or elsewhere.
         * UNAVAILABLE `MODEL_SERVER_UNAVAILABLE` or `MODEL_UNHEALTHY`: the model server is away, or fails; retry elsewhere.

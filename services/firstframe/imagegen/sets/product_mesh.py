@@ -1,0 +1,206 @@
+"""A user's model on a set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firstframe.core.errors import InvalidInput
+from firstframe.core.media import Finding, LayerRole, Rgb8, Severity
+from firstframe.core.solids import Part, Solid, Surface
+from firstframe.imagegen.sets.cards import Card
+from firstframe.imagegen.sets.creases import creased
+from firstframe.imagegen.sets.design import Item, Plugin
+from firstframe.imagegen.sets.materials import painted
+from firstframe.imagegen.sets.palettes import Palette, encoded, linear
+from firstframe.imagegen.sets.products import Fit, Room, Standing, View, fitted, sampled
+from firstframe.imagegen.sets.shapes import Floats, Mesh
+
+UpAxis = Literal["y", "z"]
+MaterialName = Literal["", "matt", "satin", "gloss", "metal"]
+
+COLOURS = ("lacquer", "paper", "ink", "foil", "stone", "leaf")
+"""Colours of a palette that a material may have."""
+
+_FINISHES: dict[str, tuple[float, float, float]] = {
+    "matt": (0.9, 0.0, 0.0),
+    "satin": (0.42, 0.0, 0.0),
+    "gloss": (0.22, 1.0, 0.0),
+    "metal": (0.2, 0.0, 1.0),
+}
+"""Roughness, clear coat and metallic of each named material."""
+_FOOT = 0.06
+"""Share of the height, from below, that counts as the foot."""
+_SHARP = 0.04
+"""Roughness below which a mirror would show single lamps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """What a model is made of, where that is not left to its file."""
+
+    material: MaterialName = ""
+    colour: str = ""
+    """Name of a colour of the palette or `#RRGGBB`; empty for the material's own."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelProduct:
+    """A model that can be put on a stand."""
+
+    solid: Solid
+    up: UpAxis = "y"
+    turn_deg: float = 0.0
+    height_m: float = 0.0
+    """0 for one that fits."""
+    finish: Finish = Finish()
+
+    def put(self, room: Room) -> Standing:
+        """See `Product.put`."""
+        upright = [_turned(part.points, self.up, self.turn_deg) for part in self.solid.parts]
+        points = np.concatenate(upright)
+        low, high = points.min(axis=0), points.max(axis=0)
+        height = float(high[1] - low[1])
+        centre = np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
+        away = np.hypot(points[:, 0] - centre[0], points[:, 2] - centre[2])
+        foot = float(away[points[:, 1] <= low[1] + _FOOT * height].max())
+        fit = fitted(room, height=max(height, 1e-12), foot=foot, reach=float(away.max()), wanted_m=self.height_m)
+        lift = np.array([0.0, room.foot, 0.0])
+        placed = [(own - centre) * fit.scale + lift for own in upright]
+        return _Standing(self, tuple(placed), fit)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Standing:
+    product: ModelProduct
+    placed: tuple[Floats, ...]
+    fit: Fit
+
+    @property
+    def front(self) -> float:
+        return 0.7 * max(float(points[:, 2].max()) for points in self.placed)
+
+    @property
+    def points(self) -> Floats:
+        return sampled(np.concatenate(self.placed))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        left_out = self.product.solid.library_left_out and not self.product.finish.material
+        return (*self.fit.findings, *((_LIBRARY,) if left_out else ()))
+
+    def items(self, view: View) -> list[Item]:
+        parts = zip(self.product.solid.parts, self.placed, strict=True)
+        return [self._item(f"model {at}", part, points, view.palette) for at, (part, points) in enumerate(parts)]
+
+    def card(self, _view: View) -> Card | None:
+        return None
+
+    def _item(self, name: str, part: Part, points: Floats, palette: Palette) -> Item:
+        mesh = creased(points, part.faces, part.uv, part.colours)
+        return Item(name, LayerRole.SUBJECT, mesh, _material(self.product.finish, part, palette), True)
+
+
+_LIBRARY = Finding(
+    Severity.WARNING,
+    "MODEL_LIBRARY_LEFT_OUT",
+    "The OBJ names a material library, which is another file and was not read. Say what the model is made of by "
+    "`material` and `colour`, or export it as GLB, which has its materials in it.",
+)
+
+
+def check_finish(material: str, colour: str, *, field: str) -> Finish:
+    """A finish of names.
+
+    Raises:
+        InvalidInput: There is no such material or colour.
+    """
+    if material and material not in _FINISHES:
+        fix = f"use one of {', '.join(_FINISHES)}, or leave it out for the file's own"
+        raise InvalidInput.at(f"{field}.material", f"{material!r} is not a material", fix)
+    if colour and not material:
+        raise InvalidInput.at(f"{field}.colour", "has no material to colour", "give `material` as well, or leave it out")
+    if colour and colour not in COLOURS and not _is_hexadecimal(colour):
+        fix = f"use one of {', '.join(COLOURS)}, or #RRGGBB"
+        raise InvalidInput.at(f"{field}.colour", f"{colour!r} is not a colour", fix)
+    return Finish(material, colour)  # type: ignore[arg-type]  # held against the table above
+
+
+def _is_hexadecimal(colour: str) -> bool:
+    return len(colour) == 7 and colour[0] == "#" and all(letter in "0123456789abcdefABCDEF" for letter in colour[1:])
+
+
+def _turned(points: Floats, up: UpAxis, turn_deg: float) -> Floats:
+    """Points with y up, turned about it."""
+    if up == "z":
+        points = np.stack([points[:, 0], points[:, 2], -points[:, 1]], -1)
+    angle = np.radians(turn_deg)
+    turn = np.array([[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]])
+    return np.asarray(points @ turn.T, np.float64)
+
+
+def _material(finish: Finish, part: Part, palette: Palette) -> Plugin:
+    if finish.material:
+        return _named(finish.material, _colour(finish, palette))
+    if part.surface is not None:
+        return _own(part.surface, with_uv=part.uv is not None)
+    if part.colours is not None:
+        return _principled(painted(), 0.5)
+    return _named("satin", linear(palette.lacquer))
+
+
+def _colour(finish: Finish, palette: Palette) -> tuple[float, float, float]:
+    name = finish.colour or ("foil" if finish.material == "metal" else "lacquer")
+    return linear(getattr(palette, name) if name in COLOURS else name)
+
+
+def _named(material: str, colour: tuple[float, float, float]) -> Plugin:
+    roughness, coat, metallic = _FINISHES[material]
+    return _principled({"type": "rgb", "value": list(colour)}, roughness, metallic=metallic, clearcoat=coat)
+
+
+def _principled(
+    colour: Plugin, roughness: float | Plugin, *, metallic: float | Plugin = 0.0, clearcoat: float = 0.0
+) -> Plugin:
+    """A surface that is the same from both sides: models of strangers are often wound the wrong way."""
+    return {
+        "type": "twosided",
+        "bsdf": {
+            "type": "principled",
+            "base_color": colour,
+            "roughness": roughness,
+            "metallic": metallic,
+            "specular": 0.5,
+            "clearcoat": clearcoat,
+            "clearcoat_gloss": 0.96,
+        },
+    }
+
+
+def _own(surface: Surface, *, with_uv: bool) -> Plugin:
+    """The file's own material; its pictures only where there are coordinates for them."""
+    rough, metal = max(surface.roughness, _SHARP), surface.metallic
+    return _principled(
+        _picture(surface.picture, surface.colour)
+        if with_uv and surface.picture is not None
+        else {"type": "rgb", "value": list(surface.colour)},
+        _map(surface.roughness_map, rough, least=_SHARP) if with_uv and surface.roughness_map is not None else rough,
+        metallic=_map(surface.metallic_map, metal) if with_uv and surface.metallic_map is not None else metal,
+    )
+
+
+def _picture(picture: Rgb8, factor: tuple[float, float, float]) -> Plugin:
+    levels = _scaled(picture, np.array(factor) ** (1 / 2.2))
+    return {"type": "bitmap", "data": levels[::-1], "raw": False, "wrap_mode": "repeat"}
+
+
+def _map(levels: NDArray[np.uint8], factor: float, *, least: float = 0.0) -> Plugin:
+    data = np.maximum(_scaled(levels, factor), np.uint8(round(255 * least)))
+    return {"type": "bitmap", "data": data[::-1], "raw": True, "wrap_mode": "repeat"}
+
+
+def _scaled(levels: NDArray[np.uint8], factor: float | NDArray[np.float64]) -> NDArray[np.uint8]:
+    return np.rint(np.clip(levels * factor, 0, 255)).astype(np.uint8)
