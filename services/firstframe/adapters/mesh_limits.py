@@ -91,7 +91,7 @@ def _kind(data: bytes) -> Kind:
     head = data[:HEAD_BYTES]
     if data.lstrip()[:1] == b"{":
         return "gltf"
-    if b"\0" not in head and _POINT_LINE.search(data):
+    if _POINT_LINE.search(data):
         return "obj"
     raise Unfit(f"is {_other(head)}", _USE)
 
@@ -100,7 +100,7 @@ def _other(head: bytes) -> str:
     """Words for what a file is instead."""
     if head.startswith(b"solid") or b"facet normal" in head:
         return "an STL"
-    return kind_of(head)
+    return kind_of(head).replace("not a picture", "not a mesh")
 
 
 def _check_obj(data: bytes) -> None:
@@ -293,7 +293,7 @@ def _picture(tree: Json, buffers: Sequence[bytes], image: Json) -> bytes:
         return _from_uri(image["uri"])
     view = tree["bufferViews"][image["bufferView"]]
     start = view.get("byteOffset", 0)
-    return buffers[view["buffer"]][start : start + view["byteLength"]]
+    return bytes(buffers[view["buffer"]][start : start + view["byteLength"]])
 
 
 def _rows(tree: Json, name: str) -> list[Any]:

@@ -77,7 +77,7 @@ def _loaded(data: bytes, kind: Kind) -> Any:  # noqa: ANN401 - a scene of trimes
     try:
         # The resolver is None, so that nothing is looked for beside the file.
         return trimesh.load_scene(io.BytesIO(data), file_type=kind, resolver=None, process=False)
-    except Exception as error:  # noqa: BLE001 - a library that parses hostile bytes may raise anything
+    except Exception as error:
         raise damaged(f"{type(error).__name__}: {str(error)[:80]}") from None
 
 

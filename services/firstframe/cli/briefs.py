@@ -88,6 +88,11 @@ _WORDS = (
     (re.compile(r"^(heroes\[\d+\])\.photograph\.matte\b.*$"), r"\1.matte"),
     (re.compile(r"^(heroes\[\d+\])\.photograph\.inverse_depth\b.*$"), r"\1.depth"),
     (re.compile(r"^(heroes\[\d+\])\.photograph\b.*$"), r"\1.photo"),
+    (re.compile(r"\.set\.model\.(up|material|colour)$"), r".set.\1"),
+    (re.compile(r"\.set\.model\.turn_deg$"), ".set.turn"),
+    (re.compile(r"\.set\.cutout\.matte$"), ".set.matte"),
+    (re.compile(r"\.set\.(model|cutout)\.height_m$"), ".set.height"),
+    (re.compile(r"\.set\.(model|cutout)\b.*$"), r".set.\1"),
     (re.compile(r"\.prompt\.negative_text$"), ".prompt.negative"),
     (re.compile(r"\.prompt\.reference\..*$"), ".prompt.reference"),
     (re.compile(r"\.focus\.x$"), ".focus[0]"),
@@ -302,7 +307,7 @@ class _Reader:
                 self._prompt(fields, hero)
             case _:
                 only_for_photos(fields, "a set is made anew for every format")
-                self._sets.read(fields, hero)
+                self.photographs.extend(self._sets.read(fields, hero))
 
     def _prompt(self, fields: Fields, hero: campaigns_pb2.HeroBrief) -> None:
         only_for_photos(fields, "the model makes a picture for every format")

@@ -21,7 +21,7 @@ class Photograph:
     path: Path
     reference: artifact_pb2.ArtifactRef
     size: PixelSize
-    """As it is shown: with its orientation applied."""
+    """As it is shown: with its orientation applied; nothing by nothing for a model."""
 
 
 def examine(folder: Path, words: str) -> Photograph:
@@ -30,12 +30,7 @@ def examine(folder: Path, words: str) -> Photograph:
     Raises:
         InvalidInput: It is missing, cannot be read, is too large, or is not a picture that the engines take.
     """
-    path = folder / words
-    if not path.is_file():
-        raise InvalidInput(_missing(folder, path, words))
-    size = path.stat().st_size
-    if size > MAX_PHOTOGRAPH_BYTES:
-        raise InvalidInput(f"{words} has {size / 2**20:.0f} MiB; use a file of at most 64 MiB")
+    path, size = _found(folder, words)
     # Pillow is needed only where there is a photograph.
     from firstframe.adapters.pictures import inspect
 
@@ -48,6 +43,36 @@ def examine(folder: Path, words: str) -> Photograph:
         raise InvalidInput(f"{words}: {error.message}") from None
     reference = artifact_pb2.ArtifactRef(digest=digest, media_type=facts.media_type, size_bytes=size)
     return Photograph(path, reference, facts.size)
+
+
+def examine_mesh(folder: Path, words: str) -> Photograph:
+    """Checks the model at a path relative to `folder` without reading its triangles.
+
+    Raises:
+        InvalidInput: It is missing, cannot be read, is too large, or is not a mesh that the engines take.
+    """
+    path, size = _found(folder, words)
+    from firstframe.adapters.meshes import inspect_mesh
+
+    try:
+        kind = inspect_mesh(path.read_bytes())
+        digest = _digest(path)
+    except OSError as error:
+        raise InvalidInput(f"{words} cannot be read: {error.strerror}; check its permissions") from None
+    except InvalidInput as error:
+        raise InvalidInput(f"{words} {error.message}") from None
+    return Photograph(path, artifact_pb2.ArtifactRef(digest=digest, media_type=kind, size_bytes=size), PixelSize(0, 0))
+
+
+def _found(folder: Path, words: str) -> tuple[Path, int]:
+    """The file at a path relative to `folder`, and its length."""
+    path = folder / words
+    if not path.is_file():
+        raise InvalidInput(_missing(folder, path, words))
+    size = path.stat().st_size
+    if size > MAX_PHOTOGRAPH_BYTES:
+        raise InvalidInput(f"{words} has {size / 2**20:.0f} MiB; use a file of at most 64 MiB")
+    return path, size
 
 
 def examine_map(folder: Path, words: str, photograph: Photograph) -> Photograph:

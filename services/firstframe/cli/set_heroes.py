@@ -10,14 +10,16 @@ from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.cli.brand_kits import BrandKit
 from firstframe.cli.fields import Fields
+from firstframe.cli.photographs import Photograph
 from firstframe.cli.problems import BriefRejected
+from firstframe.cli.products import PRODUCT_KEYS, has_product, note_without, read_product
 from firstframe.cli.still_recipes import find_recipe, read_recipes
 from firstframe.core.errors import InvalidInput
 from firstframe.imagegen.sets.scenes import SCENES
 from firstframe.templates.never import says
 from firstframe.templates.still_recipes import StillRecipe
 
-SET_KEYS = ("recipe", "scene", "palette", "copy", "tagline")
+SET_KEYS = ("recipe", "scene", "palette", "copy", "tagline", *PRODUCT_KEYS)
 
 _ANY = imagegen_pb2.ProductSet(scene="a", palette="a")
 
@@ -37,22 +39,27 @@ class SetReader:
         self._palettes = palettes
         self._recipes: list[StillRecipe] | None = None
 
-    def read(self, fields: Fields, hero: campaigns_pb2.HeroBrief) -> None:
-        """Reads the `set` of a hero; what is wrong is noted."""
+    def read(self, fields: Fields, hero: campaigns_pb2.HeroBrief) -> list[Photograph]:
+        """Reads the `set` of a hero and gives the product's file that has to be in the store; what is wrong is noted."""
         words = fields.section("set", SET_KEYS, required="give the hero a `set`, a `photo` or a `prompt`")
         if words is None:
-            return
+            return []
         recipe = self._recipe(words, hero)
         if recipe is None and words.has("recipe"):
             hero.set.CopyFrom(_ANY)  # what is wrong is told; nothing follows from it
-            return
+            return []
         hero.set.CopyFrom(self._message(words, recipe))
         look = {"scene": hero.set.scene, "palette": hero.set.palette}
         note_never(words, self._brand, look, {"copy": hero.set.copy, "tagline": hero.set.tagline})
+        if has_product(words):
+            return read_product(words, self._folder, hero.set)
+        note_without(words)
+        return []
 
     def _message(self, words: Fields, recipe: StillRecipe | None) -> imagegen_pb2.ProductSet:
-        copy = words.text("copy", required="give the words of the label, for example `copy: First Light`")
-        tagline = words.text("tagline")
+        needed = "" if has_product(words) else "give the words of the label, for example `copy: First Light`"
+        copy = words.text("copy", required=needed) if needed else ""
+        tagline = words.text("tagline") if needed else ""
         _note_letters(words, copy=copy, tagline=tagline)
         return imagegen_pb2.ProductSet(
             scene=_looked_up(words, "scene", SCENES, recipe),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import grpc
 
+from firstframe.adapters.meshes import decode_mesh
 from firstframe.adapters.picture_levels import decode_levels
-from firstframe.adapters.pictures import decode, decode_mark
+from firstframe.adapters.pictures import decode, decode_cut_out, decode_mark
 from firstframe.adapters.stores import open_store
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.imagegen.engines.previz import PrevizEngine
@@ -51,6 +52,8 @@ async def main() -> None:
             decode_picture=decode,
             decode_mark=decode_mark,
             decode_levels=decode_levels,
+            decode_cut_out=decode_cut_out,
+            decode_mesh=decode_mesh,
             mattes=mattes,
             prompts=prompts,
             warm_models=mount.warm if mount else None,

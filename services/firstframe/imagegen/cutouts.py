@@ -143,7 +143,9 @@ def _check(cover: Floats, field: str) -> None:
     solid = cover > 0.5
     rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
     if not len(rows):
-        raise InvalidInput.at(field, "shows no product: nothing of it is opaque", "give another picture, or another `matte`")
+        raise InvalidInput.at(
+            field, "shows no product: nothing of it is opaque", "give another picture, or another `matte`"
+        )
     high, wide = int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
     if max(high, wide) < MIN_SIDE_PX:
         raise InvalidInput.at(field, f"has a product of {wide}×{high} pixels", f"use one of at least {MIN_SIDE_PX}")

@@ -18,10 +18,13 @@ from firstframe.core.media import PixelRect, PixelSize
 from firstframe.core.seeds import MAX_SEED
 from firstframe.imagegen.checks import CheckPlan
 from firstframe.imagegen.engines import LEARNED, NAME, PromptRequest, SetRequest
+from firstframe.imagegen.goods import CUTOUT_FIELD, MATTE_FIELD, MODEL_FIELD, CutoutWish, Matte, ModelWish
 from firstframe.imagegen.photo_fields import DEPTH, MATTE
 from firstframe.imagegen.sets import brands
 from firstframe.imagegen.sets.framing import framing_for
 from firstframe.imagegen.sets.label import MAX_COPY, MAX_TAGLINE, check_text
+from firstframe.imagegen.sets.product_mesh import UpAxis, check_finish
+from firstframe.imagegen.sets.products import MAX_HEIGHT_M, MIN_HEIGHT_M
 from firstframe.imagegen.sets.scenes import check_scene
 from firstframe.imaging.moves import CameraMove
 from firstframe.preflight.plan import ShotPlan
@@ -35,6 +38,19 @@ MAX_PHOTOGRAPH_BYTES = 64 * 1024 * 1024
 MAX_PROMPT_CHARS = 2000
 MAX_STEPS = 200
 MAX_GUIDANCE = 50.0
+MAX_TURN_DEG = 360.0
+
+_AXES: dict[int, UpAxis] = {
+    imagegen_pb2.UP_AXIS_UNSPECIFIED: "y",
+    imagegen_pb2.UP_AXIS_Y: "y",
+    imagegen_pb2.UP_AXIS_Z: "z",
+}
+_MATTES = {
+    imagegen_pb2.CUTOUT_MATTE_UNSPECIFIED: Matte.AUTO,
+    imagegen_pb2.CUTOUT_MATTE_AUTO: Matte.AUTO,
+    imagegen_pb2.CUTOUT_MATTE_ALPHA: Matte.ALPHA,
+    imagegen_pb2.CUTOUT_MATTE_LEARNED: Matte.LEARNED,
+}
 MAX_COPIES = 16
 MAX_RECIPE_CHARS = 63
 FRAME_COUNTS = (2, 600)
@@ -94,7 +110,15 @@ class MarkedPlan:
     logo: PictureReference
 
 
-Plan = SetRequest | MarkedPlan | PhotographRequest | PromptPlan
+@dataclass(frozen=True, slots=True)
+class ProductPlan:
+    """A generated hero of a caller's own product, whose file has to be read first; checked."""
+
+    request: SetRequest | MarkedPlan
+    wish: ModelWish | CutoutWish
+
+
+Plan = SetRequest | MarkedPlan | ProductPlan | PhotographRequest | PromptPlan
 _ENGINES = {"set": NAME, "photograph": NAME, "prompt": LEARNED}
 """Engine of each source."""
 
@@ -144,14 +168,62 @@ def _even_size(request: imagegen_pb2.GenerateHeroRequest) -> PixelSize:
     return size
 
 
-def _set(request: imagegen_pb2.GenerateHeroRequest, size: PixelSize) -> SetRequest | MarkedPlan:
+def _set(request: imagegen_pb2.GenerateHeroRequest, size: PixelSize) -> SetRequest | MarkedPlan | ProductPlan:
+    wish = _product(request.set)
+    made = _bare_set(request, size, labelled=wish is None)
+    return made if wish is None else ProductPlan(made, wish)
+
+
+def _product(message: imagegen_pb2.ProductSet) -> ModelWish | CutoutWish | None:
+    kind = message.WhichOneof("product")
+    if kind is None:
+        return None
+    for name, words in (("copy", message.copy), ("tagline", message.tagline)):
+        if words:
+            raise InvalidInput.at(f"set.{name}", f"a {kind} has no label to print it on", "leave it out")
+    return _model(message.model) if kind == "model" else _cutout(message.cutout)
+
+
+def _model(message: imagegen_pb2.Model) -> ModelWish:
+    mesh = _picture(message.mesh, MODEL_FIELD)
+    if message.up not in _AXES:
+        raise InvalidInput.at("set.model.up", f"{message.up} is not an axis", "use UP_AXIS_Y or UP_AXIS_Z")
+    if not (math.isfinite(message.turn_deg) and abs(message.turn_deg) <= MAX_TURN_DEG):
+        raise InvalidInput.at("set.model.turn_deg", f"is {message.turn_deg:g}", "give -360 to 360")
+    return ModelWish(
+        mesh.digest,
+        mesh.size_bytes,
+        _AXES[message.up],
+        message.turn_deg,
+        _height(message.height_m, "set.model.height_m"),
+        check_finish(message.material, message.colour, field="set.model"),
+    )
+
+
+def _cutout(message: imagegen_pb2.Cutout) -> CutoutWish:
+    image = _picture(message.image, CUTOUT_FIELD)
+    if message.matte not in _MATTES:
+        fix = "use CUTOUT_MATTE_AUTO, _ALPHA or _LEARNED"
+        raise InvalidInput.at(MATTE_FIELD, f"{message.matte} is not a matte", fix)
+    height = _height(message.height_m, "set.cutout.height_m")
+    return CutoutWish(image.digest, image.size_bytes, _MATTES[message.matte], height)
+
+
+def _height(height: float, field: str) -> float:
+    if height != 0 and not MIN_HEIGHT_M <= height <= MAX_HEIGHT_M:
+        fix = f"give {MIN_HEIGHT_M:g} to {MAX_HEIGHT_M:g} metres, or leave it out to fit the stand"
+        raise InvalidInput.at(field, f"is {height:g}", fix)
+    return height
+
+
+def _bare_set(request: imagegen_pb2.GenerateHeroRequest, size: PixelSize, *, labelled: bool) -> SetRequest | MarkedPlan:
     wanted = request.set
     framing_for(size)
     brand = _brand(wanted.brand) if wanted.HasField("brand") else None
     made = SetRequest(
         scene=check_scene(wanted.scene),
         palette=brands.worn(wanted.palette, brand).name,
-        copy=check_text(wanted.copy, field="set.copy", limit=MAX_COPY, required=True),
+        copy=check_text(wanted.copy, field="set.copy", limit=MAX_COPY, required=labelled),
         tagline=check_text(wanted.tagline, field="set.tagline", limit=MAX_TAGLINE, required=False),
         size=size,
         seed=request.seed,

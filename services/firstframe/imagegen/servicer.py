@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.errors import InvalidInput
-from firstframe.core.media import HeroPicture, Levels, PixelSize, Rgb8, Rgba8
+from firstframe.core.media import Grey8, HeroPicture, Levels, PixelSize, Rgb8, Rgba8
+from firstframe.core.solids import Solid
 from firstframe.imagegen import photo_metrics
 from firstframe.imagegen.check_metrics import CheckMetrics
 from firstframe.imagegen.checks import ENGINE, CheckPlan, HeroChecker
@@ -20,15 +21,18 @@ from firstframe.imagegen.decode import (
     PhotographRequest,
     PictureReference,
     Plan,
+    ProductPlan,
     PromptPlan,
     decode,
     decode_check,
 )
 from firstframe.imagegen.encode import store_check, store_hero
 from firstframe.imagegen.engines import LEARNED, NAME, PromptEngine, SetEngine, SetRequest
+from firstframe.imagegen.goods import CutoutWish, ModelWish
 from firstframe.imagegen.mattes import Mattes
 from firstframe.imagegen.sets.brands import check_mark
 from firstframe.imagegen.sets.palettes import PALETTES
+from firstframe.imagegen.sets.products import Product
 from firstframe.imagegen.sets.scenes import SCENES
 from firstframe.ports.blobstore import BlobStore
 from firstframe.runtime.clip_messages import size_message
@@ -60,6 +64,20 @@ class DecodeLevels(Protocol):
         """Gives its values; raises InvalidInput, which names the field."""
 
 
+class DecodeCutOut(Protocol):
+    """Decodes a cut-out, or a picture that one is to be made of."""
+
+    def __call__(self, data: bytes, *, field: str) -> tuple[Rgb8, Grey8 | None]:
+        """Gives its pixels and its transparency; raises InvalidInput, which names the field."""
+
+
+class DecodeMesh(Protocol):
+    """Decodes a model in three dimensions."""
+
+    def __call__(self, data: bytes, *, field: str) -> Solid:
+        """Gives its triangles; raises InvalidInput, which names the field."""
+
+
 class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
     """`firstframe.api.imagegen.v1.ImageGenService`.
 
@@ -70,7 +88,9 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         decode_picture: Decodes photographs.
         decode_mark: Decodes marks of brands.
         decode_levels: Decodes their masks and depth maps.
-        mattes: What learned models tell of them.
+        decode_cut_out: Decodes pictures of products.
+        decode_mesh: Decodes models of products.
+        mattes: What learned models tell of pictures.
         prompts: Makes heroes of prompts, by model pack, the default first.
         warm_models: Names of the models that are loaded.
     """
@@ -84,6 +104,8 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         decode_picture: DecodePicture,
         decode_mark: DecodeMark,
         decode_levels: DecodeLevels,
+        decode_cut_out: DecodeCutOut,
+        decode_mesh: DecodeMesh,
         mattes: Mattes | None = None,
         prompts: Mapping[str, PromptEngine] | None = None,
         warm_models: Callable[[], Awaitable[list[str]]] | None = None,
@@ -94,6 +116,8 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         self._decode_picture = decode_picture
         self._decode_mark = decode_mark
         self._decode_levels = decode_levels
+        self._decode_cut_out = decode_cut_out
+        self._decode_mesh = decode_mesh
         self._mattes = mattes or Mattes()
         self._prompts = prompts or {}
         self._warm_models = warm_models
@@ -165,7 +189,7 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
     def _identity(self, plan: Plan) -> EngineIdentity:
         if isinstance(plan, PromptPlan):
             return EngineIdentity(LEARNED, self._prompts[plan.pack].version)
-        models = self._mattes.version if isinstance(plan, PhotographRequest) else ""
+        models = self._mattes.version if _asks_models(plan) else ""
         return EngineIdentity(NAME, "+".join(filter(None, (self._engine.version, models))))
 
     def _work(self, plan: Plan, context: WorkContext) -> imagegen_pb2.GenerateHeroResult:
@@ -185,6 +209,8 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
             return self._engine.render(plan, context)
         if isinstance(plan, MarkedPlan):
             return self._engine.render(self._marked(plan), context)
+        if isinstance(plan, ProductPlan):
+            return self._engine.render(self._stocked(plan, context), context)
         return self._imagine(plan, context) if isinstance(plan, PromptPlan) else self._ingest(plan, context)
 
     def _marked(self, plan: MarkedPlan) -> SetRequest:
@@ -192,6 +218,20 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         mark = self._decode_mark(self._read(plan.logo), field=plan.logo.field)
         brand = replace(plan.brand, mark=check_mark(mark, plan.brand.colours.paper, field=plan.logo.field))
         return replace(plan.request, brand=brand)
+
+    def _stocked(self, plan: ProductPlan, context: WorkContext) -> SetRequest:
+        """The request with the caller's product, and the brand's mark where there is one."""
+        request = self._marked(plan.request) if isinstance(plan.request, MarkedPlan) else plan.request
+        context.progress("reading the product", 0.01)
+        return replace(request, product=self._product(plan.wish, context))
+
+    def _product(self, wish: ModelWish | CutoutWish, context: WorkContext) -> Product:
+        data = self._read(PictureReference(wish.field, wish.digest, wish.size_bytes))
+        context.check()
+        if isinstance(wish, ModelWish):
+            return wish.product(self._decode_mesh(data, field=wish.field))
+        picture, alpha = self._decode_cut_out(data, field=wish.field)
+        return wish.product(picture, alpha, self._mattes, context.check)
 
     def _imagine(self, plan: PromptPlan, context: WorkContext) -> HeroPicture:
         request = plan.request
@@ -241,6 +281,11 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
             problem = f"says {picture.size_bytes} bytes, the artifact has {len(data)}"
             raise InvalidInput.at(f"{picture.field}.size_bytes", problem, "send the reference as the store gave it")
         return data
+
+
+def _asks_models(plan: Plan) -> bool:
+    """Whether learned models are asked about a picture of the plan."""
+    return isinstance(plan, PhotographRequest) or (isinstance(plan, ProductPlan) and isinstance(plan.wish, CutoutWish))
 
 
 def _capability(pack: str, engine: PromptEngine, warm: frozenset[str]) -> stage_pb2.EngineCapability:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from firstframe.core.formats import Quality
-from firstframe.orchestrator.plan import ArtifactSource, BrandSource, PhotoSource, SetSource
+from firstframe.orchestrator.plan import ArtifactSource, CutoutSource, ModelSource, PhotoSource, SetSource
 from firstframe.orchestrator.recipes import Air, Recipe
 
 MAX_HEROES = 4000
@@ -20,6 +20,10 @@ BRAND_COLOURS = ("ground", "product", "accent", "paper", "ink")
 MAX_CLEAR_SPACE = 2.0
 MAX_STILL_PROMPT_CHARACTERS = 600
 MAX_STILL_PART_CHARACTERS = 200
+MAX_COLOUR_CHARACTERS = 16
+MAX_TURN_DEG = 360.0
+MIN_PRODUCT_M, MAX_PRODUCT_M = 0.01, 1.0
+"""Height of a model or a cut-out on its set."""
 MAX_STEPS = 200
 MAX_GUIDANCE = 50.0
 FRAME_RATES = (24, 25, 30, 50, 60)
@@ -108,9 +112,21 @@ def inputs_of(source: SetSource | PhotoSource | PromptBrief) -> list[tuple[str, 
             maps = {"matte": source.matte, "inverse_depth": source.inverse_depth}
             given = [(f"photograph.{name}", found.digest) for name, found in maps.items() if found is not None]
             return [("photograph.image", source.digest), *given]
-        case SetSource(brand=BrandSource(logo=ArtifactSource() as logo)):
-            return [("set.brand.logo", logo.digest)]
+        case SetSource():
+            return _inputs_of_set(source)
         case PromptBrief(reference=ArtifactSource() as picture):
             return [("prompt.reference", picture.digest)]
         case _:
             return []
+
+
+def _inputs_of_set(source: SetSource) -> list[tuple[str, str]]:
+    logo = source.brand.logo if source.brand else None
+    inputs = [("set.brand.logo", logo.digest)] if logo else []
+    match source.product:
+        case ModelSource() as model:
+            return [*inputs, ("set.model.mesh", model.mesh.digest)]
+        case CutoutSource() as cutout:
+            return [*inputs, ("set.cutout.image", cutout.image.digest)]
+        case _:
+            return inputs

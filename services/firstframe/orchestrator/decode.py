@@ -24,17 +24,21 @@ from firstframe.orchestrator.brief import (
     FRAME_RATES,
     MAX_CLEAR_SPACE,
     MAX_CLIP_SECONDS,
+    MAX_COLOUR_CHARACTERS,
     MAX_COPY_CHARACTERS,
     MAX_GUIDANCE,
     MAX_HEROES,
     MAX_LANES,
+    MAX_PRODUCT_M,
     MAX_PROMPT_CHARACTERS,
     MAX_STEPS,
     MAX_STILL_PART_CHARACTERS,
     MAX_STILL_PROMPT_CHARACTERS,
     MAX_TAGLINE_CHARACTERS,
+    MAX_TURN_DEG,
     MAX_VARIATIONS,
     MIN_CLIP_SECONDS,
+    MIN_PRODUCT_M,
     Approval,
     Brief,
     HeroBrief,
@@ -42,7 +46,16 @@ from firstframe.orchestrator.brief import (
     PromptBrief,
     Visibility,
 )
-from firstframe.orchestrator.plan import ArtifactSource, BrandSource, PhotoSource, ReframePolicy, SetSource
+from firstframe.orchestrator.plan import (
+    ArtifactSource,
+    BrandSource,
+    CutoutPolicy,
+    CutoutSource,
+    ModelSource,
+    PhotoSource,
+    ReframePolicy,
+    SetSource,
+)
 from firstframe.orchestrator.recipes import Air, Recipe, recipe_named
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -68,6 +81,17 @@ _REFRAMES: Mapping[int, ReframePolicy] = {
     imagegen_pb2.REFRAME_UNSPECIFIED: ReframePolicy.CROP,
     imagegen_pb2.REFRAME_CROP: ReframePolicy.CROP,
     imagegen_pb2.REFRAME_EXTEND: ReframePolicy.EXTEND,
+}
+_CUTOUTS: Mapping[int, CutoutPolicy] = {
+    imagegen_pb2.CUTOUT_MATTE_UNSPECIFIED: CutoutPolicy.AUTO,
+    imagegen_pb2.CUTOUT_MATTE_AUTO: CutoutPolicy.AUTO,
+    imagegen_pb2.CUTOUT_MATTE_ALPHA: CutoutPolicy.ALPHA,
+    imagegen_pb2.CUTOUT_MATTE_LEARNED: CutoutPolicy.LEARNED,
+}
+_Z_UP: Mapping[int, bool] = {
+    imagegen_pb2.UP_AXIS_UNSPECIFIED: False,
+    imagegen_pb2.UP_AXIS_Y: False,
+    imagegen_pb2.UP_AXIS_Z: True,
 }
 _AIRS: Mapping[int, Air] = {
     animation_pb2.ATMOSPHERE_UNSPECIFIED: Air.NONE,
@@ -172,7 +196,44 @@ def _set(message: imagegen_pb2.ProductSet, field: str) -> SetSource:
     _text(message.copy, f"{field}.copy", MAX_COPY_CHARACTERS)
     _text(message.tagline, f"{field}.tagline", MAX_TAGLINE_CHARACTERS)
     brand = _brand(message.brand, f"{field}.brand") if message.HasField("brand") else None
-    return SetSource(message.scene, message.palette, message.copy, message.tagline, brand)
+    product = _product(message, field)
+    return SetSource(message.scene, message.palette, message.copy, message.tagline, brand, product)
+
+
+def _product(message: imagegen_pb2.ProductSet, field: str) -> ModelSource | CutoutSource | None:
+    kind = message.WhichOneof("product")
+    if kind is None:
+        return None
+    for part in ("copy", "tagline"):
+        if getattr(message, part):
+            raise InvalidInput.at(f"{field}.{part}", f"a {kind} has no label to print it on", "leave it out")
+    if kind == "model":
+        return _model(message.model, f"{field}.model")
+    return CutoutSource(
+        _artifact(message.cutout.image, f"{field}.cutout.image"),
+        _known(message.cutout, "matte", _CUTOUTS, f"{field}.cutout.matte"),
+        _height(message.cutout.height_m, f"{field}.cutout.height_m"),
+    )
+
+
+def _model(message: imagegen_pb2.Model, field: str) -> ModelSource:
+    if not -MAX_TURN_DEG <= message.turn_deg <= MAX_TURN_DEG:
+        raise InvalidInput.at(f"{field}.turn_deg", f"{message.turn_deg:g} is out of range", "use -360 to 360")
+    return ModelSource(
+        _artifact(message.mesh, f"{field}.mesh"),
+        _known(message, "up", _Z_UP, f"{field}.up"),
+        message.turn_deg,
+        _height(message.height_m, f"{field}.height_m"),
+        _name(message.material, f"{field}.material") if message.material else "",
+        _text(message.colour, f"{field}.colour", MAX_COLOUR_CHARACTERS),
+    )
+
+
+def _height(value: float, field: str) -> float:
+    if value != 0 and not MIN_PRODUCT_M <= value <= MAX_PRODUCT_M:
+        fix = f"use {MIN_PRODUCT_M:g} to {MAX_PRODUCT_M:g} metres, or leave it out to fit the stand"
+        raise InvalidInput.at(field, f"{value:g} is out of range", fix)
+    return value
 
 
 def _brand(message: imagegen_pb2.Brand, field: str) -> BrandSource:

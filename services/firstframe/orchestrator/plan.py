@@ -51,6 +51,37 @@ class BrandSource:
     clear_space: float
 
 
+class CutoutPolicy(Enum):
+    """How a product is told from its background."""
+
+    AUTO = "auto"
+    ALPHA = "alpha"
+    LEARNED = "learned"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """A product as a mesh in the store."""
+
+    mesh: ArtifactSource
+    z_up: bool
+    turn_deg: float
+    height_m: float
+    """0 fits it to the stand."""
+    material: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutoutSource:
+    """A product as a picture in the store."""
+
+    image: ArtifactSource
+    matte: CutoutPolicy
+    height_m: float
+    """0 fits it to the stand."""
+
+
 @dataclass(frozen=True, slots=True)
 class SetSource:
     """A generated product set."""
@@ -60,6 +91,8 @@ class SetSource:
     copy: str
     tagline: str
     brand: BrandSource | None = None
+    product: ModelSource | CutoutSource | None = None
+    """What stands on the set; None for the scene's own bottle."""
 
 
 @dataclass(frozen=True, slots=True)

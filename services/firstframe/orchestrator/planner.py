@@ -15,8 +15,10 @@ from firstframe.orchestrator.brief import Brief, HeroBrief, MotionBrief, PromptB
 from firstframe.orchestrator.feasible import check_prompt, prompt_size, prompt_still
 from firstframe.orchestrator.plan import (
     ClipSpec,
+    CutoutSource,
     DeliverablePlan,
     LanePlan,
+    ModelSource,
     PhotoSource,
     Plan,
     PlanStep,
@@ -215,7 +217,8 @@ def _unknown_pack(name: str) -> Finding:
 
 
 def _set_words(source: SetSource, spec: StillSpec) -> str:
-    return f"render the set {source.scene} in {source.palette} at {spec.size}, seed {spec.seed}"
+    goods = {ModelSource: " with the model", CutoutSource: " with the cut-out"}.get(type(source.product), "")
+    return f"render the set {source.scene} in {source.palette}{goods} at {spec.size}, seed {spec.seed}"
 
 
 def _length_reasons(motion: MotionBrief, frames: int) -> tuple[str, ...]:

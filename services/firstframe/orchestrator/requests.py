@@ -15,7 +15,10 @@ from firstframe.orchestrator.plan import (
     ArtifactSource,
     BrandSource,
     ClipSpec,
+    CutoutPolicy,
+    CutoutSource,
     LanePlan,
+    ModelSource,
     PhotoSource,
     PromptSource,
     ReframePolicy,
@@ -34,6 +37,11 @@ _QUALITY = {
 _REFRAME = {
     ReframePolicy.CROP: imagegen_pb2.REFRAME_CROP,
     ReframePolicy.EXTEND: imagegen_pb2.REFRAME_EXTEND,
+}
+_CUTOUT = {
+    CutoutPolicy.AUTO: imagegen_pb2.CUTOUT_MATTE_AUTO,
+    CutoutPolicy.ALPHA: imagegen_pb2.CUTOUT_MATTE_ALPHA,
+    CutoutPolicy.LEARNED: imagegen_pb2.CUTOUT_MATTE_LEARNED,
 }
 _CAMERA = {
     Camera.LOCKED: animation_pb2.CAMERA_MOVE_LOCKED,
@@ -113,7 +121,25 @@ def _set(source: SetSource) -> imagegen_pb2.ProductSet:
         copy=source.copy,
         tagline=source.tagline,
         brand=_brand(source.brand) if source.brand else None,
+        model=_model(source.product) if isinstance(source.product, ModelSource) else None,
+        cutout=_cutout(source.product) if isinstance(source.product, CutoutSource) else None,
     )
+
+
+def _model(source: ModelSource) -> imagegen_pb2.Model:
+    return imagegen_pb2.Model(
+        mesh=_artifact(source.mesh),
+        up=imagegen_pb2.UP_AXIS_Z if source.z_up else imagegen_pb2.UP_AXIS_Y,
+        turn_deg=source.turn_deg,
+        height_m=source.height_m,
+        material=source.material,
+        colour=source.colour,
+    )
+
+
+def _cutout(source: CutoutSource) -> imagegen_pb2.Cutout:
+    image = _artifact(source.image)
+    return imagegen_pb2.Cutout(image=image, matte=_CUTOUT[source.matte], height_m=source.height_m)
 
 
 def _brand(source: BrandSource) -> imagegen_pb2.Brand:

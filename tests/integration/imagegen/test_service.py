@@ -12,6 +12,7 @@ from types import ModuleType
 import grpc
 import numpy as np
 import pytest
+import trimesh
 from PIL import Image
 
 from firstframe.api.animation.v1 import animation_pb2
@@ -216,3 +217,74 @@ def test_a_hero_that_is_not_in_the_store_cannot_be_checked(stub: imagegen_pb2_gr
     with pytest.raises(grpc.RpcError) as caught:
         list(stub.CheckHero(check_request(hero)))
     assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+def product_request(**product: object) -> imagegen_pb2.GenerateHeroRequest:
+    return imagegen_pb2.GenerateHeroRequest(
+        seed=4,
+        quality=imagegen_pb2.QUALITY_DRAFT,
+        size=picture_pb2.PixelSize(width_px=160, height_px=90),
+        set=imagegen_pb2.ProductSet(scene="studio", palette="sage-noon", **product),
+    )
+
+
+def stored(service: object, data: bytes, media_type: str) -> artifact_pb2.ArtifactRef:
+    found = service.store.put_bytes(data, media_type)
+    return artifact_pb2.ArtifactRef(digest=found.digest, media_type=media_type, size_bytes=found.size_bytes)
+
+
+def can(height: int = 120, width: int = 90) -> np.ndarray:
+    """A red can as a cut-out."""
+    picture = np.zeros((height, width, 4), np.uint8)
+    picture[8:-8, 12:-12] = (176, 40, 30, 255)
+    return picture
+
+
+def test_a_cut_out_stands_on_a_set_in_its_own_colours(
+    service: object, stub: imagegen_pb2_grpc.ImageGenServiceStub
+) -> None:
+    request = product_request(cutout=imagegen_pb2.Cutout(image=put(service, can())))
+    hero = list(stub.GenerateHero(request))[-1].result.hero
+    picture, matte = read(service, hero.image), read(service, hero.matte)
+    inside = picture[matte == 255].astype(float)
+    assert len(inside) > 400
+    assert np.abs(np.median(inside, axis=0) - (176, 40, 30)).max() < 24
+    depth = read(service, hero.inverse_depth)
+    assert depth[matte == 255].std() < 40  # a card: all of it at one distance
+
+    request.set.copy = "AURORA"
+    with pytest.raises(grpc.RpcError) as caught:
+        list(stub.GenerateHero(request))
+    assert "set.copy: a cutout has no label" in caught.value.details()
+
+
+def test_a_picture_without_transparency_needs_the_pack(
+    service: object, stub: imagegen_pb2_grpc.ImageGenServiceStub
+) -> None:
+    image = put(service, can()[..., :3])
+    for matte, field in ((imagegen_pb2.CUTOUT_MATTE_AUTO, "matte"), (imagegen_pb2.CUTOUT_MATTE_ALPHA, "image")):
+        with pytest.raises(grpc.RpcError) as caught:
+            list(stub.GenerateHero(product_request(cutout=imagegen_pb2.Cutout(image=image, matte=matte))))
+        assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert caught.value.details().startswith(f"set.cutout.{field}: ")
+
+
+@pytest.mark.parametrize("kind", ["obj", "ply", "glb"])
+def test_models_of_every_format_stand_on_a_set(
+    service: object, stub: imagegen_pb2_grpc.ImageGenServiceStub, kind: str
+) -> None:
+    shape = trimesh.creation.cylinder(radius=0.5, height=2.0, sections=24)
+    data = shape.export(file_type=kind)
+    mesh = stored(service, data.encode() if isinstance(data, str) else data, "model/any")
+    model = imagegen_pb2.Model(mesh=mesh, up=imagegen_pb2.UP_AXIS_Z, material="metal", colour="#D09040")
+    hero = list(stub.GenerateHero(product_request(model=model)))[-1].result.hero
+    assert read(service, hero.matte).max() == 255
+    assert hero.subject.height_px > 1.5 * hero.subject.width_px
+
+
+def test_a_wrong_model_names_its_field(service: object, stub: imagegen_pb2_grpc.ImageGenServiceStub) -> None:
+    mesh = stored(service, b"v 0 0 0\n", "model/obj")
+    with pytest.raises(grpc.RpcError) as caught:
+        list(stub.GenerateHero(product_request(model=imagegen_pb2.Model(mesh=mesh))))
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "set.model.mesh: has no triangles" in caught.value.details()

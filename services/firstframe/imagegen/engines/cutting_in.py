@@ -59,7 +59,7 @@ def cut_in(
     at = next(index for index, plate in enumerate(plates) if plate.role is LayerRole.SUBJECT)
     own = plates[at]
     height, width = own.alpha.shape
-    shown = decoded(projected(card, np.asarray(card.colour, np.float32) / 255, camera, width, height))
+    shown = decoded(projected(card, np.asarray(card.colour / np.float32(255), np.float32), camera, width, height))
     fitted = shown * gains(shown, lit, exposure)
     behind = _behind(plates[: at + 1], exposure)
     colour = untoned(wrapped(fitted, behind, cover)) / exposure
@@ -115,7 +115,9 @@ def untoned(wanted: Floats) -> Floats:
     """Linear light that `layers.tone` makes `wanted` of, where no channel is beyond white."""
     start, room = layers.SHOULDER, 1 - layers.SHOULDER
     over = np.clip((wanted - start) / room, 0, 0.985)
-    return np.where(wanted > start, np.minimum(start - room * np.log(1 - over), 1.0 + 2 * room), wanted).astype(np.float32)
+    return np.where(wanted > start, np.minimum(start - room * np.log(1 - over), 1.0 + 2 * room), wanted).astype(
+        np.float32
+    )
 
 
 def decoded(coded: Floats) -> Floats:

@@ -22,6 +22,8 @@ from firstframe.imagegen.render import denoise
 from firstframe.imagegen.render.kinds import Renderer
 from firstframe.imagegen.render.scene import LAYER_ORDER, LoadedSet
 from firstframe.imagegen.render.seeds import stream_seed
+from firstframe.imagegen.sets.cards import NAME as CARD
+from firstframe.imagegen.sets.cards import projected
 from firstframe.imagegen.sets.design import SetDesign
 from firstframe.imagegen.sets.framing import Camera, bleed_px
 
@@ -59,6 +61,9 @@ def render(
     colour = _picture(mi, loaded, camera, full, request.seed, work, samples, max_depth)
     work.check()
     subject, product, inverse = _masks(mi, loaded, camera, full, request.seed)
+    if design.card is not None:
+        cover = projected(design.card, design.card.alpha, camera, full.width, full.height, alone=True)
+        subject, product = np.maximum(subject, cover), np.maximum(product, cover)
     plates = [
         Plate(LayerRole.BACKGROUND, _behind(colour, subject), np.ones_like(subject), np.zeros_like(subject)),
         Plate(LayerRole.SUBJECT, layers.straight(colour * subject[..., None], subject), subject, product),
@@ -109,8 +114,8 @@ def _masks(
     found = np.array(mi.render(loaded.scene, sensor=sensor, integrator=integrator, spp=1, seed=seed), np.float32)
     number = np.rint(found[..., -1]).astype(np.int64) - 1  # the plugin counts from 1; 0 is nothing
     names = [shape.id() for shape in loaded.scene.shapes()]
-    near = [at for at, name in enumerate(names) if loaded.shape_layers.get(name) == _subject_layer()]
-    goods = [at for at, name in enumerate(names) if name in loaded.products]
+    near = [at for at, name in enumerate(names) if loaded.shape_layers.get(name) == _subject_layer() and name != CARD]
+    goods = [at for at, name in enumerate(names) if name in loaded.products and name != CARD]
     subject, product = (_shrunk(np.isin(number, wanted), size) for wanted in (near, goods))
     distance = camera.position[2] - found[_FINER // 2 :: _FINER, _FINER // 2 :: _FINER, -2]
     return subject, product, np.where(distance > 0, 1 / np.maximum(distance, 1e-3), 0).astype(np.float32)

@@ -48,8 +48,15 @@ class Card:
     def mesh(self) -> Mesh:
         """The card itself."""
         corners = np.array(
-            [[x, y, self.z] for y, x in ((self.bottom, self.left), (self.bottom, self.right),
-                                         (self.top, self.right), (self.top, self.left))]
+            [
+                [x, y, self.z]
+                for y, x in (
+                    (self.bottom, self.left),
+                    (self.bottom, self.right),
+                    (self.top, self.right),
+                    (self.top, self.left),
+                )
+            ]
         )
         faces = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
         uv = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
@@ -78,7 +85,9 @@ class Card:
         return {"type": "rgb", "value": [float(value) for value in (solid**2.2).mean(axis=0)]}
 
 
-def projected(card: Card, picture: NDArray[np.float32], camera: Camera, width: int, height: int) -> NDArray[np.float32]:
+def projected(
+    card: Card, picture: NDArray[np.float32], camera: Camera, width: int, height: int, *, alone: bool = False
+) -> NDArray[np.float32]:
     """A picture on the card as the camera sees it; the axis of the lens is upright on it, so that it is only scaled.
 
     Args:
@@ -87,18 +96,18 @@ def projected(card: Card, picture: NDArray[np.float32], camera: Camera, width: i
         camera: Camera whose frame is the result.
         width: Of the result, pixels.
         height: Of the result, pixels.
+        alone: Whether there is nothing beyond the picture; else its edge is repeated.
 
     Returns:
-        Shape (height, width, …); the picture's edge is repeated beyond it.
+        Shape (height, width, …).
     """
     corners = np.array([[card.left, card.top, card.z], [card.right, card.bottom, card.z]])
     (left, top), (right, bottom) = camera.project(corners) * (2 * width, 2 * height)
     rows, columns = picture.shape[:2]
     across, down = (right - left) / columns, (bottom - top) / rows
     matrix = np.array([[across, 0, left + (across - 1) / 2], [0, down, top + (down - 1) / 2]])
-    large = cv2.warpAffine(
-        picture, matrix, (2 * width, 2 * height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    beyond = cv2.BORDER_CONSTANT if alone else cv2.BORDER_REPLICATE
+    large = cv2.warpAffine(picture, matrix, (2 * width, 2 * height), flags=cv2.INTER_LINEAR, borderMode=beyond)
     return np.asarray(cv2.resize(large, (width, height), interpolation=cv2.INTER_AREA), np.float32)
 
 
@@ -131,7 +140,9 @@ def body(alpha: Alpha, left: float, bottom: float, width: float, height: float) 
     points = np.stack([x, np.repeat(y[:, None], len(angle), 1), z], -1)
     normals = np.stack([np.broadcast_to(v, x.shape) for v in (sin, 0.0 * sin, cos)], -1)
     return Mesh(
-        points.reshape(-1, 3), normals.reshape(-1, 3).copy(), np.zeros((points.shape[0] * points.shape[1], 2)),
+        points.reshape(-1, 3),
+        normals.reshape(-1, 3).copy(),
+        np.zeros((points.shape[0] * points.shape[1], 2)),
         np.ascontiguousarray(grid_faces(_ROWS, _AROUND + 1)[:, ::-1]),
     )
 

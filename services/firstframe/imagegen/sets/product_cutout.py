@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from firstframe.core.media import Finding, Severity
+from firstframe.core.media import Finding, LayerRole, Severity
 from firstframe.imagegen.cutouts import Cutout
 from firstframe.imagegen.sets import cards
 from firstframe.imagegen.sets.cards import Card
 from firstframe.imagegen.sets.design import Item
-from firstframe.core.media import LayerRole
 from firstframe.imagegen.sets.products import Fit, Room, Standing, View, fitted
 from firstframe.imagegen.sets.shapes import Floats
 
@@ -76,15 +75,16 @@ class _Standing:
         share = _TEXELS * shown / alpha.shape[0]
         if share < 1:
             size = max(round(alpha.shape[1] * share), 2), max(round(alpha.shape[0] * share), 2)
-            colour, alpha = (cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (colour, alpha))
+            colour = np.asarray(cv2.resize(colour, size, interpolation=cv2.INTER_AREA), np.uint8)
+            alpha = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.float32)
         return Card(
             left,
             foot,
             -left,
             foot + self.height,
             self.front,
-            np.asarray(colour, np.uint8),
-            np.asarray(alpha, np.float32),
+            colour,
+            alpha,
             cards.body(self.picture.alpha, left, foot, self.width, self.height),
             shown / self.picture.alpha.shape[0],
         )

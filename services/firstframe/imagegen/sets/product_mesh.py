@@ -15,9 +15,9 @@ from firstframe.imagegen.sets.cards import Card
 from firstframe.imagegen.sets.creases import creased
 from firstframe.imagegen.sets.design import Item, Plugin
 from firstframe.imagegen.sets.materials import painted
-from firstframe.imagegen.sets.palettes import Palette, encoded, linear
+from firstframe.imagegen.sets.palettes import Palette, linear
 from firstframe.imagegen.sets.products import Fit, Room, Standing, View, fitted, sampled
-from firstframe.imagegen.sets.shapes import Floats, Mesh
+from firstframe.imagegen.sets.shapes import Floats
 
 UpAxis = Literal["y", "z"]
 MaterialName = Literal["", "matt", "satin", "gloss", "metal"]
@@ -122,7 +122,9 @@ def check_finish(material: str, colour: str, *, field: str) -> Finish:
         fix = f"use one of {', '.join(_FINISHES)}, or leave it out for the file's own"
         raise InvalidInput.at(f"{field}.material", f"{material!r} is not a material", fix)
     if colour and not material:
-        raise InvalidInput.at(f"{field}.colour", "has no material to colour", "give `material` as well, or leave it out")
+        raise InvalidInput.at(
+            f"{field}.colour", "has no material to colour", "give `material` as well, or leave it out"
+        )
     if colour and colour not in COLOURS and not _is_hexadecimal(colour):
         fix = f"use one of {', '.join(COLOURS)}, or #RRGGBB"
         raise InvalidInput.at(f"{field}.colour", f"{colour!r} is not a colour", fix)
@@ -203,4 +205,4 @@ def _map(levels: NDArray[np.uint8], factor: float, *, least: float = 0.0) -> Plu
 
 
 def _scaled(levels: NDArray[np.uint8], factor: float | NDArray[np.float64]) -> NDArray[np.uint8]:
-    return np.rint(np.clip(levels * factor, 0, 255)).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(levels * factor, 0, 255)), np.uint8)

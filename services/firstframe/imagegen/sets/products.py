@@ -52,7 +52,7 @@ class Standing(Protocol):
 
     @property
     def front(self) -> float:
-        """z of what is to be sharp, metres."""
+        """Z of what is to be sharp, metres."""
 
     @property
     def points(self) -> Floats:
@@ -114,4 +114,5 @@ def _shrunk(wanted: float, made: float, foot: float, stand: float) -> Finding:
 def sampled(points: Floats, most: int = 4000) -> Floats:
     """Some of many points, with those that reach farthest along each axis, shape (n, 3)."""
     ends = np.concatenate([points.argmin(axis=0), points.argmax(axis=0)])
-    return points[np.unique(np.concatenate([np.arange(0, len(points), -(-len(points) // most)), ends]))]
+    some = np.unique(np.concatenate([np.arange(0, len(points), -(-len(points) // most)), ends]))
+    return np.asarray(points[some], np.float64)
