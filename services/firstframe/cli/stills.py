@@ -16,6 +16,7 @@ from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.cli.briefs import LoadedBrief, load_brief
 from firstframe.cli.picks import Pick
 from firstframe.cli.templates import Allowed
+from firstframe.cli.variations_sheet import SEPARATOR
 from firstframe.core.delivery import PLATFORMS
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Rgb8
@@ -148,7 +149,7 @@ def _pick(item: Lookalike[Likeness]) -> Pick:
 def captions(looked: Looked) -> Sequence[tuple[str, str]]:
     """Name and values of each take that has a picture, in order."""
     return [
-        (take.name, " · ".join(value for axis, value in take.values.items() if axis != "seed"))
+        (take.name, SEPARATOR.join(value for axis, value in take.values.items() if axis != "seed"))
         for take in looked.loaded.expansion.takes
         if take.name in looked.pictures
     ]

@@ -11,7 +11,10 @@ from firstframe.cli.sheet_layout import CONTENT_WIDTH, LINE_HEIGHTS, MARGIN, Sty
 from firstframe.core.media import Rgb8
 
 GUTTER = 18
-CAPTION_HEIGHT = LINE_HEIGHTS["format"] + LINE_HEIGHTS["caption"] + 14
+SEPARATOR = " · "
+"""Between the values of a caption."""
+CAPTION_LINES = 2
+CAPTION_HEIGHT = LINE_HEIGHTS["format"] + CAPTION_LINES * LINE_HEIGHTS["caption"] + 14
 PER_PAGE = 60
 COLUMNS = {1.0: 8, 1.4: 6}
 """Most columns for pictures of at least that ratio of width to height; ten for higher ones."""
@@ -58,7 +61,21 @@ def _columns(ratio: float, count: int) -> int:
 
 def _caption(draw: ImageDraw.ImageDraw, at: tuple[int, int], width: int, name: str, words: str) -> None:
     draw_text(draw, at, _fitted(name, "format", width), "format")
-    draw_text(draw, (at[0], at[1] + LINE_HEIGHTS["format"]), _fitted(words, "caption", width), "caption")
+    for number, line in enumerate(_lines(words, width)):
+        top = at[1] + LINE_HEIGHTS["format"] + number * LINE_HEIGHTS["caption"]
+        draw_text(draw, (at[0], top), _fitted(line, "caption", width), "caption")
+
+
+def _lines(words: str, width: int) -> list[str]:
+    """Values on as many lines as there are, broken between them; what is left stands on the last."""
+    lines = [""]
+    for value in words.split(SEPARATOR):
+        longer = f"{lines[-1]}{SEPARATOR}{value}" if lines[-1] else value
+        if not lines[-1] or measure(longer, "caption") <= width or len(lines) == CAPTION_LINES:
+            lines[-1] = longer
+        else:
+            lines.append(value)
+    return lines
 
 
 def _fitted(text: str, style: Style, width: int) -> str:
