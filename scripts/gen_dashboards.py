@@ -61,6 +61,8 @@ BOARDS: Mapping[str, tuple[str, bool, tuple[Panel, ...]]] = {
                   {"{{stage}}": f"max by (stage) ((time() - firstframe_dispatch_oldest_queued_timestamp_seconds{{{NAMESPACE}}}) * (firstframe_dispatch_oldest_queued_timestamp_seconds{{{NAMESPACE}}} > bool 0))"}),
             Panel("Wait for a slot, 95 %", "s", {"{{stage}}": quantile(0.95, "firstframe_dispatch_wait_seconds", "stage")}),
             Panel("Answered from earlier work", "ops", {"{{stage}}": rate("firstframe_stage_cache_hits_total", "stage")}),
+            Panel("Checks of heroes, by verdict", "ops", {"{{check}} {{verdict}}": rate("firstframe_preflight_checks_total", "check, verdict", f'{NAMESPACE}, verdict=~"warn|fail"')},
+                  "Those that warn or fail; a check that suddenly fails everything is a change of scenes, not of taste."),
             Panel("Finished video", "s", {"{{platform}}": rate("firstframe_campaign_video_seconds_total", "platform")},
                   "Seconds of video each second."),
             Panel("Time of a campaign", "s", {
