@@ -17,7 +17,7 @@ from firstframe.preflight.verdict import Check, Limits, Verdict
 
 SHARPNESS = Limits(good=1.1, bad=2.0, unit="px", digits=2, higher_is_better=False)
 """Deviation of the blur on the sharpest quarter of the subject's edges, at delivery size. Pictures in focus have 0.5 to 0.8
-(labelled stills, docs/preflight.md), the sharpest of those that were shaken 1.14. A Gaussian of 2 px passes less than 1 % at half
+(labelled stills, docs/preflight.md), the sharpest of the shaken ones 1.14. A Gaussian of 2 px passes less than 1 % at half
 of Nyquist's frequency: the frame could be half as large."""
 NOISE = Limits(good=3.0, bad=7.0, unit="levels", higher_is_better=False)
 """Deviation of 255 levels in the plainest parts. Grain that is put on by choice is 1 to 3; 7 is a phone at night."""
