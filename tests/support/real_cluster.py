@@ -70,11 +70,18 @@ def real_cluster(folder: Path) -> Iterator[Cluster]:
 
 
 def _of_another(cluster: Cluster) -> Iterator[Cluster]:
+    # One of a run before may still be going.
+    until(lambda: not _terminating(cluster), "the end of a namespace of before", 240)
     cluster.apply(namespace())
     try:
         yield cluster
     finally:
-        cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=80s", check=False)
+        cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=240s", check=False)
+
+
+def _terminating(cluster: Cluster) -> bool:
+    told = cluster.kubectl("get", "namespace", NAMESPACE, "-o", "jsonpath={.status.phase}", check=False)
+    return told.strip() == "Terminating"
 
 
 def install_local(cluster: Cluster, changes: Mapping[str, str] | None = None, *, verb: str = "install") -> None:
