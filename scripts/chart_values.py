@@ -108,6 +108,7 @@ class Image(Values):
     """One image."""
 
     name: str = Field(..., description="Name after the registry.")
+    tag: str = Field("", description="Its own tag; that of all images when empty.")
     digest: Digest = Field("", description="Digest, which wins over the tag.")
 
 

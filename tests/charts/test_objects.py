@@ -223,6 +223,18 @@ def test_with_triton_the_server_has_the_gpu_and_the_stage_reaches_it_on_loopback
     assert json.loads(settings["FIRSTFRAME_IMAGEGEN_MODELS__PACKS"]) == ["sdxl"]
 
 
+def test_an_images_own_tag_goes_before_that_of_all_and_a_digest_before_both() -> None:
+    def image(**changes: Any) -> str:
+        objects = render("staging", {"global.imageTag": "2", "imagegen.image": {"name": "imagegen", **changes}})
+        (container,) = template_of(objects, "imagegen")["spec"]["containers"]
+        return str(container["image"])
+
+    digest = "sha256:" + "a" * 64
+    assert image() == "ghcr.io/firstframe/imagegen:2"
+    assert image(tag="3") == "ghcr.io/firstframe/imagegen:3"
+    assert image(tag="3", digest=digest) == f"ghcr.io/firstframe/imagegen@{digest}"
+
+
 def test_without_packs_there_are_no_models() -> None:
     spec = template_of(render("staging"), "imagegen")["spec"]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any
 
 import helm_python
 import pytest
 
-from support.charts import render
+from support.charts import built, render
+from support.tools import require_tool
 
 TYPOS: list[tuple[dict[str, Any], str]] = [
     ({"imagegen.replica": 2}, "replica"),
@@ -87,3 +89,15 @@ def test_a_contradiction_is_refused_with_the_reason(environment: str, changes: d
         render(environment, changes)
 
     assert reason in str(caught.value)
+
+
+@pytest.mark.kube
+def test_numbers_of_the_command_line_are_compared_with_those_of_files() -> None:
+    """`helm --set` gives whole numbers another type than YAML does."""
+    changes = ["animation.autoscaling.minReplicas=1", "imagegen.spot.enabled=true", "imagegen.spot.minReplicas=1"]
+    sets = [part for one in changes for part in ("--set", one)]
+    command = [require_tool("helm"), "template", "ff", built(), "--values", built() / "values-production.yaml", *sets]
+
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == 0, done.stderr

@@ -29,14 +29,14 @@
 {{- $chart := .Chart.Name -}}
 {{- $scaling := .Values.autoscaling -}}
 {{- if $scaling.enabled -}}
-{{- if ge $scaling.coldStartSeconds $scaling.targetWaitSeconds -}}
+{{- if ge (int $scaling.coldStartSeconds) (int $scaling.targetWaitSeconds) -}}
 {{- fail (printf "%s: autoscaling.targetWaitSeconds (%d) must be more than autoscaling.coldStartSeconds (%d): a pod that starts later than work may wait helps nobody" $chart (int $scaling.targetWaitSeconds) (int $scaling.coldStartSeconds)) -}}
 {{- end -}}
-{{- if gt $scaling.minReplicas $scaling.maxReplicas -}}
+{{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) -}}
 {{- fail (printf "%s: autoscaling.minReplicas (%d) is above autoscaling.maxReplicas (%d)" $chart (int $scaling.minReplicas) (int $scaling.maxReplicas)) -}}
 {{- end -}}
 {{- end -}}
-{{- if and .Values.spot.enabled (gt .Values.spot.minReplicas .Values.spot.maxReplicas) -}}
+{{- if and .Values.spot.enabled (gt (int .Values.spot.minReplicas) (int .Values.spot.maxReplicas)) -}}
 {{- fail (printf "%s: spot.minReplicas (%d) is above spot.maxReplicas (%d)" $chart (int .Values.spot.minReplicas) (int .Values.spot.maxReplicas)) -}}
 {{- end -}}
 {{- if and .Values.gpu.count (not .Values.pool.name) (eq .Values.global.environment "production") -}}

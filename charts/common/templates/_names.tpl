@@ -24,7 +24,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if .image.digest -}}
 {{ printf "%s@%s" $name .image.digest }}
 {{- else -}}
-{{ printf "%s:%s" $name ($global.imageTag | default .root.Chart.AppVersion) }}
+{{ printf "%s:%s" $name (.image.tag | default $global.imageTag | default .root.Chart.AppVersion) }}
 {{- end -}}
 {{- end -}}
 

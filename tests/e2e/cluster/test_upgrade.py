@@ -29,7 +29,7 @@ def test_a_campaign_goes_on_over_an_upgrade_and_a_rollback(cluster: Cluster) -> 
     run = Run(cluster, "carried", brief("carried", 21, heroes=HEROES))
     until(lambda: run.seen("still"), "the first still", 120)
 
-    install_local(cluster, {"global.imageTag": "0.2.0"}, verb="upgrade")
+    install_local(cluster, {f"{service}.image.tag": "0.2.0" for service in SERVICES}, verb="upgrade")
     until(lambda: versions(cluster) == {"0.2.0"} and all_ready(cluster), "the new version", WAIT_S)
     assert run.going_on
     assert not run.seen('"event": "library"')
