@@ -30,7 +30,7 @@ STILL_PACKS: dict[str, StillPack] = {
             },
             steps=50,
             guidance=4.0,
-            from_picture=False,
+            from_picture=True,
             compares=True,
         ),
         StillPack(

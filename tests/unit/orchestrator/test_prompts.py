@@ -97,7 +97,6 @@ def test_other_words_are_other_work() -> None:
     [
         (PromptBrief("a", "blur", pack="flux-schnell"), "p.negative_text", "no effect on flux-schnell at guidance 0"),
         (PromptBrief("a", "blur", pack="sdxl", guidance=1.0), "p.negative_text", "raise the guidance"),
-        (PromptBrief("a", pack="qwen-image", reference=REFERENCE, strength=0.5), "p.reference", "flux-schnell, sdxl"),
         (PromptBrief("a", pack="flux-schnell", reference=REFERENCE, strength=0.2), "p.strength", "at least 0.25"),
     ],
 )
@@ -105,6 +104,14 @@ def test_what_a_pack_cannot_do_is_refused_with_the_way_out(prompt: PromptBrief, 
     with pytest.raises(InvalidInput, match=words) as caught:
         check_prompt(prompt, ["16:9"], "p")
     assert caught.value.metadata["field"] == field
+
+
+def test_a_pack_that_does_not_start_from_a_picture_names_those_that_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = StillPack("words", {"16:9": (1344, 768)}, 20, 5.0, from_picture=False, compares=True)
+    monkeypatch.setitem(STILL_PACKS, "words", words)
+    with pytest.raises(InvalidInput, match="words does not start from a picture; .* use one of flux-schnell") as caught:
+        check_prompt(PromptBrief("a", pack="words", reference=REFERENCE, strength=0.5), ["16:9"], "p")
+    assert caught.value.metadata["field"] == "p.reference"
 
 
 def test_a_format_that_a_pack_is_not_made_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
