@@ -109,7 +109,9 @@ def test_what_a_pack_cannot_do_is_refused_with_the_way_out(prompt: PromptBrief, 
 def test_a_pack_that_does_not_start_from_a_picture_names_those_that_do(monkeypatch: pytest.MonkeyPatch) -> None:
     words = StillPack("words", {"16:9": (1344, 768)}, 20, 5.0, from_picture=False, compares=True)
     monkeypatch.setitem(STILL_PACKS, "words", words)
-    with pytest.raises(InvalidInput, match="words does not start from a picture; .* use one of flux-schnell") as caught:
+    with pytest.raises(
+        InvalidInput, match=r"words does not start from a picture; .* use one of flux-schnell"
+    ) as caught:
         check_prompt(PromptBrief("a", pack="words", reference=REFERENCE, strength=0.5), ["16:9"], "p")
     assert caught.value.metadata["field"] == "p.reference"
 
