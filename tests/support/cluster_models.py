@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -32,8 +33,18 @@ def with_models(cluster: Cluster, changes: Mapping[str, str] | None = None) -> N
         pytest.skip(
             f"{home} lacks {', '.join(missing)}; `firstframe models pull {' '.join(missing)}` installs them there"
         )
+    _free(cluster)
     cluster.apply(*_volume(_copied(home, cluster.kubeconfig.parent / "packs")))
     install_local(cluster, VALUES | dict(changes or {}), verb="upgrade")
+
+
+def _free(cluster: Cluster) -> None:
+    """Lets a volume go that the claim of a namespace of before had."""
+    for one in cluster.get("pv", namespace="default"):
+        if one["metadata"]["name"] == "firstframe-packs" and one["status"]["phase"] == "Released":
+            paths = ("/spec/claimRef/uid", "/spec/claimRef/resourceVersion")
+            forget = json.dumps([{"op": "remove", "path": path} for path in paths])
+            cluster.kubectl("patch", "pv", "firstframe-packs", "--type=json", "--patch", forget)
 
 
 def _copied(home: Path, folder: Path) -> Path:
