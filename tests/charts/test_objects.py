@@ -218,6 +218,7 @@ def test_with_triton_the_server_has_the_gpu_and_the_stage_reaches_it_on_loopback
     assert "nvidia.com/gpu" not in found["imagegen"]["resources"]["limits"]
     assert "--grpc-address=127.0.0.1" in found["triton"]["args"]
     assert found["triton"]["restartPolicy"] == "Always"
+    assert "/tmp" in {one["mountPath"] for one in found["triton"]["volumeMounts"]}
     settings = {one["name"]: one.get("value") for one in found["imagegen"]["env"]}
     assert settings["FIRSTFRAME_IMAGEGEN_MODELS__TRITON"] == "127.0.0.1:8001"
     assert json.loads(settings["FIRSTFRAME_IMAGEGEN_MODELS__PACKS"]) == ["sdxl"]

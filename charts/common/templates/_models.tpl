@@ -110,6 +110,8 @@
     {{- include "firstframe.resources" (dict "resources" .Values.triton.resources "gpu" .Values.gpu) | nindent 4 }}
   volumeMounts:
     - {name: scratch, mountPath: /scratch}
+    # Its Python backend makes a folder in /tmp, whatever TMPDIR says.
+    - {name: scratch, mountPath: /tmp}
     - {name: repository, mountPath: /models/repository, readOnly: true}
     - {name: shared-memory, mountPath: /dev/shm}
 {{- end }}
