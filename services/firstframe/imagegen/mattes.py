@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import cv2
+import numpy as np
 
 from firstframe.core.media import Rgb8
 from firstframe.imaging.learned_matte import INPUT, MATTING, OUTPUT, Floats, matte_of, matting_input
@@ -14,6 +18,8 @@ PACKS = (MATTING, FACES)
 """Packs that are asked about pictures, where a server has them."""
 _MODELS = {MATTING: (MATTING,), FACES: (DETECTOR, MESH)}
 _SHOWN_DIGITS = 12
+_FACES_PX = 1600
+"""Longest side of the picture in which faces are looked for; the detector sees 128 pixels at a time."""
 
 
 class Mattes:
@@ -72,7 +78,8 @@ class Mattes:
         """
         if self._models is None or FACES not in self._digests:
             return None
-        asking = search(picture)
+        small, scale = _at_most(picture, _FACES_PX)
+        asking = search(small)
         question = next(asking)
         while True:
             model, inputs = question
@@ -80,4 +87,18 @@ class Mattes:
                 question = asking.send(self._models.infer(model, inputs, check=check))
             except StopIteration as ended:
                 found: tuple[Face, ...] = ended.value
-                return found
+                return tuple(_scaled(face, scale) for face in found)
+
+
+def _at_most(picture: Rgb8, longest: int) -> tuple[Rgb8, float]:
+    """The picture, shrunk where it is longer, and its own pixels per pixel of that."""
+    scale = max(picture.shape[:2]) / longest
+    if scale <= 1:
+        return picture, 1.0
+    size = max(round(picture.shape[1] / scale), 1), max(round(picture.shape[0] / scale), 1)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8), scale
+
+
+def _scaled(face: Face, scale: float) -> Face:
+    sides = {side: getattr(face, side) * scale for side in ("left", "top", "right", "bottom")}
+    return replace(face, **sides)
