@@ -141,6 +141,9 @@ class HeroPicture:
     findings: tuple[Finding, ...] = ()
     details: dict[str, str] = field(default_factory=dict)
     """How the engine ran, for the provenance: variant, threads, samples, …"""
+    objects: Grey8 | None = None
+    """Which object each pixel shows, counted from 1 in `object_names`; 0 is none. Same size as the still."""
+    object_names: tuple[str, ...] = ()
 
     @property
     def size(self) -> PixelSize:

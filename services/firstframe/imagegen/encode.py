@@ -78,6 +78,8 @@ def store_hero(hero: HeroPicture, store: BlobStore, check: Callable[[], None]) -
         matte=None if hero.matte is None else put(hero.matte),
         subject=None if hero.subject is None else _rect(hero.subject),
         findings=[_finding(item) for item in hero.findings],
+        object_ids=None if hero.objects is None else put(hero.objects),
+        object_names=hero.object_names,
     )
 
 

@@ -27,6 +27,8 @@ def hero() -> HeroPicture:
         matte=rng.integers(0, 256, (16, 20), np.uint8),
         subject=PixelRect(3, 4, 5, 6),
         findings=(Finding(Severity.FAILURE, "SUBJECT_CUT", "cut"),),
+        objects=rng.integers(0, 3, (16, 20), np.uint8),
+        object_names=("floor", "body"),
     )
 
 
@@ -52,6 +54,8 @@ def test_a_hero_is_stored_whole(tmp_path: Path) -> None:
     assert np.array_equal(read(message.image), picture.image)
     assert np.array_equal(read(message.inverse_depth), picture.inverse_depth)
     assert np.array_equal(read(message.matte), picture.matte)
+    assert np.array_equal(read(message.object_ids), picture.objects)
+    assert list(message.object_names) == ["floor", "body"]
     for layer, mine in zip(message.layers.layers, picture.layers.layers, strict=True):
         assert np.array_equal(read(layer.image), mine.rgba)
         assert layer.depth_m == mine.depth_m

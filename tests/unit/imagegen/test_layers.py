@@ -75,6 +75,29 @@ def test_tone_is_srgb_below_the_shoulder_and_never_clips_above() -> None:
     assert toned.max() < 1
 
 
+def test_deep_shadows_get_deeper_and_middle_tones_stay() -> None:
+    ramp = np.repeat(np.array([0.002, 0.01, 0.12], np.float32)[None, :, None], 3, 2)
+    toned, plain = layers.tone(ramp)[0, :, 0], layers.encode(ramp)[0, :, 0]
+    assert (toned[:2] < 0.95 * plain[:2]).all()
+    assert toned[2] == pytest.approx(plain[2], abs=1e-3)
+
+
+def test_grain_is_grey_fine_and_strongest_in_middle_tones() -> None:
+    def grain(level: float) -> np.ndarray:
+        flat = np.full((200, 200, 3), level, np.float32)
+        return (layers.grained(flat, np.random.default_rng(3)) - flat) * 255
+
+    middle, shadow = grain(0.5), grain(0.05)
+    assert np.ptp(middle, axis=-1).max() < 1e-3, "grey"
+    assert middle.std() == pytest.approx(layers.GRAIN_LEVELS, rel=0.02)
+    assert abs(middle.mean()) < 0.05
+    assert shadow.std() < 0.25 * middle.std()
+    assert not grain(0.0).any()
+    assert not grain(1.0).any()
+    neighbours = np.corrcoef(middle[:, :-1, 0].ravel(), middle[:, 1:, 0].ravel())[0, 1]
+    assert 0.1 < neighbours < 0.6, "a little soft, and no more"
+
+
 def test_bright_light_loses_its_colour_but_not_its_hue() -> None:
     orange = np.array([[[4.0, 1.6, 0.4]]], np.float32)
     red, green, blue = layers.tone(orange)[0, 0]

@@ -12,6 +12,7 @@ from firstframe.imagegen import layers
 from firstframe.imagegen.engines import SetRequest
 from firstframe.imagegen.engines.plates import Plate
 from firstframe.imagegen.render.regions import mask_rect
+from firstframe.imagegen.render.tracer import Geometry
 from firstframe.imagegen.sets.design import SetDesign
 from firstframe.imagegen.sets.framing import bleed_px
 
@@ -22,7 +23,7 @@ def finish(
     request: SetRequest,
     design: SetDesign,
     plates: Sequence[Plate],
-    inverse_depth: Floats,
+    seen: Geometry,
     *,
     confidence: float,
     details: dict[str, str],
@@ -34,7 +35,7 @@ def finish(
         request: What was asked for.
         design: The set.
         plates: From far to near.
-        inverse_depth: 1/m, shape of the hero.
+        seen: Depth and objects of the hero.
         confidence: How far the layers can be trusted, 0 to 1.
         details: How the renderer ran.
         findings: What is to be told about the hero.
@@ -50,11 +51,15 @@ def finish(
     return HeroPicture(
         image=layers.composite([image.rgba for image in images], bleed),
         layers=LayerPictures(images, bleed, design.camera.horizontal_fov_deg, confidence),
-        inverse_depth=np.rint(inverse_depth / max(float(inverse_depth.max()), 1e-9) * 65535).astype(np.uint16),
+        inverse_depth=np.rint(seen.inverse_depth / max(float(seen.inverse_depth.max()), 1e-9) * 65535).astype(
+            np.uint16
+        ),
         matte=matte,
         subject=mask_rect(matte),
         findings=(*design.findings, *findings),
         details=design.details | details,
+        objects=seen.objects,
+        object_names=tuple(item.name for item in design.items),
     )
 
 
@@ -80,5 +85,5 @@ def exposure_of(background: Floats, design: SetDesign) -> Floats:
 
 def _quantised(plate: Plate, exposure: Floats, rng: np.random.Generator) -> Rgba8:
     alpha = np.where(plate.alpha < 0.004, 0, np.where(plate.alpha > 0.996, 1, plate.alpha)).astype(np.float32)
-    colour = layers.dithered(layers.tone(plate.colour * exposure), rng)
+    colour = layers.dithered(layers.grained(layers.tone(plate.colour * exposure), rng), rng)
     return np.concatenate([colour, layers.dithered(alpha[..., None], rng)], axis=-1)

@@ -22,6 +22,7 @@ from firstframe.imagegen.render import denoise
 from firstframe.imagegen.render.kinds import Renderer
 from firstframe.imagegen.render.scene import LAYER_ORDER, LoadedSet
 from firstframe.imagegen.render.seeds import stream_seed
+from firstframe.imagegen.render.tracer import Geometry
 from firstframe.imagegen.sets.cards import NAME as CARD
 from firstframe.imagegen.sets.cards import projected
 from firstframe.imagegen.sets.design import SetDesign
@@ -60,7 +61,7 @@ def render(
     camera = design.camera.widened(bleed / request.size.width, bleed / request.size.height)
     colour = _picture(mi, loaded, camera, full, request.seed, work, samples, max_depth)
     work.check()
-    subject, product, inverse = _masks(mi, loaded, camera, full, request.seed)
+    subject, product, seen = _masks(mi, loaded, camera, full, request.seed)
     if design.card is not None:
         cover = projected(design.card, design.card.alpha, camera, full.width, full.height, alone=True)
         subject, product = np.maximum(subject, cover), np.maximum(product, cover)
@@ -68,12 +69,13 @@ def render(
         Plate(LayerRole.BACKGROUND, _behind(colour, subject), np.ones_like(subject), np.zeros_like(subject)),
         Plate(LayerRole.SUBJECT, layers.straight(colour * subject[..., None], subject), subject, product),
     ]
+    frame = np.s_[bleed : bleed + request.size.height, bleed : bleed + request.size.width]
     work.progress("finishing", 0.92)
     return finish(
         request,
         design,
         plates,
-        inverse[bleed : bleed + request.size.height, bleed : bleed + request.size.width],
+        Geometry(seen.inverse_depth[frame], seen.objects[frame]),
         confidence=CONFIDENCE,
         details={**details, "samples": str(samples), "layers": "inferred"},
         findings=(_finding(),),
@@ -101,13 +103,13 @@ def _picture(
         total += np.nan_to_num(np.array(picture, np.float32)[..., [0, 1, 2, -6, -5, -4, -3, -2, -1]])
         work.progress("rendering", 0.02 + 0.8 * (sample + 1) / samples)
     total /= samples
-    return denoise.denoise(*(np.ascontiguousarray(total[..., at : at + 3]) for at in (0, 3, 6)))
+    return denoise.denoise(*(np.ascontiguousarray(total[..., at : at + 3]) for at in (0, 3, 6)), blurred=True)
 
 
 def _masks(
     mi: Renderer, loaded: LoadedSet, camera: Camera, size: PixelSize, seed: int
-) -> tuple[Floats, Floats, Floats]:
-    """How much of each pixel is the subject's layer, how much is the product, and the inverse depth in 1/m."""
+) -> tuple[Floats, Floats, Geometry]:
+    """How much of each pixel is the subject's layer, how much is the product, and where things are."""
     finer = PixelSize(size.width * _FINER, size.height * _FINER)
     sensor = mi.load_dict(_sensor(mi, camera, finer, lens=False))
     integrator = mi.load_dict({"type": "aov", "aovs": "at:position,shape:shape_index"})
@@ -117,8 +119,12 @@ def _masks(
     near = [at for at, name in enumerate(names) if loaded.shape_layers.get(name) == _subject_layer() and name != CARD]
     goods = [at for at, name in enumerate(names) if name in loaded.products and name != CARD]
     subject, product = (_shrunk(np.isin(number, wanted), size) for wanted in (near, goods))
-    distance = camera.position[2] - found[_FINER // 2 :: _FINER, _FINER // 2 :: _FINER, -2]
-    return subject, product, np.where(distance > 0, 1 / np.maximum(distance, 1e-3), 0).astype(np.float32)
+    middle = np.s_[_FINER // 2 :: _FINER, _FINER // 2 :: _FINER]
+    distance = camera.position[2] - found[middle][..., -2]
+    solid = (distance > 0) & (number[middle] >= 0)
+    inverse = np.where(solid, 1 / np.maximum(distance, 1e-3), 0).astype(np.float32)
+    objects = np.array([0, *(loaded.objects.get(name, 0) for name in names)], np.uint8)[number[middle] + 1]
+    return subject, product, Geometry(inverse, objects)
 
 
 def _subject_layer() -> int:

@@ -15,6 +15,9 @@ from firstframe.imagegen.render.tracer import Coverage, Samples
 
 Floats = NDArray[np.float32]
 
+_PAINT_FLOOR = 0.05
+"""Added to the share of light that a surface scatters, so that what mirrors or is black can be divided by it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plate:
@@ -29,9 +32,14 @@ class Plate:
 
 
 def backdrop(samples: Samples, full: PixelSize) -> Plate:
-    """The farthest plate: opaque, and filled in where things stand on its floor."""
-    colour = denoise.denoise(samples.colour, samples.albedo, samples.normal)
-    whole = layers.filled(colour, samples.coverage.footprint, feather_px=max(full.width // 120, 2))
+    """The farthest plate: opaque, and filled in where things stand on its floor.
+
+    What is filled in is the light; what the floor shows, its grain or weave, is known there too.
+    """
+    colour, albedo, normal = _divided(samples)
+    colour = denoise.denoise(colour, albedo, normal, blurred=True)
+    paint = denoise.denoise_albedo(albedo) + _PAINT_FLOOR
+    whole = paint * layers.filled(colour / paint, samples.coverage.footprint, feather_px=max(full.width // 120, 2))
     ones = np.ones((full.height, full.width), np.float32)
     return Plate(LayerRole.BACKGROUND, resized(whole, full), ones, np.zeros_like(ones))
 
@@ -39,7 +47,7 @@ def backdrop(samples: Samples, full: PixelSize) -> Plate:
 def cut_out(
     role: LayerRole, samples: Samples, cover: Coverage, region: PixelRect, small: PixelSize, full: PixelSize
 ) -> Plate:
-    """A nearer plate: straight colour over the whole frame, without noise.
+    """A nearer plate: straight colour over the whole frame, without noise, filled in where nearer things stand on its floor.
 
     Alpha is divided out before the denoiser sees the colour: it finds no edge to smear, and leaves no fringe at one.
 
@@ -52,14 +60,22 @@ def cut_out(
         full: Size of the plate.
     """
     own = samples.coverage.alpha
-    colour, albedo, normal = (layers.divided(part, own) for part in (samples.colour, samples.albedo, samples.normal))
-    flat = layers.straight(denoise.denoise(colour, albedo, normal) * own[..., None], own)
+    clean = layers.filled(
+        denoise.denoise(*_divided(samples), blurred=small != full), samples.coverage.footprint, feather_px=2
+    )
+    flat = layers.straight(clean * own[..., None], own)
     return Plate(
         role,
         resized(_framed(flat, region, small, edge=True), full),
         resized(_framed(cover.alpha, region, small), full).clip(0, 1),
         resized(_framed(cover.product, region, small), full).clip(0, 1),
     )
+
+
+def _divided(samples: Samples) -> tuple[Floats, Floats, Floats]:
+    """Colour, albedo and normal, straight."""
+    own = samples.coverage.alpha
+    return layers.divided(samples.colour, own), layers.divided(samples.albedo, own), layers.divided(samples.normal, own)
 
 
 def in_focus(cover: Coverage) -> Coverage:

@@ -105,10 +105,10 @@ class PrevizEngine:
         if design.card is not None:
             plates = self._cut_in(tracer, design, design.card, request, plates, work)
         work.progress("finishing", _END)
-        inverse = tracer.inverse_depth(design.camera, request.size.width, request.size.height)
+        seen = tracer.geometry(design.camera, request.size.width, request.size.height)
         samples = ",".join(f"{role.value}={EFFORTS[request.quality].samples[role]}" for role in roles)
         details = {**self.variant.details, "samples": samples, "layers": "exact"}
-        return finish(request, design, plates, inverse, confidence=1.0, details=details)
+        return finish(request, design, plates, seen, confidence=1.0, details=details)
 
     def _cut_in(
         self,

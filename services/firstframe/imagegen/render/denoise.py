@@ -13,19 +13,27 @@ from firstframe.imagegen.render.kinds import Plugin
 Floats = NDArray[np.float32]
 
 
-def denoise(colour: Floats, albedo: Floats, normal: Floats) -> Floats:
+def denoise(colour: Floats, albedo: Floats, normal: Floats, *, blurred: bool) -> Floats:
     """Linear light without its noise, guided by albedo and normals; all of shape (h, w, 3).
+
+    Args:
+        colour: Linear light.
+        albedo: Share of light that the surface scatters, 0 to 1.
+        normal: Unit length, or less where surfaces meet.
+        blurred: Whether it is out of focus: then the guides are noisy too, and lose their noise first.
 
     Raises:
         Internal: The library reported a fault.
     """
-    clean = {"albedo": _guide("albedo", np.clip(albedo, 0, 1)), "normal": _guide("normal", normal)}
+    if not blurred:
+        return _run("color", {"color": colour, "albedo": np.clip(albedo, 0, 1), "normal": normal}, hdr=True)
+    clean = {"albedo": denoise_albedo(albedo), "normal": _run("normal", {"normal": normal})}
     return _run("color", {"color": colour, **clean}, hdr=True, cleanAux=True)
 
 
-def _guide(name: str, picture: Floats) -> Floats:
-    """A guide without its own noise: of few samples its edges are ragged where they are out of focus."""
-    return _run(name, {name: picture})
+def denoise_albedo(albedo: Floats) -> Floats:
+    """Albedo without its noise, shape (h, w, 3): of few samples its edges are ragged where they are out of focus."""
+    return _run("albedo", {"albedo": np.clip(albedo, 0, 1)})
 
 
 def denoise_masks(masks: Floats) -> Floats:

@@ -26,6 +26,8 @@ class LoadedSet:
     """Index into `LAYER_ORDER` by shape name; shapes without one are never seen by the camera."""
     products: frozenset[str]
     """Names of the shapes that are the product."""
+    objects: dict[str, int]
+    """Number of each object by shape name, from 1 in the order of the design's items."""
 
 
 def load(mi: rendering.Renderer, design: SetDesign, folder: Path, *, bodies: bool = True) -> LoadedSet:
@@ -52,6 +54,7 @@ def load(mi: rendering.Renderer, design: SetDesign, folder: Path, *, bodies: boo
         scene=mi.load_dict(scene, parallel=False, optimize=False),
         shape_layers={_id(item.name): LAYER_ORDER.index(item.role) for item in design.items},
         products=frozenset(_id(item.name) for item in design.items if item.product),
+        objects={_id(item.name): number for number, item in enumerate(design.items, start=1)},
     )
 
 

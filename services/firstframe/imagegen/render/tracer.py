@@ -27,7 +27,11 @@ _NOBODY = 99
 _STEPS = 12
 """Surfaces of nearer layers that a ray can walk through."""
 
-_WALK_EPSILON_M = 1e-4
+_WALK_EPSILON_M = 2e-5
+"""Small, or rays that enter a stone just above the water come out below it."""
+
+_LOWEST_SKY = -0.05
+"""A ray that goes down more steeply than this and meets nothing slipped through where a thing touches the floor."""
 
 _FIREFLY = 40.0
 """Radiance at which single samples are cut, so that no bright dot survives the denoiser."""
@@ -65,7 +69,7 @@ class Coverage:
     product: Floats
     """Hit the product; of a card, by its alpha."""
     footprint: Floats
-    """Hit floor on which something stands."""
+    """Hit floor on which something of a nearer layer stands."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +83,16 @@ class Samples:
     coverage: Coverage
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Geometry:
+    """Where things are in a picture; both of shape (height, width)."""
+
+    inverse_depth: Floats
+    """1/m along the axis of the camera; 0 at infinity."""
+    objects: NDArray[np.uint8]
+    """Number of the object, from 1 in the order of the design's items; 0 is none."""
+
+
 class Tracer:
     """Renders passes of one set with a vectorised variant of Mitsuba."""
 
@@ -86,7 +100,7 @@ class Tracer:
         self._mi = mi
         self._scene = loaded.scene
         self._design = design
-        self._layer_of, self._product_of, self._floor_of = _tables(mi, loaded)
+        self._layer_of, self._product_of, self._floor_of, self._object_of = _tables(mi, loaded)
         self._card = _card_cover(mi, design)
         self._integrators: dict[int, Plugin] = {}
 
@@ -108,19 +122,26 @@ class Tracer:
         """What `render` gives as coverage, without any light: cheap, so that it can have many samples."""
         return Coverage(*self._strips(work, camera, self._cover, check, lambda _: None))
 
-    def inverse_depth(self, camera: Camera, width: int, height: int) -> Floats:
-        """1/m along the axis of what the centre of each pixel shows through a pinhole; 0 at infinity."""
+    def whole(self, work: Pass, camera: Camera, *, check: Callable[[], None]) -> Floats:
+        """The whole scene at once, as a plain camera sees it: linear light, shape (height, width, 3) of the pass's region."""
+        return _picture(self._strips(work, camera, self._expose, check, lambda _: None))
+
+    def geometry(self, camera: Camera, width: int, height: int) -> Geometry:
+        """What the centre of each pixel shows through a pinhole."""
         import drjit as dr
 
         mi = self._mi
         index = dr.arange(mi.UInt32, width * height)
         x = (mi.Float(index % width) + 0.5) / width
         y = (mi.Float(index // width) + 0.5) / height
-        ray = self._ray(camera, x, y, mi.Point2f(0.0, 0.0))
-        si, _ = self._walk(ray, self._unseen)
-        distance = camera.position[2] - si.p.z
-        inverse = dr.select(si.is_valid(), dr.rcp(distance), 0.0)
-        return np.asarray(inverse.numpy(), np.float32).reshape(height, width)
+        si, _ = self._walk(self._ray(camera, x, y, mi.Point2f(0.0, 0.0)), self._unseen)
+        inverse = dr.select(si.is_valid(), dr.rcp(camera.position[2] - si.p.z), 0.0)
+        objects = dr.gather(mi.UInt32, self._object_of, self._number(si), si.is_valid())
+        dr.eval(inverse, objects)
+        return Geometry(
+            np.asarray(inverse.numpy(), np.float32).reshape(height, width),
+            np.asarray(objects.numpy(), np.uint8).reshape(height, width),
+        )
 
     def _strips(
         self, work: Pass, camera: Camera, kernel: _Kernel, check: Callable[[], None], done: Callable[[float], None]
@@ -199,6 +220,16 @@ class Tracer:
         normal = dr.select(solid, si.sh_frame.n, 0.0) * weight
         return [*colour, *albedo, *normal, weight, product, footprint]
 
+    def _expose(self, ray: Values, work: Pass, seed: int, lanes: int) -> list[Values]:
+        import drjit as dr
+
+        mi = self._mi
+        _, ray = self._walk(ray, mi.UInt32(len(LAYER_ORDER)))
+        sampler = mi.load_dict({"type": "independent"})
+        sampler.seed(seed, lanes)
+        colour, _, _ = self._integrator(work.max_depth).sample(self._scene, sampler, mi.RayDifferential3f(ray))
+        return list(dr.select(dr.all(dr.isfinite(colour)), dr.minimum(colour, _FIREFLY), 0.0))
+
     def _cover(self, ray: Values, work: Pass, _seed: int, _lanes: int) -> list[Values]:
         return list(self._first(ray, work)[2])
 
@@ -214,7 +245,7 @@ class Tracer:
         own = valid & (dr.gather(mi.UInt32, self._layer_of, number, valid) == limit)
         floor = valid & (dr.gather(mi.UInt32, self._floor_of, number, valid) == 1)
         patch, foot = self._pads(si, work.layer)
-        sky = ~valid & (limit == 0)
+        sky = ~valid & (limit == 0) & (ray.d.y > _LOWEST_SKY)
         weight = dr.select(own | sky, 1.0, dr.select(floor, patch, 0.0))
         is_product = own & (dr.gather(mi.UInt32, self._product_of, number, own) == 1)
         product = dr.select(is_product, self._card_alpha(si, is_product), 0.0)
@@ -278,11 +309,10 @@ class Tracer:
         return dr.reinterpret_array(self._mi.UInt32, si.shape)
 
     def _pads(self, si: Values, layer: int) -> tuple[Values, Values]:
-        """How much of a floor point belongs to this layer's patches, and how much lies under things of any layer."""
-        role = LAYER_ORDER[layer]
-        mine = self._pad_weight(si, self._design.pads.get(role, ()), 0.4, 1.0)
-        every = tuple(pad for pads in self._design.pads.values() for pad in pads)
-        foot = self._pad_weight(si, every, 0.0, 0.4)
+        """How much of a floor point belongs to this layer's patches, and how much lies under things of nearer layers."""
+        own, *nearer = (self._design.pads.get(role, ()) for role in LAYER_ORDER[layer:])
+        mine = self._pad_weight(si, own, 0.4, 1.0)
+        foot = self._pad_weight(si, tuple(pad for pads in nearer for pad in pads), 0.0, 0.4)
         return mine, foot
 
     def _pad_weight(self, si: Values, pads: tuple[Pad, ...], start: float, end: float) -> Values:
@@ -329,8 +359,8 @@ def _card_cover(mi: Renderer, design: SetDesign) -> Plugin | None:
     return None if design.card is None else mi.load_dict(with_bitmaps(mi, design.card.cover()))
 
 
-def _tables(mi: Renderer, loaded: LoadedSet) -> tuple[Values, Values, Values]:
-    """By the renderer's shape number: layer, whether it is the product, whether it is the floor."""
+def _tables(mi: Renderer, loaded: LoadedSet) -> tuple[Values, Values, Values, Values]:
+    """By the renderer's shape number: layer, whether it is the product, whether it is the floor, number of the object."""
     import drjit as dr
 
     def number_of(shape: Plugin) -> int:
@@ -339,13 +369,14 @@ def _tables(mi: Renderer, loaded: LoadedSet) -> tuple[Values, Values, Values]:
 
     shapes = {shape.id(): number_of(shape) for shape in loaded.scene.shapes()}
     size = max(shapes.values()) + 1
-    layers, products, floors = np.full(size, _NOBODY), np.zeros(size), np.zeros(size)
+    layers, products, floors, objects = np.full(size, _NOBODY), np.zeros(size), np.zeros(size), np.zeros(size)
     for name, number in shapes.items():
         layers[number] = loaded.shape_layers.get(name, _NOBODY)
         products[number] = name in loaded.products
         floors[number] = loaded.shape_layers.get(name) == 0
-    one, two, three = (mi.UInt32(table.astype(np.uint32)) for table in (layers, products, floors))
-    return one, two, three
+        objects[number] = loaded.objects.get(name, 0)
+    one, two, three, four = (mi.UInt32(table.astype(np.uint32)) for table in (layers, products, floors, objects))
+    return one, two, three, four
 
 
 def _strips(work: Pass) -> Iterator[tuple[int, int]]:

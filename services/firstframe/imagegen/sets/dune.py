@@ -40,7 +40,7 @@ def design(shot: shots.Shot) -> SetDesign:
     items = [*_ground(shot, sand, plain), middle, *near]
     pads = {
         LayerRole.SUBJECT: (Pad(0.0, 0.0, 0.075, 0.055, 0.0, 0.03, 0.05),),
-        LayerRole.MIDGROUND: (Pad(0.0, _CREST_Z - 0.1, 1.4, 0.25, 0.0, 0.02, 0.25),),
+        LayerRole.MIDGROUND: (Pad(0.0, _CREST_Z - 0.05, 2.2, 0.55, 0.0, 0.02, 0.15),),
         LayerRole.FOREGROUND: shots.feet(near, only=("pebble",)),
     }
     between = {LayerRole.MIDGROUND: _CREST_Z, LayerRole.FOREGROUND: 0.46}

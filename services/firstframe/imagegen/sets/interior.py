@@ -114,7 +114,7 @@ def _middle(shot: shots.Shot) -> list[Item]:
     palette, rng, role, z = shot.palette, shot.rng, LayerRole.MIDGROUND, -0.34
     x = shot.x(0.79 if shot.wide else 0.84, z)
     books = [((0.088, 0.011, 0.062), palette.props[0], 8.0), ((0.078, 0.009, 0.056), palette.props[2], -6.0)]
-    items, height = [], 0.0
+    items, height = [], vessels.FOOT_M
     for name, (half, tint, turn) in zip(("lower book", "upper book"), books, strict=True):
         mesh = block(half, edge=0.07, steps=64).moved((x, height + half[1], z), turn)
         items.append(Item(name, role, mesh, satin(colour(tint), roughness=0.55)))

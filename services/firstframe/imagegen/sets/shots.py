@@ -162,7 +162,7 @@ def near_stone(shot: Shot, share: float, top: float, *, z: float = 0.45) -> Mesh
 
 
 def feet(items: Sequence[Item], *, only: Sequence[str] = ()) -> tuple[Pad, ...]:
-    """A round patch of floor under each thing, as large as it is.
+    """A patch of floor under each thing, as large as it is.
 
     Args:
         items: Meshes and spheres.
@@ -177,9 +177,10 @@ def _foot(item: Item) -> Pad:
     else:
         centre, radius = np.array(item.shape["center"]), item.shape["radius"]
         low, high = centre - radius, centre + radius
-    half = min(high[0] - low[0], high[2] - low[2]) / 2
-    x, z = (low[0] + high[0]) / 2, (low[2] + high[2]) / 2
-    return Pad(float(x), float(z), 0.0, 0.0, 0.0, float(0.85 * half), float(0.6 * half))
+    (half_x, _, half_z), (x, _, z) = (high - low) / 2, (high + low) / 2
+    radius = 0.6 * min(half_x, half_z)
+    wide, deep = max(0.95 * half_x - radius, 0.0), max(0.95 * half_z - radius, 0.0)
+    return Pad(float(x), float(z), float(wide), float(deep), 0.0, float(radius), float(radius))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,8 @@ from firstframe.imagegen.sets.shapes import Floats, Mesh, lathe, rounded
 
 Place = tuple[float, float, float]
 
+FOOT_M = 0.0003
+"""Air below things that stand: what touches the floor over a face would be one with it for the renderer."""
 AIR, WATER, GLASS = 1.0, 1.333, 1.5
 """Refractive indices."""
 
@@ -19,8 +21,8 @@ def vase(height: float, *, belly: float, neck: float, lip: float) -> Mesh:
     """A vase with its foot in the origin; radii in metres."""
     wall = 0.1 * neck + 0.0015
     outside = [
-        (0.0, 0.0, 0.0),
-        (0.55 * belly, 0.0, 0.006),
+        (0.0, FOOT_M, 0.0),
+        (0.55 * belly, FOOT_M, 0.006),
         (belly, 0.42 * height, 0.35 * height),
         (neck, 0.80 * height, 0.12 * height),
         (lip, height, 0.002),
@@ -32,8 +34,8 @@ def vase(height: float, *, belly: float, neck: float, lip: float) -> Mesh:
 def bowl(radius: float, height: float, *, wall: float = 0.004) -> Mesh:
     """A round bowl with its foot in the origin."""
     corners = [
-        (0.0, 0.0, 0.0),
-        (0.42 * radius, 0.0, 0.004),
+        (0.0, FOOT_M, 0.0),
+        (0.42 * radius, FOOT_M, 0.004),
         (0.92 * radius, 0.42 * height, 0.4 * height),
         (radius, height, 0.002),
         (radius - wall, height, 0.002),
@@ -45,7 +47,7 @@ def bowl(radius: float, height: float, *, wall: float = 0.004) -> Mesh:
 
 def slab(radius: float, height: float, *, edge: float = 0.004) -> Mesh:
     """A round board or disc with its foot in the origin; v runs from the foot over the edge to the middle of the top."""
-    corners = [(0.0, 0.0, 0.0), (radius, 0.0, 0.3 * edge), (radius, height, edge), (0.0, height, 0.0)]
+    corners = [(0.0, FOOT_M, 0.0), (radius, FOOT_M, 0.3 * edge), (radius, height, edge), (0.0, height, 0.0)]
     return lathe(rounded(corners, steps=10), segments=256)
 
 
@@ -73,7 +75,7 @@ class Profile:
     def shell(self, fill: float) -> Floats:
         """Where glass meets air: outside, rim and inside down to the liquid."""
         up, down = np.linspace(0, self.height, 40), np.linspace(self.height, self._level(fill), 24)
-        foot = np.array([[0.0, 0.0], [self.outer(up)[0] - 0.002, 0.0]])
+        foot = np.array([[0.0, FOOT_M], [self.outer(up)[0] - 0.002, FOOT_M]])
         outside = np.stack([self.outer(up), np.maximum(up, 0.002)], -1)
         return np.concatenate([foot, outside, np.stack([self.outer(down) - self._wall, down], -1)])
 

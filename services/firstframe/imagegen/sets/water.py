@@ -35,7 +35,7 @@ def design(shot: shots.Shot) -> SetDesign:
             Pad(0.0, 0.0, 0.0, 0.0, 0.0, shot.stand.radius, 0.05),
             Pad(0.0, 0.40, 0.03, 0.36, 0.0, 0.05, 0.07),
         ),
-        LayerRole.MIDGROUND: tuple(_mirrored(pad) for pad in shots.feet(rocks)),
+        LayerRole.MIDGROUND: tuple(_mirrored(shot, rock) for rock in rocks),
         LayerRole.FOREGROUND: shots.feet(near, only=("near rock",)),
     }
     between = {LayerRole.MIDGROUND: -0.6, LayerRole.FOREGROUND: 0.46}
@@ -130,9 +130,20 @@ def _wet(stone: Mesh, shot: shots.Shot) -> Mesh:
     return Mesh(stone.points, stone.normals, stone.uv, stone.faces, tint * (0.38 + 0.32 * dry))
 
 
-def _mirrored(pad: Pad) -> Pad:
-    """The patch with the mirror image before it: what mirrors in water moves as the thing does."""
-    return Pad(pad.x, pad.z + pad.radius, 0.0, pad.radius, 0.0, pad.radius, pad.feather)
+def _mirrored(shot: shots.Shot, item: Item) -> Pad:
+    """The patch with the mirror image before it: what mirrors in water moves as the thing does.
+
+    A point at height h mirrors in the water at the share h / (h + lens) of the way to the camera.
+    """
+    (foot,) = shots.feet([item])
+    top = float(item.shape.bounds[1][1]) if isinstance(item.shape, Mesh) else 0.0
+    lens_x, lens_y, lens_z = shot.camera.position
+    reach = 0.9 * top / (top + lens_y)
+    way = reach * (lens_x - foot.x), reach * (lens_z - foot.z)
+    turn = float(np.degrees(np.arctan2(*way)))
+    middle = foot.x + way[0] / 2, foot.z + way[1] / 2
+    deep = foot.half_depth + float(np.hypot(*way)) / 2
+    return Pad(*middle, foot.half_width, deep, turn, foot.radius, foot.feather)
 
 
 def _near(shot: shots.Shot) -> list[Item]:

@@ -251,6 +251,8 @@ class Hero(_message.Message):
     MATTE_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
+    OBJECT_IDS_FIELD_NUMBER: _builtins.int
+    OBJECT_NAMES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def image(self) -> _artifact_pb2.ArtifactRef:
         """PNG, RGB, 8 bits, sRGB, without metadata."""
@@ -279,6 +281,16 @@ class Hero(_message.Message):
     def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Finding]:
         """What the checks of this stage found."""
 
+    @_builtins.property
+    def object_ids(self) -> _artifact_pb2.ArtifactRef:
+        """PNG, 8-bit grey, same size as `image`: which object the middle of each pixel shows. 0 is none, such as the sky; k is the k-th of
+        `object_names`, counted from 1. Without blur and without smoothing. Absent unless the hero is a generated set.
+        """
+
+    @_builtins.property
+    def object_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the objects are, for people and for masks; at most 255. Empty without `object_ids`."""
+
     def __init__(
         self,
         *,
@@ -289,10 +301,12 @@ class Hero(_message.Message):
         matte: _artifact_pb2.ArtifactRef | None = ...,
         subject: Global___PixelRect | None = ...,
         findings: _abc.Iterable[Global___Finding] | None = ...,
+        object_ids: _artifact_pb2.ArtifactRef | None = ...,
+        object_names: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "inverse_depth", b"inverse_depth", "layers", b"layers", "matte", b"matte", "size", b"size", "subject", b"subject"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "inverse_depth", b"inverse_depth", "layers", b"layers", "matte", b"matte", "object_ids", b"object_ids", "size", b"size", "subject", b"subject"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["findings", b"findings", "image", b"image", "inverse_depth", b"inverse_depth", "layers", b"layers", "matte", b"matte", "size", b"size", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["findings", b"findings", "image", b"image", "inverse_depth", b"inverse_depth", "layers", b"layers", "matte", b"matte", "object_ids", b"object_ids", "object_names", b"object_names", "size", b"size", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
