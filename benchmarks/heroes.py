@@ -7,9 +7,9 @@ Each hero is rendered in a process of its own, at standard quality with its laye
 same hero twice (A and A again), so that the ratio of the two shows how much of a difference is noise.
 
 The reference is another way to the same picture: camera rays through the same lens see the whole scene at once, without
-layers, without a denoiser, at full size everywhere, with as many samples as asked for. Both pictures get the same exposure
-and tone curve, and neither gets grain: grain is added on purpose, and differs from any reference. SSIM is that of
-Wang et al. 2004 with a Gaussian window of deviation 1.5 on luma of BT.709.
+layers, at full size everywhere, with as many samples as asked for; what noise is left is taken by the denoiser. Both
+pictures get the same exposure and tone curve, and neither gets grain: grain is added on purpose, and differs from any
+reference. SSIM is that of Wang et al. 2004 with a Gaussian window of deviation 1.5 on luma of BT.709.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from firstframe.core.media import HeroPicture, PixelRect, PixelSize
 from firstframe.imagegen import layers
 from firstframe.imagegen.engines import SetRequest
 from firstframe.imagegen.engines.previz import PrevizEngine
+from firstframe.imagegen.render.denoise import denoise
 from firstframe.imagegen.render.scene import LAYER_ORDER, load
 from firstframe.imagegen.render.tracer import Pass, Tracer
 from firstframe.imagegen.render.variant import choose
@@ -125,7 +126,7 @@ def reference(wanted: SetRequest, samples: int) -> Floats:
     mi = choose().activate()
     tracer = Tracer(mi, load(mi, design, work.scratch), design)
     size = wanted.size
-    total = np.zeros((size.height, size.width, 3), np.float64)
+    total = np.zeros((3, size.height, size.width, 3), np.float64)
     depth = 8 + design.bounces
     for batch in range(samples // _BATCH):
         job = Pass(
@@ -137,8 +138,10 @@ def reference(wanted: SetRequest, samples: int) -> Floats:
             max_depth=depth,
             seed=1000 + batch,
         )
-        total += tracer.whole(job, design.camera, check=work.check)
-    return np.asarray(total / (samples // _BATCH), np.float32)
+        part = tracer.whole(job, design.camera, check=work.check)
+        total += np.stack([part.colour, part.albedo, part.normal])
+    colour, albedo, normal = np.asarray(total / (samples // _BATCH), np.float32)
+    return denoise(colour, albedo, normal, blurred=True)
 
 
 def exposed(light: Floats, hero: HeroPicture) -> Floats:

@@ -173,20 +173,6 @@ def digests(variant: str, threads: int) -> list[str]:
 
 
 @needs_llvm
-@pytest.mark.parametrize("scene", sorted(scenes.SCENES))
-def test_every_scene_has_layers_in_depth_that_are_lit(scene: str, tmp_path: Path) -> None:
-    wanted = SetRequest(scene, "amber-dusk", "AURORA", "", PixelSize(96, 54), 7, Quality.DRAFT)
-    made = PrevizEngine(choose).render(wanted, Job(tmp_path))
-    depths = [layer.depth_m for layer in made.layers.layers]
-    assert depths == sorted(depths, reverse=True)
-    assert len(depths) == 4
-    for layer in made.layers.layers:
-        solid = layer.rgba[layer.rgba[..., 3] > 250][..., :3]
-        assert len(solid) > 20, layer.role
-        assert np.percentile(solid.max(axis=-1), 90) > 60, f"{layer.role} is black"
-
-
-@needs_llvm
 @pytest.mark.parametrize("seed", [1 << 30, (1 << 32) - 1])
 def test_every_seed_of_32_bits_renders(seed: int, tmp_path: Path) -> None:
     tiny = PixelSize(48, 48)

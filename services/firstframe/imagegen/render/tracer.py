@@ -122,9 +122,12 @@ class Tracer:
         """What `render` gives as coverage, without any light: cheap, so that it can have many samples."""
         return Coverage(*self._strips(work, camera, self._cover, check, lambda _: None))
 
-    def whole(self, work: Pass, camera: Camera, *, check: Callable[[], None]) -> Floats:
-        """The whole scene at once, as a plain camera sees it: linear light, shape (height, width, 3) of the pass's region."""
-        return _picture(self._strips(work, camera, self._expose, check, lambda _: None))
+    def whole(self, work: Pass, camera: Camera, *, check: Callable[[], None]) -> Samples:
+        """The whole scene at once, as a plain camera sees it."""
+        planes = self._strips(work, camera, self._expose, check, lambda _: None)
+        ones = np.ones(planes.shape[1:], np.float32)
+        cover = Coverage(ones, np.zeros_like(ones), np.zeros_like(ones))
+        return Samples(_picture(planes[0:3]), _picture(planes[3:6]), _picture(planes[6:9]), cover)
 
     def geometry(self, camera: Camera, width: int, height: int) -> Geometry:
         """What the centre of each pixel shows through a pinhole."""
@@ -205,10 +208,14 @@ class Tracer:
         return mi.Ray3f(origin, dr.normalize(target - origin))
 
     def _shade(self, ray: Values, work: Pass, seed: int, lanes: int) -> list[Values]:
+        si, ray, (weight, product, footprint) = self._first(ray, work)
+        return [*self._light(si, ray, work, seed, lanes, weight), weight, product, footprint]
+
+    def _light(self, si: Values, ray: Values, work: Pass, seed: int, lanes: int, weight: Values) -> list[Values]:
+        """Colour, albedo and normal of what a ray sees first, times its weight."""
         import drjit as dr
 
         mi = self._mi
-        si, ray, (weight, product, footprint) = self._first(ray, work)
         hit, solid = weight > 0, (weight > 0) & si.is_valid()
         sampler = mi.load_dict({"type": "independent"})
         sampler.seed(seed, lanes)
@@ -218,17 +225,12 @@ class Tracer:
         colour = dr.select(hit & dr.all(dr.isfinite(colour)), dr.minimum(colour, _FIREFLY), 0.0) * weight
         albedo = dr.select(solid, si.bsdf().eval_diffuse_reflectance(si, solid), dr.select(hit, 1.0, 0.0)) * weight
         normal = dr.select(solid, si.sh_frame.n, 0.0) * weight
-        return [*colour, *albedo, *normal, weight, product, footprint]
+        return [*colour, *albedo, *normal]
 
     def _expose(self, ray: Values, work: Pass, seed: int, lanes: int) -> list[Values]:
-        import drjit as dr
-
         mi = self._mi
-        _, ray = self._walk(ray, mi.UInt32(len(LAYER_ORDER)))
-        sampler = mi.load_dict({"type": "independent"})
-        sampler.seed(seed, lanes)
-        colour, _, _ = self._integrator(work.max_depth).sample(self._scene, sampler, mi.RayDifferential3f(ray))
-        return list(dr.select(dr.all(dr.isfinite(colour)), dr.minimum(colour, _FIREFLY), 0.0))
+        si, ray = self._walk(ray, mi.UInt32(len(LAYER_ORDER)))
+        return self._light(si, ray, work, seed, lanes, mi.Float(1.0))
 
     def _cover(self, ray: Values, work: Pass, _seed: int, _lanes: int) -> list[Values]:
         return list(self._first(ray, work)[2])

@@ -140,9 +140,9 @@ def _near(shot: shots.Shot) -> list[Item]:
 
 
 def _lights(shot: shots.Shot, light: sky.Daylight) -> tuple[Plugin, ...]:
-    sun = sky.sun_direction(light.elevation_deg, -shot.side * shot.rng.uniform(84, 98))
+    sun = sky.sun_direction(light.elevation_deg, -shot.side * shot.rng.uniform(60, 74))
     warm = np.array(linear(shot.palette.sun))
     return (
         emitters.sunsky(sun, turbidity=light.turbidity, ground=0.4, sun_scale=1.0, aperture_deg=1.4),
-        emitters.panel((shot.side * 0.7, 0.35, 0.5), (0.0, 0.13, 0.0), 0.35, 0.7, warm * 0.16),
+        emitters.panel((shot.side * 0.7, 0.35, 0.5), (0.0, 0.13, 0.0), 0.35, 0.7, warm * light.lamp),
     )

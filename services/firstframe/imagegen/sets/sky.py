@@ -20,14 +20,16 @@ class Daylight:
     """Haze, 1 to 10."""
     balance: tuple[float, float, float]
     """A filter before the lens; a blue one makes night of day."""
+    lamp: float = 0.4
+    """Strength of the lamp beside the camera; at night it lights the label."""
 
 
 DAYLIGHT: dict[str, Daylight] = {
     "amber-dusk": Daylight(15.0, 4.5, (1.0, 0.93, 0.86)),
     "blush-dawn": Daylight(21.0, 5.0, (1.0, 0.92, 0.96)),
     "sage-noon": Daylight(40.0, 3.0, (1.0, 1.0, 0.97)),
-    "ink-night": Daylight(24.0, 2.5, (0.66, 0.80, 1.12)),
-    "brand-night": Daylight(24.0, 2.5, (0.66, 0.80, 1.12)),
+    "ink-night": Daylight(24.0, 2.5, (0.66, 0.80, 1.12), lamp=1.2),
+    "brand-night": Daylight(24.0, 2.5, (0.66, 0.80, 1.12), lamp=1.2),
 }
 """By palette; a palette without one of its own has that of noon."""
 
