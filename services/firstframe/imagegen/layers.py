@@ -106,13 +106,27 @@ def tone(light: Floats) -> Floats:
     light approaches white and loses its colour a little.
     """
     light = np.maximum(light, 0)
-    light = light * (1 - _TOE * np.exp(-light / _TOE_END))
+    light = light * _toe(light)
     peak = light.max(axis=-1, keepdims=True)
     over = np.clip(peak - 1.0, 0, None)
     pale = light + (peak - light) * (0.55 * over / (1 + over))
     room = 1 - SHOULDER
     bent = SHOULDER + room * (1 - np.exp(-(pale - SHOULDER) / room))
     return encode(np.where(pale > SHOULDER, bent, pale).astype(np.float32))
+
+
+def untoed(light: Floats) -> Floats:
+    """Linear light that the toe of `tone` makes `light` of: by repetition, whose error is at most a quarter of the last one."""
+    wanted = np.maximum(light, 0)
+    found = wanted
+    for _ in range(12):
+        found = wanted / _toe(found)
+    return np.asarray(found, np.float32)
+
+
+def _toe(light: Floats) -> Floats:
+    share: Floats = 1 - _TOE * np.exp(-light / _TOE_END)
+    return share
 
 
 def encode(light: Floats) -> Floats:

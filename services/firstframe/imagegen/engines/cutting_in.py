@@ -115,9 +115,8 @@ def untoned(wanted: Floats) -> Floats:
     """Linear light that `layers.tone` makes `wanted` of, where no channel is beyond white."""
     start, room = layers.SHOULDER, 1 - layers.SHOULDER
     over = np.clip((wanted - start) / room, 0, 0.985)
-    return np.where(wanted > start, np.minimum(start - room * np.log(1 - over), 1.0 + 2 * room), wanted).astype(
-        np.float32
-    )
+    straight = np.minimum(start - room * np.log(1 - over), 1.0 + 2 * room)
+    return np.where(wanted > start, straight, layers.untoed(wanted)).astype(np.float32)
 
 
 def decoded(coded: Floats) -> Floats:
