@@ -21,6 +21,8 @@ from firstframe.adapters.video import PyavVideo
 
 ROOT = Path(__file__).parents[2]
 SECONDS_FOR_A_RUN = 600
+AWAITS = 3
+"""Exit code of a run in which a hero waits for a person."""
 EXPECTED = {
     "draft_bottle_16x9_youtube.mp4": (1920, 1080, True),
     "draft_bottle_9x16_tiktok.mp4": (1080, 1920, True),
@@ -155,7 +157,8 @@ def test_an_edit_runs_only_what_it_touches(library: Path) -> None:
     (library / "brief.yaml").write_text(
         brief.replace("deliver: [youtube, tiktok]", "deliver: [youtube, instagram-reels]")
     )
-    run(library)
+    last = run(library, expect=AWAITS)  # the interface of Reels would cover the foot of the vase
+    assert last["exit_code"] == AWAITS
     path = library / "out" / "manifests" / "draft_bottle_9x16_instagram-reels.json"
     steps = {step["stage"]: step["provenance"] for step in json.loads(path.read_text())["steps"]}
     old = json.loads((library / "out" / "manifests" / "draft_bottle_9x16_tiktok.json").read_text())

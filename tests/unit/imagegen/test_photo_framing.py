@@ -156,8 +156,8 @@ def test_a_head_that_fits_is_whole_where_the_person_is_not(
         height,
     )
     framing = frame(photo, wanted, subject, FLAT, Reframe.CROP, [head])
-    assume(not framing.subject_fits and head.width <= framing.crop.width and head.height <= framing.crop.height)
-    assert framing.crop.contains(head)
+    fits = head.width <= framing.crop.width and head.height <= framing.crop.height
+    assert framing.subject_fits or not fits or framing.crop.contains(head)
     assert _whole(photo).contains(framing.crop)
 
 
