@@ -10,6 +10,8 @@ import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+import numpy as np
+
 from firstframe.adapters.picture_kinds import HEAD_BYTES, kind_of
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -28,7 +30,8 @@ _TRIANGLES = 4
 """The mode of a glTF primitive that is triangles, which it also is when it has none."""
 _SUPPORTED = ("KHR_materials_", "KHR_lights_")
 _POINT_LINE = re.compile(rb"^[ \t]*v[ \t]+[-+.\d]", re.MULTILINE)
-_FACE_LINE = re.compile(rb"^[ \t]*f[ \t]", re.MULTILINE)
+_FACE_LINE = re.compile(rb"^[ \t]*f[ \t]([^\n]*)", re.MULTILINE)
+_LONG_LINE = re.compile(rb"^[^\n]{%d}" % (_LINE_BYTES + 1), re.MULTILINE)
 _SCALAR_BYTES = {
     **dict.fromkeys((b"char", b"uchar", b"int8", b"uint8"), 1),
     **dict.fromkeys((b"short", b"ushort", b"int16", b"uint16"), 2),
@@ -37,6 +40,10 @@ _SCALAR_BYTES = {
 }
 _COMPONENT_BYTES = {5120: 1, 5121: 1, 5122: 2, 5123: 2, 5125: 4, 5126: 4}
 _COMPONENTS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
+
+
+_BROKEN = (TypeError, KeyError, IndexError, AttributeError, ValueError, OverflowError, RecursionError)
+"""What Python raises where a file is not what it says."""
 
 
 class Unfit(Exception):
@@ -64,7 +71,10 @@ def checked_kind(data: bytes) -> Kind:
     if len(data) > MAX_BYTES:
         raise Unfit(f"has {len(data) / 2**20:.0f} MiB", "use a file of at most 64 MiB")
     kind = _kind(data)
-    _CHECKS[kind](data)
+    try:
+        _CHECKS[kind](data)
+    except _BROKEN as error:
+        raise damaged(f"{type(error).__name__}: {str(error)[:80]}") from None
     return kind
 
 
@@ -106,42 +116,75 @@ def _other(head: bytes) -> str:
 def _check_obj(data: bytes) -> None:
     if b"\0" in data:
         raise damaged("an OBJ is text")
-    if len(max(data.split(b"\n"), key=len)) > _LINE_BYTES:
+    if _LONG_LINE.search(data):
         raise Unfit(f"has a line of more than {_LINE_BYTES} characters", "export it with triangles")
-    _check_counts(len(_POINT_LINE.findall(data)), len(_FACE_LINE.findall(data)))
+    triangles = sum(max(len(face[1].split()) - 2, 1) for face in _FACE_LINE.finditer(data))
+    _check_counts(sum(1 for _ in _POINT_LINE.finditer(data)), triangles)
 
 
 def _check_ply(data: bytes) -> None:
-    head, end, _ = data[:HEAD_BYTES].partition(b"end_header")
+    head, end, body = data[:HEAD_BYTES].partition(b"end_header")
     if not end:
         raise damaged("its header has no end")
-    counts: dict[bytes, int] = {}
-    least = 0
-    for name, count, size in _ply_elements(head):
-        counts[name] = counts.get(name, 0) + count
-        least += count * (2 if b"format ascii" in head else size)
-    if least > len(data) - len(head) - len(end):
+    body = data[len(head) + len(end) :].lstrip(b"\r").removeprefix(b"\n")
+    elements = list(_ply_elements(head))
+    text = b"format ascii" in head
+    if sum(count * (2 if text else _row_bytes(row)) for _, count, row in elements) > len(body):
         raise damaged("it is shorter than its header says")
-    others = sum(count for name, count in counts.items() if name not in (b"vertex", b"face"))
-    _check_counts(counts.get(b"vertex", 0), counts.get(b"face", 0) + others)
+    others = sum(count for name, count, _ in elements if name not in (b"vertex", b"face"))
+    faces = sum(count for name, count, _ in elements if name == b"face")
+    _check_counts(sum(count for name, count, _ in elements if name == b"vertex"), faces + others)
+    corners = _words(body) if text else _corners(elements, body, "big" if b"big_endian" in head else "little")
+    others = sum(count * sum(1 if whole else _COORDINATES for _, _, whole in row) for _, count, row in elements)
+    _check_counts(0, corners - (others if text else 0) - 2 * faces)
 
 
-def _ply_elements(head: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Name, number and least bytes of each element."""
-    name, count, size = b"", 0, 0
+_Row = list[tuple[int, int, bool]]
+"""Bytes of a property's length, 0 for a plain number; bytes of each of its values; whether it is no list of coordinates."""
+_COORDINATES = 7
+"""Words of a list of coordinates of a triangle's three corners in a picture."""
+
+
+def _ply_elements(head: bytes) -> Iterator[tuple[bytes, int, _Row]]:
+    """Name, number and properties of each element."""
+    found: list[tuple[bytes, int, _Row]] = []
     for words in (line.split() for line in head.splitlines()):
         if words[:1] == [b"element"]:
-            if name:
-                yield name, count, size
-            name, count, size = words[1], _whole(words[2]), 0
+            found.append((words[1], _whole(words[2]), []))
         elif words[:1] == [b"property"]:
-            size += _SCALAR_BYTES.get(words[2] if words[1] == b"list" else words[1], 1)
-    if name:
-        yield name, count, size
+            sizes = [_SCALAR_BYTES.get(word, 1) for word in words[1:4]]
+            coordinates = words[3][:1] in (b"f", b"d") if words[1] == b"list" else False
+            found[-1][2].append((sizes[1], sizes[2], not coordinates) if words[1] == b"list" else (0, sizes[0], True))
+    yield from found
+
+
+def _row_bytes(row: _Row) -> int:
+    """Least bytes of one of an element."""
+    return sum(length or value for length, value, _ in row)
+
+
+def _corners(elements: Sequence[tuple[bytes, int, _Row]], body: bytes, order: Literal["little", "big"]) -> int:
+    """Numbers of corners in all lists. A reader may take the first list's length for that of all: that counts as well."""
+    at = total = first = 0
+    for _, count, row in elements:
+        lists, before = any(length for length, _, _ in row), total
+        for number in range(count if lists else 0):
+            for length, value, whole in row:
+                many = int.from_bytes(body[at : at + length], order) if length else 1
+                at += length + many * value
+                total += many if length and whole else 0
+            first += count * (total - before) if number == 0 else 0
+        at += 0 if lists else count * _row_bytes(row)
+    return max(total, first)
+
+
+def _words(text: bytes) -> int:
+    gaps = np.frombuffer(b" " + text, np.uint8) <= ord(" ")
+    return int(np.count_nonzero(gaps[:-1] & ~gaps[1:]))
 
 
 def _whole(word: bytes) -> int:
-    if not word.isdigit():
+    if not word.isdigit() or len(word) > 12:
         raise damaged(f"{word[:20]!r} is no number of elements")
     return int(word)
 
@@ -190,14 +233,12 @@ def _parsed(text: bytes) -> Json:
 
 
 def _check_tree(tree: Json, blob: bytes) -> None:
-    try:
-        _check_references(tree)
-        _check_extensions(tree)
-        _check_views(tree, _buffers(tree, blob))
-        _check_nodes(tree)
-        _check_meshes(tree)
-    except (TypeError, KeyError, IndexError, AttributeError, ValueError, OverflowError, RecursionError) as error:
-        raise damaged(f"{type(error).__name__}: {str(error)[:80]}") from None
+    _check_references(tree)
+    _check_extensions(tree)
+    _check_views(tree, _buffers(tree, blob))
+    _check_nodes(tree)
+    _check_meshes(tree)
+    _check_images(tree)
 
 
 def _check_references(tree: Json) -> None:
@@ -286,6 +327,15 @@ def _check_meshes(tree: Json) -> None:
     if parts > MAX_PARTS:
         raise Unfit(f"has {parts} parts", f"use at most {MAX_PARTS}; join those of the same material")
     _check_counts(points, triangles)
+
+
+def _check_images(tree: Json) -> None:
+    """Each picture is in one place, so that what is looked at here is what a reader takes."""
+    for at, image in enumerate(_rows(tree, "images")):
+        if ("uri" in image) == ("bufferView" in image):
+            raise damaged(f"images[{at}] is to be in a buffer view or in a data URI")
+        if "bufferView" in image and not 0 <= image["bufferView"] < len(_rows(tree, "bufferViews")):
+            raise damaged(f"images[{at}] is in no buffer view")
 
 
 def _picture(tree: Json, buffers: Sequence[bytes], image: Json) -> bytes:

@@ -26,6 +26,7 @@ from firstframe.core.solids import Floats, Part, Solid, Surface
 
 FIELD = "set.model.mesh"
 MAX_PICTURE_PIXELS = 16_777_216
+MAX_ALL_PIXELS = 4 * MAX_PICTURE_PIXELS
 
 
 def decode_mesh(data: bytes, *, field: str = FIELD) -> Solid:
@@ -65,10 +66,14 @@ _MEDIA_TYPES = {"glb": "model/gltf-binary", "gltf": "model/gltf+json", "ply": "m
 
 
 def _check_pictures(data: bytes, kind: Kind, field: str) -> None:
+    total = 0
     for at, picture in enumerate(gltf_pictures(data, kind)):
         size = pictures.inspect(picture, field=f"{field} (picture {at})", least_px=1).size
         if size.pixels > MAX_PICTURE_PIXELS:
             raise Unfit(f"has a picture of {size} pixels", "use at most 16 megapixels")
+        total += size.pixels
+    if total > MAX_ALL_PIXELS:
+        raise Unfit(f"has pictures of {total / 2**20:.0f} megapixels", "use at most 64 megapixels in all")
 
 
 def _loaded(data: bytes, kind: Kind) -> Any:  # noqa: ANN401 - a scene of trimesh
@@ -102,25 +107,32 @@ def _parts(scene: Any, kind: Kind) -> tuple[Part, ...]:  # noqa: ANN401
 def _scene_parts(scene: Any, kind: Kind) -> Iterator[Part]:  # noqa: ANN401
     import trimesh
 
+    surfaces: dict[int, Surface | None] = {}
     for node in sorted(scene.graph.nodes_geometry):
         transform, name = scene.graph[node]
         mesh = scene.geometry[name]
         if isinstance(mesh, trimesh.Trimesh) and len(mesh.faces):
-            part = _part(mesh, np.asarray(transform, np.float64), kind)
+            part = _part(mesh, np.asarray(transform, np.float64), kind, _shared(mesh, surfaces))
             if len(part.faces):
                 yield part
 
 
-def _part(mesh: Any, transform: Floats, kind: Kind) -> Part:  # noqa: ANN401
+def _shared(mesh: Any, known: dict[int, Surface | None]) -> Surface | None:  # noqa: ANN401
+    """The surface of a mesh: one for all that have the same material, whose pictures are large."""
+    key = id(getattr(mesh.visual, "material", None))
+    if key not in known:
+        known[key] = _surface(mesh)
+    return known[key]
+
+
+def _part(mesh: Any, transform: Floats, kind: Kind, surface: Surface | None) -> Part:  # noqa: ANN401
     points = np.asarray(mesh.vertices, np.float64) @ transform[:3, :3].T + transform[:3, 3]
     if not np.isfinite(points).all() or float(np.abs(points).max(initial=0.0)) > 1e9:
         raise Unfit("has coordinates that are no numbers, or without bounds", "export the model again")
     faces = np.asarray(mesh.faces)
     if faces.min() < 0 or faces.max() >= len(points):
         raise damaged("a triangle has a corner that is not there")
-    return Part(
-        points, _with_area(points, faces), _uv(mesh.visual, len(points)), _colours(mesh.visual, kind), _surface(mesh)
-    )
+    return Part(points, _with_area(points, faces), _uv(mesh.visual, len(points)), _colours(mesh.visual, kind), surface)
 
 
 def _with_area(points: Floats, faces: NDArray[Any]) -> NDArray[np.int32]:

@@ -112,6 +112,9 @@ def test_triangles_without_area_are_dropped() -> None:
         (b"ply\nformat ascii 1.0\nelement vertex 9000000\nproperty float x\nend_header\n1", "shorter than its header"),
         (b"ply\nformat ascii 1.0\nelement vertex x\nend_header\n", "is no number of elements"),
         (b"ply\nformat ascii 1.0\n", "its header has no end"),
+        (b"ply\nformat ascii 1.0\nelement\nend_header\n", "is damaged (IndexError"),
+        (b"ply\nformat ascii 1.0\nelement vertex " + b"9" * 5000 + b"\nend_header\n", "is no number of elements"),
+        (b"ply\nformat ascii 1.0\nelement vertex 1\nproperty\nend_header\n1\n", "is damaged (IndexError"),
         (b"glTF" + struct.pack("<II", 2, 999) + bytes(16), "it is cut off"),
         (b"glTF" + struct.pack("<IIII", 1, 20, 0, 0), "is glTF 1"),
         (b'{"a": 1}', "is JSON but no glTF"),
@@ -132,6 +135,9 @@ def test_triangles_without_area_are_dropped() -> None:
         (embedded({"bufferViews": [{"buffer": 0, "byteLength": 99}]}), "reaches beyond its buffer"),
         (embedded({"meshes": 7}), "meshes is no list"),
         (embedded({"images": [{"uri": "data:image/png;base64,AAAA"}]}), "set.model.mesh (picture 0)"),
+        (embedded({"images": [{}]}), "images[0] is to be in a buffer view or in a data URI"),
+        (embedded({"images": [{"uri": "data:;base64,AAAA", "bufferView": 0}]}), "images[0] is to be in"),
+        (embedded({"images": [{"bufferView": 1}]}), "images[0] is in no buffer view"),
     ],
 )
 def test_what_is_wrong_is_told_and_names_the_field(data: bytes, words: str) -> None:
@@ -143,7 +149,7 @@ def test_what_is_wrong_is_told_and_names_the_field(data: bytes, words: str) -> N
 
 def test_there_are_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mesh_limits, "MAX_TRIANGLES", 1)
-    with pytest.raises(InvalidInput, match="has 2 triangles"):
+    with pytest.raises(InvalidInput, match="has 3 triangles"):
         decode_mesh(QUAD + b"f 1 2 3\n")
     monkeypatch.setattr(mesh_limits, "MAX_POINTS", 3)
     with pytest.raises(InvalidInput, match="has 4 points"):
@@ -151,6 +157,52 @@ def test_there_are_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mesh_limits, "MAX_BYTES", 10)
     with pytest.raises(InvalidInput, match="at most 64 MiB"):
         decode_mesh(QUAD)
+
+
+def polygons(kind: str, corners: int) -> bytes:
+    """Ten polygons of so many corners each."""
+    points = b"0 0 0\n1 0 0\n1 1 0\n0 1 0\n"
+    if kind == "obj":
+        return QUAD + (b"f" + b" 1 2 3 4" * (corners // 4) + b"\n") * 10
+    head = b"ply\nformat %s 1.0\nelement vertex 4\nproperty float x\nproperty float y\nproperty float z\n"
+    head += b"element face 10\nproperty list uchar uchar vertex_indices\nend_header\n"
+    if kind == "ascii":
+        return head % b"ascii" + points + (b"%d" % corners + b" 0 1 2 3" * (corners // 4) + b"\n") * 10
+    bare = np.array(points.split(), "<f4").tobytes()
+    rows = [bytes([corners]) + bytes([0, 1, 2, 3]) * (corners // 4)] * 10
+    if kind == "first":  # a reader that takes the first length for all would read the zeros as corners
+        rows[1:] = [bytes(corners + 1)] * 9
+    return head % b"binary_little_endian" + bare + b"".join(rows)
+
+
+@pytest.mark.parametrize("kind", ["obj", "ascii", "binary", "first"])
+def test_triangles_of_polygons_are_counted_before_they_are_made(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    mesh_limits.checked_kind(polygons(kind, 200))
+    monkeypatch.setattr(mesh_limits, "MAX_TRIANGLES", 1500)
+    with pytest.raises(mesh_limits.Unfit, match="triangles"):
+        mesh_limits.checked_kind(polygons(kind, 200))
+
+
+def test_triangles_of_a_whole_ply_are_counted_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mesh_limits, "MAX_TRIANGLES", 12)
+    for encoding in ("ascii", "binary"):
+        assert mesh_limits.checked_kind(box().export(file_type="ply", encoding=encoding)) == "ply"
+    monkeypatch.setattr(mesh_limits, "MAX_TRIANGLES", 11)
+    for encoding in ("ascii", "binary"):
+        with pytest.raises(mesh_limits.Unfit, match="has 12 triangles"):
+            mesh_limits.checked_kind(box().export(file_type="ply", encoding=encoding))
+
+
+def test_parts_of_one_material_share_its_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = trimesh.load_scene(trimesh.util.wrap_as_stream(glb()), file_type="glb")
+    (name,) = scene.geometry
+    scene.graph.update("twin", geometry=name, matrix=trimesh.transformations.translation_matrix([9, 0, 0]))
+    first, second = (part.surface for part in decode_mesh(scene.export(file_type="glb")).parts)
+    assert first is not None
+    assert first is second
+    monkeypatch.setattr("firstframe.adapters.meshes.MAX_ALL_PIXELS", 15)
+    with pytest.raises(InvalidInput, match="in all"):
+        decode_mesh(glb())
 
 
 @pytest.mark.parametrize("seed", range(40))
