@@ -113,24 +113,34 @@ class Approvals:
         """Takes all decisions, or none; what was decided so before is left as it is.
 
         Raises:
+            InvalidInput: A lane is there twice, or a decision names no hero.
             NotFound: `LANE_NOT_FOUND`.
             PreconditionFailed: `HERO_CHANGED`, `NOT_AWAITING_APPROVAL` or `NO_OTHER_TAKE`.
         """
+        _check_distinct(decisions)
         async with live.deciding:
+            if live.unsure:
+                await self._recall(live)
             for decision in decisions:
                 await self._check(live, decision)
             new = [(live.lanes[item.lane], item) for item in decisions if not _decided(live, live.lanes[item.lane])]
             name = request.request_id.rpartition("/")[2] if request else ""
             decided = [(lane, self._approval(live, lane, item, by, name)) for lane, item in new]
+            live.unsure = True
             await self._trail.write(live, decided, request, patient=False)
+            live.unsure = False
             _show(live, decided)
 
     async def recall(self, live: LiveCampaign) -> None:
         """Takes over decisions that were written although the answer was lost."""
         async with live.deciding:
-            waiting = [lane for lane in live.lanes.values() if _waits(lane)]
-            found = [(lane, await self._standing(live, lane)) for lane in waiting]
-            _show(live, [(lane, approval) for lane, approval in found if approval is not None])
+            await self._recall(live)
+
+    async def _recall(self, live: LiveCampaign) -> None:
+        waiting = [lane for lane in live.lanes.values() if _waits(lane)]
+        found = [(lane, await self._standing(live, lane)) for lane in waiting]
+        _show(live, [(lane, approval) for lane, approval in found if approval is not None])
+        live.unsure = False
 
     async def history(self, campaign: str, *, before_id: int | None, size: int) -> list[Recorded]:
         """The audit trail of a campaign, the newest first."""
@@ -217,6 +227,15 @@ def _tampered(live: LiveCampaign) -> str:
     if campaign_name(live.row.project, live.brief) != live.row.name:
         return "its brief is not the one of the campaign's name"
     return "" if live.solved_digest == live.row.plan_digest else "its plan is not the one of the brief"
+
+
+def _check_distinct(decisions: Sequence[Decision]) -> None:
+    seen: dict[str, int] = {}
+    for index, item in enumerate(decisions):
+        first = seen.setdefault(item.lane, index)
+        if first != index:
+            problem = f"{item.lane!r} is in decisions[{first}] as well"
+            raise InvalidInput.at(f"decisions[{index}].lane", problem, "decide once about each lane")
 
 
 def _check_other_take(live: LiveCampaign, lane: campaigns_pb2.Lane) -> None:

@@ -88,6 +88,8 @@ class LiveCampaign:
         self._clock = clock
         self.deciding = asyncio.Lock()
         """Held from the check of a decision to its end, so that of two opposite ones the second is refused."""
+        self.unsure = False
+        """Whether a decision may have been written although nobody could say so."""
         self._writing = asyncio.Lock()
         self._changed = asyncio.Event()
         for lane in self.lanes.values():

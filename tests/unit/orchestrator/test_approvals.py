@@ -346,6 +346,15 @@ async def test_wrong_decisions_are_refused(
     waiting.cancel()
 
 
+async def test_a_lane_is_decided_about_once_in_a_call(gate: Gate) -> None:
+    waiting = await gate.waiting()
+    both = [Decision(LANE, HERO, kind, "") for kind in (APPROVED, REJECTED)]
+    with pytest.raises(InvalidInput, match=r"decisions\[1\].lane: 'hero-0.1.16x9' is in decisions\[0\] as well"):
+        await gate.approvals.decide(gate.live, both, by="ada", request=None)
+    assert await gate.approvals.history(gate.live.row.name, before_id=None, size=9) == []
+    waiting.cancel()
+
+
 async def test_a_hero_that_is_not_made_yet_cannot_be_decided(gate: Gate) -> None:
     gate.lane.hero.Clear()
     with pytest.raises(InvalidInput):

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from firstframe.adapters.clock import SystemClock
 from firstframe.adapters.local_folder import LocalFolderStore
 from firstframe.api.campaigns.v1 import campaigns_pb2
-from firstframe.core.errors import Unavailable
+from firstframe.core.errors import PreconditionFailed, Unavailable
 from firstframe.orchestrator.approvals import Approvals, Decision
 from firstframe.orchestrator.campaigns import Campaigns
 from firstframe.orchestrator.live import LiveCampaign
@@ -118,6 +118,21 @@ async def test_a_decision_reaches_the_lane_by_the_retry(desk: Desk, again: str) 
     assert lane.state == campaigns_pb2.LANE_STATE_AWAITING_APPROVAL
     await desk.campaigns.decide(live.row.name, yes, by="ada", request_id=again)
     assert (lane.state, lane.approval.decided_by) == (campaigns_pb2.LANE_STATE_PENDING, "ada")
+
+
+async def test_the_opposite_of_a_decision_whose_answer_was_lost_is_refused(desk: Desk) -> None:
+    live = await desk.create("r-1")
+    lane = live.lanes[LANE]
+    lane.hero.image.digest = HERO
+    lane.state = campaigns_pb2.LANE_STATE_AWAITING_APPROVAL
+    await live.save(LANE)
+    no = [Decision(LANE, HERO, campaigns_pb2.DECISION_REJECTED, "")]
+    desk.lose_the_answer_of("decide")
+    await lost(desk.campaigns.decide(live.row.name, no, by="ada", request_id="no-1"))
+    yes = [Decision(LANE, HERO, campaigns_pb2.DECISION_APPROVED, "")]
+    with pytest.raises(PreconditionFailed, match="was rejected by ada"):
+        await desk.campaigns.decide(live.row.name, yes, by="bob", request_id="yes-1")
+    assert (lane.approval.decision, lane.approval.decided_by) == (campaigns_pb2.DECISION_REJECTED, "ada")
 
 
 async def test_a_repeated_decision_does_not_touch_a_lane_that_has_gone_on(desk: Desk) -> None:

@@ -162,6 +162,7 @@ class CampaignServiceServicer:
         """Says yes or no to heroes that wait for it, or asks for another one. An approval is bound to the bytes of the hero, to the plan and
         to the take: when the hero that a lane has is not the one named by the decision, nothing is decided. Deciding again what was
         decided changes nothing: `Lane.approval` then tells who was first, and its `request_id` is not that of the call.
+        * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field. A lane is decided about once in a call.
         * NOT_FOUND `CAMPAIGN_NOT_FOUND` or `LANE_NOT_FOUND`: do not retry.
         * FAILED_PRECONDITION `HERO_CHANGED`: look at the new hero, then decide again.
         * FAILED_PRECONDITION `NOT_AWAITING_APPROVAL`: the lane has no hero yet, has ended, or has been decided otherwise; then the
