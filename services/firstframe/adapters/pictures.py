@@ -23,6 +23,8 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 80_000_000
 MAX_SIDE = 30_000
 MIN_SIDE = 64
+MAX_CUT_OUT_SIDE = 4096
+"""Longest side of a cut-out as it is worked on, pixels; no set shows more of one."""
 
 _MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "TIFF": "image/tiff"}
 _USE = "use a JPEG, PNG, WebP or TIFF photograph"
@@ -95,7 +97,7 @@ def decode_mark(data: bytes, *, field: str = FIELD) -> Rgba8:
 
 
 def decode_cut_out(data: bytes, *, field: str = FIELD) -> tuple[Rgb8, Grey8 | None]:
-    """Decodes a picture file to 8-bit sRGB with its transparency.
+    """Decodes a picture file to 8-bit sRGB with its transparency; a larger one is shrunk to `MAX_CUT_OUT_SIDE`.
 
     Args:
         data: The file.
@@ -108,7 +110,7 @@ def decode_cut_out(data: bytes, *, field: str = FIELD) -> tuple[Rgb8, Grey8 | No
     Raises:
         InvalidInput: As `decode`.
     """
-    colour, alpha = _planes(loaded(data, field))
+    colour, alpha = _at_most(*_planes(loaded(data, field)), MAX_CUT_OUT_SIDE)
     levels = None if alpha is None else np.array(alpha, np.uint8)
     return np.array(colour, np.uint8), None if levels is None or levels.min() == 255 else levels
 
@@ -223,6 +225,19 @@ def _planes(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
         picture = picture.convert("RGBA")
     alpha = picture.getchannel("A") if picture.mode in ("RGBA", "LA") else None
     return _srgb(_without_alpha(picture), profile), alpha
+
+
+def _at_most(colour: Image.Image, alpha: Image.Image | None, longest: int) -> tuple[Image.Image, Image.Image | None]:
+    """Both planes, shrunk where they are longer; what is transparent gives nothing to the colour of its neighbours."""
+    scale = longest / max(colour.size)
+    if scale >= 1:
+        return colour, alpha
+    size = max(round(colour.width * scale), 1), max(round(colour.height * scale), 1)
+    if alpha is None:
+        return colour.resize(size, Image.Resampling.BOX), None
+    colour.putalpha(alpha)  # Pillow multiplies RGBA with its alpha before it resizes
+    small = colour.resize(size, Image.Resampling.BOX)
+    return small.convert("RGB"), small.getchannel("A")
 
 
 def _without_alpha(picture: Image.Image) -> Image.Image:

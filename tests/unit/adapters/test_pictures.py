@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from firstframe.adapters import pictures
-from firstframe.adapters.pictures import decode, decode_mark, inspect
+from firstframe.adapters.pictures import decode, decode_cut_out, decode_mark, inspect
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import PixelSize, Rgb8
 
@@ -280,3 +280,16 @@ def test_a_mark_keeps_its_transparency_and_needs_some() -> None:
     Image.new("RGB", (80, 80)).save(plain, "PNG")
     with pytest.raises(InvalidInput, match="logo: has no transparency"):
         decode_mark(plain.getvalue(), field="logo")
+
+
+def test_a_large_cut_out_is_shrunk_without_the_colour_of_what_is_transparent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "MAX_CUT_OUT_SIDE", 100)
+    whole = np.full((160, 200, 4), (255, 255, 255, 0), np.uint8)
+    whole[31:, 41:161] = (200, 10, 30, 255)
+    colour, alpha = decode_cut_out(_file(Image.fromarray(whole), "PNG"))
+    assert colour.shape == (80, 100, 3)
+    assert alpha is not None
+    assert (alpha[0, 0], alpha[20, 20], alpha[40, 50]) == (0, 128, 255)
+    assert np.abs(colour[alpha > 0].astype(int) - (200, 10, 30)).max() <= 2
+    colour, alpha = decode_cut_out(_file(Image.new("RGB", (90, 400), "teal"), "PNG"))
+    assert (colour.shape, alpha) == ((100, 22, 3), None)

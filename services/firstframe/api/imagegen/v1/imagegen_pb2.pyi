@@ -320,7 +320,7 @@ class Cutout(_message.Message):
     """Height on the set, metres, 0.01 to 1; 0 fits it to the stand."""
     @_builtins.property
     def image(self) -> _artifact_pb2.ArtifactRef:
-        """JPEG, PNG, WebP or TIFF; at most 64 MiB and 80 megapixels. Required."""
+        """JPEG, PNG, WebP or TIFF; at most 64 MiB and 80 megapixels, shrunk to 4096 pixels on its longest side. Required."""
 
     def __init__(
         self,
