@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,10 +14,12 @@ from numpy.typing import NDArray
 
 from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, LayerRole, PixelRect, PixelSize
+from firstframe.core.solids import Part, Solid, Surface
 from firstframe.imagegen import layers
 from firstframe.imagegen.engines import SetRequest
 from firstframe.imagegen.engines.previz import PrevizEngine
 from firstframe.imagegen.llvm import find_libllvm
+from firstframe.imagegen.render import scene as render_scene
 from firstframe.imagegen.render.scene import LAYER_ORDER, load
 from firstframe.imagegen.render.tracer import Pass, Tracer
 from firstframe.imagegen.render.variant import choose
@@ -24,6 +27,7 @@ from firstframe.imagegen.sets import bottle, scenes
 from firstframe.imagegen.sets.framing import pixel_rect
 from firstframe.imagegen.sets.label import Label
 from firstframe.imagegen.sets.palettes import PALETTES, Palette, encoded, label_ink
+from firstframe.imagegen.sets.product_mesh import ModelProduct
 
 GOLDEN = Path(__file__).parent / "golden"
 """`python tests/integration/imagegen/test_scenes.py` makes it anew, after a change that is meant to be seen."""
@@ -53,6 +57,32 @@ class Job:
 def rendered(scene: str, scratch: Path) -> HeroPicture:
     wanted = SetRequest(scene, "amber-dusk", "AURORA", "", SIZE, 7, Quality.DRAFT)
     return PrevizEngine(choose).render(wanted, Job(scratch))
+
+
+def quad(left: float, surface: Surface) -> Part:
+    points = np.array([[left, 0, 0], [left + 1, 0, 0], [left + 1, 2, 0], [left, 2, 0]], float)
+    return Part(points, np.array([[0, 1, 2], [0, 2, 3]], np.int32), points[:, :2] / 2, None, surface)
+
+
+def test_parts_that_share_a_material_share_its_pictures_and_look_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    surface = Surface(picture=np.full((8, 8, 3), (200, 30, 10), np.uint8))
+    made: list[object] = []
+    real = render_scene.with_bitmaps
+    monkeypatch.setattr(
+        render_scene, "with_bitmaps", lambda mi, plugin: made.append(plugin.get("type") == "bitmap") or real(mi, plugin)
+    )
+    heroes, pictures = [], []
+    for at, other in enumerate((surface, replace(surface))):
+        product = ModelProduct(Solid((quad(-1, surface), quad(0, other))))
+        wanted = SetRequest("studio", "amber-dusk", "", "", SIZE, 7, Quality.DRAFT, product=product)
+        (tmp_path / str(at)).mkdir()
+        made.clear()
+        heroes.append(PrevizEngine(choose).render(wanted, Job(tmp_path / str(at))))
+        pictures.append(sum(map(bool, made)))
+    assert digest(heroes[0]) == digest(heroes[1])
+    assert pictures[1] == pictures[0] + 1
 
 
 def digest(hero: HeroPicture) -> str:

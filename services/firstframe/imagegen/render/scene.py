@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,12 +43,14 @@ def load(mi: rendering.Renderer, design: SetDesign, folder: Path, *, bodies: boo
         bodies: Whether a card gets its body, which only a tracer that walks through it can keep out of sight.
     """
     scene: Plugin = {"type": "scene"}
+    shared = _shared(mi, [item.material for item in design.items])
     for item in design.items:
-        shape = _shape(mi, item.shape, item.material, folder / f"{_id(item.name)}.ply", _id(item.name))
+        material = shared.get(id(item.material)) or with_bitmaps(mi, item.material)
+        shape = _shape(item.shape, material, folder / f"{_id(item.name)}.ply", _id(item.name))
         scene[_id(item.name)] = shape if item.glow is None else {**shape, "emitter": with_bitmaps(mi, item.glow)}
     hidden = (*design.hidden, *((design.card.shade(),) if design.card and bodies else ()))
     for at, (mesh, material) in enumerate(hidden):
-        scene[f"hidden_{at}"] = _shape(mi, mesh, material, folder / f"hidden_{at}.ply", f"hidden_{at}")
+        scene[f"hidden_{at}"] = _shape(mesh, with_bitmaps(mi, material), folder / f"hidden_{at}.ply", f"hidden_{at}")
     for at, light in enumerate(design.lights):
         scene[f"light_{at}"] = _light(mi, light)
     return LoadedSet(
@@ -62,9 +65,21 @@ def _id(name: str) -> str:
     return name.replace(" ", "_")
 
 
-def _shape(mi: rendering.Renderer, shape: Mesh | Plugin, material: Plugin, file: Path, name: str) -> Plugin:
+def _shared(mi: rendering.Renderer, materials: list[Plugin]) -> dict[int, rendering.Plugin]:
+    """Materials with pictures that several items have, made once: each would have its own copy of the pictures."""
+    often = Counter(map(id, materials))
+    many = {id(item): item for item in materials if often[id(item)] > 1 and _has_bitmap(item)}
+    return {key: mi.load_dict(with_bitmaps(mi, item), parallel=False, optimize=False) for key, item in many.items()}
+
+
+def _has_bitmap(plugin: Plugin) -> bool:
+    inner = (value for value in plugin.values() if isinstance(value, dict))
+    return plugin.get("type") == "bitmap" or any(map(_has_bitmap, inner))
+
+
+def _shape(shape: Mesh | Plugin, material: rendering.Plugin, file: Path, name: str) -> Plugin:
     plugin = {"type": "ply", "filename": str(shape.write_ply(file))} if isinstance(shape, Mesh) else dict(shape)
-    return {**plugin, "id": name, "bsdf": with_bitmaps(mi, material)}
+    return {**plugin, "id": name, "bsdf": material}
 
 
 def with_bitmaps(mi: rendering.Renderer, plugin: Plugin) -> Plugin:

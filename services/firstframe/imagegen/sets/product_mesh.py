@@ -93,15 +93,21 @@ class _Standing:
         return (*self.fit.findings, *((_LIBRARY,) if left_out else ()))
 
     def items(self, view: View) -> list[Item]:
-        parts = zip(self.product.solid.parts, self.placed, strict=True)
-        return [self._item(f"model {at}", part, points, view.palette) for at, (part, points) in enumerate(parts)]
+        made: dict[tuple[int, bool, bool], Plugin] = {}
+        items = []
+        for at, (part, points) in enumerate(zip(self.product.solid.parts, self.placed, strict=True)):
+            key = id(part.surface), part.uv is None, part.colours is None
+            if key not in made:
+                made[key] = _material(self.product.finish, part, view.palette)
+            items.append(self._item(f"model {at}", part, points, made[key]))
+        return items
 
     def card(self, _view: View) -> Card | None:
         return None
 
-    def _item(self, name: str, part: Part, points: Floats, palette: Palette) -> Item:
+    def _item(self, name: str, part: Part, points: Floats, material: Plugin) -> Item:
         mesh = creased(points, part.faces, part.uv, part.colours)
-        return Item(name, LayerRole.SUBJECT, mesh, _material(self.product.finish, part, palette), True)
+        return Item(name, LayerRole.SUBJECT, mesh, material, True)
 
 
 _LIBRARY = Finding(
