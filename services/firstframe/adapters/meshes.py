@@ -83,14 +83,20 @@ def _loaded(data: bytes, kind: Kind) -> Any:  # noqa: ANN401 - a scene of trimes
         # The resolver is None, so that nothing is looked for beside the file.
         return trimesh.load_scene(io.BytesIO(data), file_type=kind, resolver=None, process=False)
     except Exception as error:
-        raise damaged(f"{type(error).__name__}: {str(error)[:80]}") from None
+        raise damaged(_why(error)) from None
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, IndexError):
+        return "it refers to a point that it does not have"
+    return f"{type(error).__name__}: {str(error)[:80]}"
 
 
 def _parts(scene: Any, kind: Kind) -> tuple[Part, ...]:  # noqa: ANN401
     try:
         parts = tuple(_scene_parts(scene, kind))
     except (ValueError, IndexError, TypeError, AttributeError, KeyError, OSError) as error:
-        raise damaged(f"{type(error).__name__}: {str(error)[:80]}") from None
+        raise damaged(_why(error)) from None
     if not parts:
         raise Unfit("has no triangles", "export a mesh with faces")
     if len(parts) > MAX_PARTS:

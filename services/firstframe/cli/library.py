@@ -24,6 +24,8 @@ from firstframe.ports.blobstore import BlobStore
 
 INDEX = "library.json"
 GALLERY = "index.html"
+GALLERY_MARK = b'<meta name="generator" content="firstframe">'
+"""What a gallery of ours is told by."""
 SHEET_VERSION = 2
 """Raised whenever the contact sheet's look changes."""
 
@@ -70,7 +72,7 @@ def check_folder(folder: Path, campaign: str) -> None:
     """Makes the output folder and proves that it can be written.
 
     Raises:
-        InvalidInput: It cannot, or it holds the library of another campaign.
+        InvalidInput: It cannot, or it holds the library of another campaign or a page of somebody else.
     """
     try:
         if folder.exists() and not folder.is_dir():
@@ -82,9 +84,22 @@ def check_folder(folder: Path, campaign: str) -> None:
         raise InvalidInput.at(
             "--out", f"{folder} cannot be written: {error.strerror}", "choose another folder"
         ) from None
-    other = _earlier(folder).get("campaign", campaign)
+    _check_owner(folder, campaign)
+
+
+def _check_owner(folder: Path, campaign: str) -> None:
+    earlier = _earlier(folder)
+    other = earlier.get("campaign", campaign)
     if other != campaign:
         raise InvalidInput.at("--out", f"{folder} has the library of campaign {other}", "choose another folder")
+    # A run that was killed before its index was written leaves a gallery of ours alone; that one is written over.
+    if not earlier and _is_of_somebody_else(folder / GALLERY):
+        text = f"{folder} has an {GALLERY} that is not a gallery of firstframe and would be written over"
+        raise InvalidInput.at("--out", text, "choose another folder")
+
+
+def _is_of_somebody_else(gallery: Path) -> bool:
+    return gallery.is_file() and GALLERY_MARK not in gallery.read_bytes()
 
 
 def export(campaign: campaigns_pb2.Campaign, store: BlobStore, folder: Path) -> Export:

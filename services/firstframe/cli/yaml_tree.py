@@ -12,6 +12,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from firstframe.cli.problems import BriefRejected, Problem
 
 MAX_BRIEF_BYTES = 1024 * 1024
+ZIP_MAGIC = b"PK\x03\x04"
 MAX_DEPTH = 16
 """Levels of lists and groups of keys, one in another; a brief needs five."""
 NOT_A_BRIEF = "this is not a brief; start it with `campaign: a-name` (see docs/campaign-file.md)"
@@ -79,7 +80,7 @@ def read_text(file: Path) -> str:
     """The text of a file, without a byte order mark.
 
     Raises:
-        BriefRejected: It is missing, larger than MAX_BRIEF_BYTES, or not UTF-8.
+        BriefRejected: It is missing, larger than MAX_BRIEF_BYTES, a ZIP file, or not UTF-8.
     """
     try:
         data = _bytes(file)
@@ -87,6 +88,9 @@ def read_text(file: Path) -> str:
         raise BriefRejected(file, [Problem(0, "", "there is no such file; check the path")]) from None
     except OSError as error:
         raise BriefRejected(file, [Problem(0, "", f"cannot be read: {error.strerror}; give another file")]) from None
+    if data.startswith(ZIP_MAGIC):
+        text = "is a workbook (Excel, Numbers, …) or another ZIP file; export the sheet as CSV in UTF-8"
+        raise BriefRejected(file, [Problem(0, "", text)])
     if len(data) > MAX_BRIEF_BYTES:
         raise BriefRejected(file, [Problem(0, "", "is larger than 1 MiB; split the campaign")])
     try:

@@ -189,3 +189,22 @@ def test_the_library_of_another_campaign_is_not_written_over(
     check_folder(tmp_path, "first-light")
     with pytest.raises(InvalidInput, match="library of campaign first-light"):
         check_folder(tmp_path, "second-light")
+
+
+def test_a_page_of_somebody_else_is_not_written_over(
+    campaign: campaigns_pb2.Campaign, blobs: Blobs, tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("<title>my site</title>")
+    with pytest.raises(InvalidInput, match=r"index\.html that is not a gallery of firstframe"):
+        export(campaign, blobs, site)
+    assert tree(site) == {"index.html": b"<title>my site</title>"}
+
+
+def test_a_library_whose_index_was_never_written_is_completed(
+    campaign: campaigns_pb2.Campaign, blobs: Blobs, tmp_path: Path
+) -> None:
+    export(campaign, blobs, tmp_path)
+    (tmp_path / "library.json").unlink()
+    assert export(campaign, blobs, tmp_path).written[-1:] == ("library.json",)

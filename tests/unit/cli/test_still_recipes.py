@@ -90,6 +90,13 @@ def test_a_look_is_saved_once_and_a_new_one_is_a_new_version(tmp_path: Path) -> 
     assert spec(write(tmp_path, pinned, "o.yaml"), "other").seed == variation_seed(7, 2)
 
 
+def test_a_look_is_saved_beside_its_brief_from_wherever(tmp_path: Path) -> None:
+    brief = write(tmp_path, BRIEF)
+    words = ["recipes", "save", "found-good", "--from", str(brief), "--lane", "first.2.4x5"]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    assert (tmp_path / "recipes" / "found-good.1.yaml").is_file()
+
+
 def test_own_words_go_before_those_of_the_recipe(tmp_path: Path) -> None:
     save_recipe(LOOK, tmp_path / "recipes")
     changed = OTHER.replace("recipe: found-good", "recipe: found-good, palette: sage-noon")

@@ -245,6 +245,8 @@ def test_sheets_that_cannot_be_read(tmp_path: Path) -> None:
     assert "no such file" in problems(tmp_path, ROWS)[0][4]
     (tmp_path / "products.csv").write_bytes("sku\nä\n".encode("latin-1"))
     assert problems(tmp_path, ROWS)[0][1::3] == (2, "is not UTF-8 text; save it as UTF-8")
+    (tmp_path / "products.csv").write_bytes(b"PK\x03\x04" + bytes(2 * 1024 * 1024))
+    assert "export the sheet as CSV" in problems(tmp_path, ROWS)[0][4], "a workbook that was renamed"
     (tmp_path / "products.yaml").write_text("- {sku: a}\n- {}\n- 3\n- {sku: [1], sku: b}\n", encoding="utf-8")
     found = problems(tmp_path, ROWS.replace("products.csv", "products.yaml").replace("{{palette}}", "sage-noon"))
     assert [item[1] for item in found if item[0] == "products.yaml"] == [2, 3, 4, 4]

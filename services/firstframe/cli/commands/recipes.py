@@ -68,7 +68,15 @@ def save(
     ],
     lane: Annotated[str, typer.Option(help="Lane whose still is good, such as serum-007.1.4x5.", show_default=False)],
     about: Annotated[str, typer.Option(help="What it looks like, in your words.", show_default=False)] = "",
-    folder: FolderOption = Path(),
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--in",
+            help="Folder of the briefs that may name it; else that of the brief, or this one.",
+            metavar="DIR",
+            show_default=False,
+        ),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -79,12 +87,12 @@ def save(
     output = Output(as_json=as_json)
     check_name(name)
     if Path(source).is_file():
-        _save(look_of_brief(Path(source), lane, name, about), own_folder(folder), output)
+        _save(look_of_brief(Path(source), lane, name, about), own_folder(folder or Path(source).parent), output)
         return
     from firstframe.cli.commands.connecting import ask
 
     async def work(_stack: Stack, client: CampaignClient) -> int:
-        _save(look_of_campaign(await client.resolve(source), lane, name, about), own_folder(folder), output)
+        _save(look_of_campaign(await client.resolve(source), lane, name, about), own_folder(folder or Path()), output)
         return DONE
 
     ask("recipes save", home, output, work)
