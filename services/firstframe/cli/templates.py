@@ -21,7 +21,7 @@ from firstframe.templates.choice import Axis, Combination, combinations_of
 from firstframe.templates.expansion import WEIGHTS, StaleSwap, Swap, Take, takes_of
 from firstframe.templates.merging import as_name, loose_braces, merge_fields, merged
 from firstframe.templates.never import Never, allows
-from firstframe.templates.rows import Row, Sheet
+from firstframe.templates.rows import MAX_ROWS, Row, Sheet
 
 SOURCES = ("set", "photo", "prompt")
 HERO_PARTS = ("seed", *SOURCES, *PHOTO_KEYS)
@@ -103,12 +103,22 @@ class _Template:
             return Expansion()
         count = self._fields.integer("count", least=1, most=MAX_COUNT)
         products = self._distinct(self._product(name, cells) for cells in _rows(file, sheet))
+        if not self._is_within_bounds(products, count):
+            return Expansion()
         heroes, takes = [], []
         for product in products:
             for take in self._takes(product, count):
                 takes.append(take)
                 heroes.append(self._hero(product, take))
         return Expansion(tuple(heroes), tuple(takes), {item.base: tuple(item.axes) for item in products})
+
+    def _is_within_bounds(self, products: Sequence[Product], count: int) -> bool:
+        """Whether a campaign can have so many heroes; asked before any is made."""
+        wanted = sum(min(count or UNASKED_COUNT, combinations_of(product.axes)) for product in products)
+        if wanted > MAX_ROWS:
+            fix = f"a campaign has at most {MAX_ROWS}: say a lower count, or make several campaigns"
+            self._fields.problem("count", f"{len(products)} products come to {wanted} heroes; {fix}")
+        return wanted <= MAX_ROWS
 
     def _sheet(self) -> tuple[Path | None, Sheet]:
         words = self._fields.text("rows") if self._fields.has("rows") else ""

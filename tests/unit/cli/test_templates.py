@@ -66,6 +66,17 @@ def problems(folder: Path, text: str, sheet: str = "") -> list[tuple[str, int, i
     return [(Path(item.file).name, item.line, item.column, item.field, item.message) for item in caught.value.problems]
 
 
+def test_more_heroes_than_a_campaign_has_are_refused_before_they_are_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("firstframe.cli.templates._Template._hero", lambda *_: pytest.fail("one was made"))
+    text = ROWS.replace("  rows:", "  count: 1000\n  vary: {seeds: 1000}\n  rows:")
+    sheet = SHEET + "delta,Moss,,sage-noon\nepsilon,Fern,,sage-noon\n"
+    (problem,) = problems(tmp_path, text, sheet)
+    assert problem[3] == "template.count"
+    assert problem[4].startswith("5 products come to 5000 heroes; a campaign has at most 4000")
+
+
 def keys(loaded: LoadedBrief) -> dict[str, str]:
     """Content key of each still, by the name of its hero: what the stage looks its work up by."""
     steps = {step.id: step.spec for step in loaded.plan.steps}
