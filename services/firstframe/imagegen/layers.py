@@ -141,18 +141,19 @@ def decode_value(code: float) -> float:
     return float(code / 12.92 if code <= 0.04045 else ((code + 0.055) / 1.055) ** 2.4)
 
 
-def grained(values: Floats, rng: np.random.Generator) -> Floats:
+def grained(values: Floats, rng: np.random.Generator, share: Floats | float = 1.0) -> Floats:
     """Code values with the grain of fine film: grey, a little soft, strongest in middle tones, none in pure black and white.
 
     Args:
         values: 0 to 1, shape (h, w, 3).
         rng: Source of the grain.
+        share: How much of it, 0 to 1; where an array, of shape (h, w).
     """
     noise = rng.standard_normal(values.shape[:2], np.float32)
     soft = np.asarray(cv2.GaussianBlur(noise, (3, 3), 0.55), np.float32)
     strength = np.float32(GRAIN_LEVELS / 255 / max(float(soft.std()), 1e-6))
     middle = 4 * values * (1 - values)
-    return np.asarray(values + strength * soft[..., None] * middle, np.float32)
+    return np.asarray(values + strength * (soft * np.float32(share))[..., None] * middle, np.float32)
 
 
 def dithered(values: Floats, rng: np.random.Generator) -> NDArray[np.uint8]:

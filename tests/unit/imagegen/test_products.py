@@ -151,7 +151,7 @@ def composite(light: float, ground: float) -> tuple[np.ndarray, np.ndarray]:
         Plate(LayerRole.SUBJECT, flat(0.0), none, none),
     ]
     exposure = np.array([2.0, 2.0, 2.0], np.float32)
-    made = cut_in(plates, card, cover, Lit(shown * light / 2, cover), CAMERA, exposure)[1]
+    made = cut_in(plates, card, cover, Lit(shown * light / 2, cover), CAMERA, exposure)[0][1]
     return layers.tone(made.colour * exposure), made.alpha
 
 

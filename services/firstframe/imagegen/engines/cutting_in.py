@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from firstframe.core.media import LayerRole
+from firstframe.core.media import Finding, LayerRole
 from firstframe.imagegen import layers
+from firstframe.imagegen.engines.matching import matched
 from firstframe.imagegen.engines.plates import Plate
 from firstframe.imagegen.sets.cards import Card, projected
 from firstframe.imagegen.sets.framing import Camera
@@ -45,8 +46,8 @@ class Lit:
 
 def cut_in(
     plates: Sequence[Plate], card: Card, cover: Floats, lit: Lit, camera: Camera, exposure: Floats
-) -> list[Plate]:
-    """The plates with the cut-out over what else is in the subject's.
+) -> tuple[list[Plate], tuple[Finding, ...]]:
+    """The plates with the cut-out over what else is in the subject's, and what is to be told of it.
 
     Args:
         plates: From far to near; the subject's without the card.
@@ -62,9 +63,10 @@ def cut_in(
     shown = decoded(projected(card, np.asarray(card.colour / np.float32(255), np.float32), camera, width, height))
     fitted = shown * gains(shown, lit, exposure)
     behind = _behind(plates[: at + 1], exposure)
-    colour = untoned(wrapped(fitted, behind, cover)) / exposure
-    laid = _over(own, np.asarray(colour, np.float32), cover)
-    return [*plates[:at], laid, *plates[at + 1 :]]
+    grain = matched(layers.encode(fitted), cover)
+    colour = untoned(wrapped(decoded(grain.coded), behind, cover)) / exposure
+    laid = replace(_over(own, np.asarray(colour, np.float32), cover), lacking=grain.lacking)
+    return [*plates[:at], laid, *plates[at + 1 :]], grain.findings
 
 
 def gains(shown: Floats, lit: Lit, exposure: Floats) -> Floats:

@@ -83,7 +83,15 @@ def exposure_of(background: Floats, design: SetDesign) -> Floats:
     return np.asarray(balance * layers.decode_value(design.key) / max(mean, 1e-6), np.float32)
 
 
+def _grain(plate: Plate) -> Floats | float:
+    """How much of the set's grain a plate gets: its product what it lacks, the rest of it all."""
+    if plate.lacking >= 1:
+        return 1.0
+    product = np.clip(plate.product / np.maximum(plate.alpha, 1e-4), 0, 1)
+    return np.asarray(1 - (1 - plate.lacking) * product, np.float32)
+
+
 def _quantised(plate: Plate, exposure: Floats, rng: np.random.Generator) -> Rgba8:
     alpha = np.where(plate.alpha < 0.004, 0, np.where(plate.alpha > 0.996, 1, plate.alpha)).astype(np.float32)
-    colour = layers.dithered(layers.grained(layers.tone(plate.colour * exposure), rng), rng)
+    colour = layers.dithered(layers.grained(layers.tone(plate.colour * exposure), rng, _grain(plate)), rng)
     return np.concatenate([colour, layers.dithered(alpha[..., None], rng)], axis=-1)

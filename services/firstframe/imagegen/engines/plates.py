@@ -29,6 +29,8 @@ class Plate:
     alpha: Floats
     product: Floats
     """How much of each pixel is the product, shape (h, w)."""
+    lacking: float = 1.0
+    """Deviation of the grain that the product lacks, as a share of the set's, 0 to 1; a cut-out has some of its own."""
 
 
 def backdrop(samples: Samples, full: PixelSize) -> Plate:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from firstframe.core.formats import Quality
-from firstframe.core.media import HeroPicture, LayerRole, PixelSize
+from firstframe.core.media import Finding, HeroPicture, LayerRole, PixelSize
 from firstframe.imagegen.engines import VERSION, SetRequest, Work, inferred
 from firstframe.imagegen.engines.cutting_in import Lit, cut_in
 from firstframe.imagegen.engines.finish import exposure_of, finish
@@ -102,13 +102,14 @@ class PrevizEngine:
     def _exact(self, tracer: Tracer, design: SetDesign, request: SetRequest, work: Work) -> HeroPicture:
         roles = [role for role in LAYER_ORDER if role in design.depths]
         plates = [self._plate(tracer, design, request, role, work) for role in roles]
+        findings: tuple[Finding, ...] = ()
         if design.card is not None:
-            plates = self._cut_in(tracer, design, design.card, request, plates, work)
+            plates, findings = self._cut_in(tracer, design, design.card, request, plates, work)
         work.progress("finishing", _END)
         seen = tracer.geometry(design.camera, request.size.width, request.size.height)
         samples = ",".join(f"{role.value}={EFFORTS[request.quality].samples[role]}" for role in roles)
         details = {**self.variant.details, "samples": samples, "layers": "exact"}
-        return finish(request, design, plates, seen, confidence=1.0, details=details)
+        return finish(request, design, plates, seen, confidence=1.0, details=details, findings=findings)
 
     def _cut_in(
         self,
@@ -118,7 +119,7 @@ class PrevizEngine:
         request: SetRequest,
         plates: list[Plate],
         work: Work,
-    ) -> list[Plate]:
+    ) -> tuple[list[Plate], tuple[Finding, ...]]:
         job, camera = self._job(design, request, LayerRole.SUBJECT)
         full = PixelSize(job.width, job.height)
         sharp = tracer.coverage(replace(job, spp=EFFORTS[request.quality].coverage), camera, check=work.check)

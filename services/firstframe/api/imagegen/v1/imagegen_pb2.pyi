@@ -306,7 +306,7 @@ Global___Model: _TypeAlias = Model  # noqa: Y015
 class Cutout(_message.Message):
     """A product cut out of a picture. It stands as a card that faces the camera, with the shadow of a body; light of the set is
     fitted to it gently, so that its colours stay. A finding `CUTOUT_ENLARGED` tells when it has fewer pixels than the hero shows
-    of it.
+    of it, `CUTOUT_NOISY` when it is clearly grainier than the set and was smoothed to match.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
