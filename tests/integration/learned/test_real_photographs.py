@@ -24,6 +24,7 @@ from firstframe.adapters.embedded import EmbeddedInference
 from firstframe.cli.models_origins import LiveOrigins
 from firstframe.core.errors import Unavailable
 from firstframe.core.media import HeroPicture, LayerRole, PixelRect, PixelSize, Rgb8
+from firstframe.imagegen.cutouts import of_matte
 from firstframe.imagegen.layers import composite
 from firstframe.imagegen.mattes import FACES, MATTING, Mattes
 from firstframe.imagegen.photo_subject import Found, find
@@ -149,3 +150,19 @@ def test_the_cup_is_found_and_the_table_is_not(hero: Callable[..., HeroPicture])
     middle = made.matte[made.size.height // 2, made.size.width // 2]
     assert middle > 250
     assert made.matte[:20, :20].max() < 5
+
+
+@pytest.mark.models
+def test_a_cup_is_cut_out_of_its_table(mattes: Mattes) -> None:
+    """In one piece, with its saucer and spoon, and with a narrow edge; measured once and looked at."""
+    photo = np.asarray(data.coffee())
+    matte = mattes.matte(photo)
+    assert matte is not None
+    cut = of_matte(photo, matte, field="set.cutout.image")
+    assert cut.findings == ()
+    solid = (cut.alpha > 0.5).astype(np.uint8)
+    assert cv2.connectedComponents(solid)[0] == 2
+    assert solid.sum() / photo[..., 0].size == pytest.approx(0.474, abs=0.02)
+    outline = max(cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], key=len)
+    soft = int(((cut.alpha > 0.05) & (cut.alpha < 0.95)).sum())
+    assert soft / cv2.arcLength(outline, closed=True) < 3.5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from skimage import data
 
 from firstframe.core.media import LayerRole
 from firstframe.imagegen import layers
@@ -102,6 +103,16 @@ def test_nothing_is_told_of_what_is_clipped_or_too_small() -> None:
     assert own_grain(noisy(6)[:12, :12], COVER[:12, :12] > 0) == 0
     assert own_grain(noisy(6)[:4, :4], COVER[:4, :4] > 0) == 0
     assert matched(noisy(6), 0 * COVER).findings == ()
+
+
+@pytest.mark.parametrize("size", [1.0, 0.5])
+@pytest.mark.parametrize("name", ["grass", "brick", "gravel", "coffee", "astronaut", "chelsea"])
+def test_texture_is_no_noise(name: str, size: float) -> None:
+    photo = cv2.resize(np.asarray(getattr(data, name)()), None, fx=size, fy=size, interpolation=cv2.INTER_AREA)
+    coded = np.broadcast_to(photo.reshape(*photo.shape[:2], -1), (*photo.shape[:2], 3)).astype(np.float32) / 255
+    found = matched(coded, np.ones(coded.shape[:2], np.float32))
+    assert found.findings == ()
+    assert np.array_equal(found.coded, coded)
 
 
 def test_only_the_product_is_smoothed() -> None:
