@@ -174,7 +174,7 @@ class Desk:
         kind = {"a": APPROVED, "r": REJECTED, "v": VARIATION}[pressed]
         note = "" if kind == APPROVED else await self._why(kind)
         if kind == REJECTED and not note:
-            self._output.results.print("  not rejected: a reason is needed", style="yellow")
+            self._output.results.print("  not rejected", style="yellow")
             return False
         try:
             taken = await take(self._client, self._campaign.name, [decision(lane, kind, note)], self._by)
@@ -186,11 +186,17 @@ class Desk:
 
     async def _why(self, kind: campaigns_pb2.Decision.ValueType) -> str:
         words = "why is it rejected? " if kind == REJECTED else "what should be otherwise? (Enter for nothing) "
-        self._output.results.print(f"  {words}", end="")
         try:
-            return (await keyboard.line())[:500]
+            note = await self._line(words)
+            while kind == REJECTED and not note:  # never back to single keys: what is typed next may be the reason
+                note = await self._line("a reason is needed (Ctrl-D to leave it): ")
         except Cancelled:
             return ""
+        return note
+
+    async def _line(self, words: str) -> str:
+        self._output.results.print(f"  {words}", end="")
+        return (await keyboard.line())[:500]
 
     async def _refused(self, error: FirstframeError) -> bool:
         """Tells why a decision was not taken, mostly that somebody else was faster; whether the hero is done with."""

@@ -155,7 +155,8 @@ def _check_engine(name: str, source: str | None, packs: Sequence[str]) -> None:
         raise InvalidInput.at("source", "is missing", "give `set`, `photograph` or `prompt`")
     wanted = _ENGINES[source]
     if wanted not in engines:
-        raise InvalidInput.at("prompt", "this server has no model packs", "ask one whose GetCapabilities lists some")
+        mend = "on one machine `firstframe models pull PACK`, then `export PACK`; else ask one whose GetCapabilities lists some"
+        raise InvalidInput.at("prompt", "this server has no model pack that makes pictures of words", mend)
     if name not in ("", wanted):
         raise InvalidInput.at("engine", f"{name!r} makes nothing of `{source}`", f"use {wanted}, or leave it out")
 

@@ -146,12 +146,12 @@ async def test_as_json_it_is_one_document_with_whole_paths(
 async def test_keys_decide_one_hero_after_the_other(
     orchestrator: Orchestrator, tmp_path: Path, person: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    person += ["d", "a", "r", "", "r", "too dull"]
+    person += ["d", "a", "r", "", "too dull"]
     assert await desk(orchestrator, tmp_path).look() == DONE
     assert orchestrator.taken == [(FIRST, APPROVED, "", "ada"), (SECOND, REJECTED, "too dull", "ada")]
     told = capsys.readouterr().out
     assert "– Faces" in told, "all checks of the first"
-    assert "not rejected: a reason is needed" in told
+    assert "a reason is needed" in told
     assert f"{FIRST}: approved" in told
     assert "run the brief again to go on" in told
 
