@@ -167,9 +167,13 @@ def _cut_edges(cover: Floats) -> tuple[Finding, ...]:
 
 
 def _trimmed(picture: Floats, cover: Floats, *others: Floats) -> tuple[Floats, ...]:
-    """Pictures around the product alone: it touches the bottom row, and there is one empty pixel on the other sides."""
+    """Pictures around the product alone: it touches the bottom row, and there is one empty pixel on the other sides.
+
+    What is fainter than half below its foot (a shadow, a reflection that a matte took along) goes: it would stand on it.
+    """
     rows, columns = np.flatnonzero((cover > 0).any(axis=1)), np.flatnonzero((cover > 0).any(axis=0))
-    part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    foot = np.flatnonzero((cover > 0.5).any(axis=1))[-1]
+    part = np.s_[rows[0] : foot + 1, columns[0] : columns[-1] + 1]
     around = (1, 0, 1, 1)
     alpha = cv2.copyMakeBorder(cover[part], *around, cv2.BORDER_CONSTANT, value=0)
     colours = [cv2.copyMakeBorder(one[part], *around, cv2.BORDER_REPLICATE) for one in (picture, *others)]

@@ -73,6 +73,15 @@ def test_a_photograph_is_freed_from_its_background_by_a_matte(ground: float) -> 
     assert halo(cut, ground) < 4.0
 
 
+def test_what_is_faint_below_the_foot_does_not_lift_a_product_off_its_stand() -> None:
+    alpha = np.zeros((160, 160), np.float32)
+    alpha[20:120, 50:110] = 1
+    alpha[120:134, 40:120] = 0.35  # a shadow that was taken along
+    cut = of_alpha(photographed(alpha, 0.9), np.rint(alpha * 255).astype(np.uint8), field="f")
+    assert cut.alpha.shape[0] == 101, "the product, and an empty row above it"
+    assert cut.alpha[-1].max() == 1
+
+
 def test_crumbs_beside_a_product_are_dropped_and_a_cut_one_is_told_of() -> None:
     alpha = disc(soft=1.0)
     alpha[2:4, 2:4] = 1
