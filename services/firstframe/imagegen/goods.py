@@ -14,6 +14,8 @@ from firstframe.imagegen.mattes import Mattes
 from firstframe.imagegen.sets.product_cutout import CutoutProduct
 from firstframe.imagegen.sets.product_mesh import Finish, ModelProduct, UpAxis
 
+VERSION = "2"
+"""Part of the content keys of sets with such a product: to be raised when the same one may give another picture."""
 MODEL_FIELD = "set.model.mesh"
 CUTOUT_FIELD = "set.cutout.image"
 MATTE_FIELD = "set.cutout.matte"

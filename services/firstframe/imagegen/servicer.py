@@ -12,7 +12,7 @@ from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Grey8, HeroPicture, Levels, PixelSize, Rgb8, Rgba8
 from firstframe.core.solids import Solid
-from firstframe.imagegen import photo_metrics
+from firstframe.imagegen import goods, photo_metrics
 from firstframe.imagegen.check_metrics import CheckMetrics
 from firstframe.imagegen.checks import ENGINE, CheckPlan, HeroChecker
 from firstframe.imagegen.decode import (
@@ -190,7 +190,8 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         if isinstance(plan, PromptPlan):
             return EngineIdentity(LEARNED, self._prompts[plan.pack].version)
         models = self._mattes.version if _asks_models(plan) else ""
-        return EngineIdentity(NAME, "+".join(filter(None, (self._engine.version, models))))
+        stocked = f"goods-{goods.VERSION}" if isinstance(plan, ProductPlan) else ""
+        return EngineIdentity(NAME, "+".join(filter(None, (self._engine.version, stocked, models))))
 
     def _work(self, plan: Plan, context: WorkContext) -> imagegen_pb2.GenerateHeroResult:
         hero = self._made(plan, context)

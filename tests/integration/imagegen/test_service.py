@@ -18,6 +18,7 @@ from PIL import Image
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.api.media.v1 import artifact_pb2, check_pb2, clip_pb2, picture_pb2
+from firstframe.imagegen import goods
 from firstframe.imagegen.layers import composite
 
 
@@ -244,7 +245,9 @@ def test_a_cut_out_stands_on_a_set_in_its_own_colours(
     service: object, stub: imagegen_pb2_grpc.ImageGenServiceStub
 ) -> None:
     request = product_request(cutout=imagegen_pb2.Cutout(image=put(service, can())))
-    hero = list(stub.GenerateHero(request))[-1].result.hero
+    result = list(stub.GenerateHero(request))[-1].result
+    hero = result.hero
+    assert f"+goods-{goods.VERSION}" in result.provenance.engine_version
     picture, matte = read(service, hero.image), read(service, hero.matte)
     inside = picture[matte == 255].astype(float)
     assert len(inside) > 400

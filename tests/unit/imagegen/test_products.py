@@ -233,6 +233,19 @@ def test_a_model_stands_upright_in_the_middle_of_its_stand() -> None:
     assert float(np.ptp(turned.points[:, 0])) == pytest.approx(0.05 * 2**0.5)
 
 
+def test_a_mugs_foot_stands_in_the_middle_and_its_handle_reaches_out() -> None:
+    (body,) = cube().parts
+    handle = Part(body.points * (0.4, 0.2, 0.25) + (5.0, 3.5, 6.0), body.faces)
+    placed = ModelProduct(Solid((body, handle)), up="z").put(ROOM).points
+    feet = placed[placed[:, 1] < ROOM.foot + 1e-6]
+    assert feet[:, 0].min() == pytest.approx(-feet[:, 0].max())
+    assert placed[:, 0].max() > 1.1 * feet[:, 0].max()
+    arm = Part(body.points * (4, 0.2, 0.25) - (20, -5.6, -7.0), body.faces)
+    lamp = ModelProduct(Solid((body, arm)), up="z").put(ROOM).points
+    middle, width = (lamp[:, 0].max() + lamp[:, 0].min()) / 2, float(np.ptp(lamp[:, 0]))
+    assert abs(middle) == pytest.approx(0.15 * width)
+
+
 def test_what_does_not_fit_its_stand_is_shown_smaller_and_told_of() -> None:
     standing = ModelProduct(cube(), height_m=0.9).put(ROOM)
     assert [item.reason for item in standing.findings] == ["PRODUCT_SHRUNK"]

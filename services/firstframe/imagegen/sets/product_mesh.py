@@ -34,6 +34,8 @@ _FINISHES: dict[str, tuple[float, float, float]] = {
 """Roughness, clear coat and metallic of each named material."""
 _FOOT = 0.06
 """Share of the height, from below, that counts as the foot."""
+_ASIDE = 0.15
+"""How far the middle of the whole may be from the middle of the stand, as a share of the width: a handle may reach out."""
 _SHARP = 0.04
 """Roughness below which a mirror would show single lamps."""
 
@@ -64,9 +66,10 @@ class ModelProduct:
         points = np.concatenate(upright)
         low, high = points.min(axis=0), points.max(axis=0)
         height = float(high[1] - low[1])
-        centre = np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
+        feet = points[:, 1] <= low[1] + _FOOT * height
+        centre = _stood(low, high, points[feet])
         away = np.hypot(points[:, 0] - centre[0], points[:, 2] - centre[2])
-        foot = float(away[points[:, 1] <= low[1] + _FOOT * height].max())
+        foot = float(away[feet].max())
         fit = fitted(room, height=max(height, 1e-12), foot=foot, reach=float(away.max()), wanted_m=self.height_m)
         lift = np.array([0.0, room.foot, 0.0])
         placed = [(own - centre) * fit.scale + lift for own in upright]
@@ -148,6 +151,20 @@ def _turned(points: Floats, up: UpAxis, turn_deg: float) -> Floats:
     angle = np.radians(turn_deg)
     turn = np.array([[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]])
     return np.asarray(points @ turn.T, np.float64)
+
+
+def _stood(low: Floats, high: Floats, feet: Floats) -> Floats:
+    """The point that comes to the middle of the stand: below the middle of the whole, towards that of the foot.
+
+    Args:
+        low: Least coordinates of the whole, shape (3,).
+        high: Greatest ones.
+        feet: Points of the foot, shape (n, 3).
+    """
+    whole, foot = (low + high) / 2, (feet.min(axis=0) + feet.max(axis=0)) / 2
+    most = _ASIDE * (high - low)
+    centre = whole + np.clip(foot - whole, -most, most)
+    return np.asarray([centre[0], low[1], centre[2]], np.float64)
 
 
 def _material(finish: Finish, part: Part, palette: Palette) -> Plugin:

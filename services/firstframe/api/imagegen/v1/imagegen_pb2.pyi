@@ -251,8 +251,8 @@ Global___ProductSet: _TypeAlias = ProductSet  # noqa: Y015
 
 @_typing.final
 class Model(_message.Message):
-    """A product as a mesh. Its lowest point is put on the stand, its middle in the stand's; it stands with its side of +z towards
-    the camera. A finding `PRODUCT_SHRUNK` tells when it had to be made smaller than wanted.
+    """A product as a mesh. Its lowest point is put on the stand, its foot in the middle of that, as far as the whole stays near
+    it; it stands with its side of +z towards the camera. A finding `PRODUCT_SHRUNK` tells when it had to be made smaller than wanted.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
