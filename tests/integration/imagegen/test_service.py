@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import cv2
 import grpc
 import numpy as np
 import pytest
@@ -259,6 +260,21 @@ def test_a_cut_out_stands_on_a_set_in_its_own_colours(
     with pytest.raises(grpc.RpcError) as caught:
         list(stub.GenerateHero(request))
     assert "set.copy: a cutout has no label" in caught.value.details()
+
+
+def test_a_noisy_cut_out_is_smoothed_and_told_of(service: object, stub: imagegen_pb2_grpc.ImageGenServiceStub) -> None:
+    noise = np.random.default_rng(2).normal(0, 14, (240, 180, 1))
+    picture = can(240, 180)
+    picture[..., :3] = np.rint(np.clip(noise + np.array([150, 110, 90]), 0, 255))
+    request = product_request(cutout=imagegen_pb2.Cutout(image=put(service, picture)))
+    request.size.width_px, request.size.height_px = 320, 180
+    hero = list(stub.GenerateHero(request))[-1].result.hero
+    assert [item.reason for item in hero.findings] == ["CUTOUT_NOISY"]
+    inside = cv2.erode((read(service, hero.matte) == 255).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    shown = read(service, hero.image).astype(np.float32).mean(axis=-1)
+    off = shown - cv2.GaussianBlur(shown, (0, 0), 2)
+    assert inside.sum() > 1000
+    assert 0.9 < off[inside].std() < 2.2, "levels of 255; the set's grain has 1.3"
 
 
 def test_a_picture_without_transparency_needs_the_pack(

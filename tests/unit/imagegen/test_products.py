@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
@@ -170,6 +172,21 @@ def test_a_cut_out_keeps_its_colours(light: float, bound: float) -> None:
     inside = picture[alpha > 0.999][None]
     wanted = rgb2lab(np.broadcast_to(PRODUCT, inside.shape))
     assert np.median(deltaE_ciede2000(rgb2lab(inside), wanted)) < bound
+
+
+def test_the_grain_of_a_cut_out_is_told_and_what_it_lacks_is_left_to_add() -> None:
+    card = standing_card()
+    noise = np.random.default_rng(4).normal(0, 9, (*card.alpha.shape, 1))
+    rough = replace(card, colour=np.rint(np.clip(card.colour + noise + 60, 0, 255)).astype(np.uint8))
+    for one, reasons in ((card, []), (rough, ["CUTOUT_NOISY"])):
+        cover = cards.projected(one, one.alpha, CAMERA, 320, 180, alone=True)
+        shown = decoded(cards.projected(one, (one.colour / 255).astype(np.float32), CAMERA, 320, 180))
+        none = np.zeros((180, 320), np.float32)
+        black = np.zeros((180, 320, 3), np.float32)
+        plates = [Plate(role, black, none, none) for role in (LayerRole.BACKGROUND, LayerRole.SUBJECT)]
+        made, findings = cut_in(plates, one, cover, Lit(shown, cover), CAMERA, np.ones(3, np.float32))
+        assert [item.reason for item in findings] == reasons
+        assert (made[1].lacking > 0.999) == (not reasons)
 
 
 def test_light_from_behind_comes_round_the_edge_alone() -> None:
