@@ -10,6 +10,8 @@ from firstframe.core.media import Levels
 
 _GREY = 6.0
 """Mean difference of the channels, in levels of 8 bits, up to which a picture counts as grey: JPEG's own error."""
+_LOOKED_AT = 1024
+"""Longer side, in pixels, at which it is seen whether a picture is grey."""
 _SHEER = 0.02
 """Share of pixels that are not opaque from which a picture's transparency is what it tells."""
 
@@ -30,13 +32,31 @@ def decode_levels(data: bytes, *, field: str, transparency: bool) -> Levels:
         return alpha
     if picture.mode.startswith("I"):  # 16 bits
         return np.clip(np.asarray(picture, np.float32) / 65535, 0, 1)
-    plain = np.asarray(picture if picture.mode in ("L", "LA") else picture.convert("RGB"), np.float32)
-    if picture.mode in ("L", "LA"):
-        return (plain if plain.ndim == 2 else plain[..., 0]) / np.float32(255)
-    off = float((plain.max(axis=2) - plain.min(axis=2)).mean())
-    if off > _GREY:
+    if picture.mode not in ("L", "LA"):
+        _check_grey(picture, field)
+    levels = np.array(picture.convert("L"), np.float32)  # only now: three channels of floats do not fit for 80 megapixels
+    levels /= 255
+    return levels
+
+
+def _check_grey(picture: Image.Image, field: str) -> None:
+    """Refuses colours.
+
+    Raises:
+        InvalidInput: It is a picture of colours.
+    """
+    small = np.asarray(_shrunken(picture).convert("RGB"), np.float32)
+    if float((small.max(axis=2) - small.min(axis=2)).mean()) > _GREY:
         raise wrong(field, "is a picture of colours", "give one of greys")
-    return np.asarray(plain.mean(axis=2) / 255, np.float32)
+
+
+def _shrunken(picture: Image.Image) -> Image.Image:
+    """Some of its pixels, evenly spaced, as they are: averages of colours may be grey."""
+    share = max(picture.size) / _LOOKED_AT
+    if share <= 1:
+        return picture
+    size = (max(1, round(picture.width / share)), max(1, round(picture.height / share)))
+    return picture.resize(size, Image.Resampling.NEAREST)
 
 
 def _alpha(picture: Image.Image) -> Levels | None:

@@ -132,7 +132,7 @@ class Desk:
     async def _turns(self, sheets: Sequence[str]) -> None:
         while lanes := waiting(self._campaign):
             self._output.results.print(heading(self._campaign, self._folder, sheets))
-            sent_back = {lane.lane: lane.hero.image.digest for lane in await self._round(lanes)}
+            sent_back = {lane.lane: lane.take for lane in await self._round(lanes)}
             if self._quit or not sent_back:
                 break
             await self._until_made(sent_back)
@@ -204,7 +204,7 @@ class Desk:
         self._campaign = await self._client.get(self._campaign.name)
         return error.reason != "NO_OTHER_TAKE"
 
-    async def _until_made(self, sent_back: dict[str, str]) -> None:
+    async def _until_made(self, sent_back: dict[str, int]) -> None:
         """Waits until every lane that was sent back has another hero that waits, or has ended."""
         self._output.results.print(f"\nmaking {counted(len(sent_back), 'other still')}…")
         self._stack.start_stages()
@@ -233,11 +233,11 @@ class Desk:
             self._output.results.print("run the brief again to go on")
 
 
-def _is_back(lane: campaigns_pb2.Lane, sent_back: dict[str, str]) -> bool:
+def _is_back(lane: campaigns_pb2.Lane, sent_back: dict[str, int]) -> bool:
     if lane.lane not in sent_back:
         return True
-    fresh = lane.hero.image.digest not in ("", sent_back[lane.lane])
-    return lane.state in _OVER or (fresh and lane.state == campaigns_pb2.LANE_STATE_AWAITING_APPROVAL)
+    another = lane.take != sent_back[lane.lane]  # its bytes may well be the same
+    return lane.state in _OVER or (another and lane.state == campaigns_pb2.LANE_STATE_AWAITING_APPROVAL)
 
 
 _OVER = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from weakref import WeakValueDictionary
@@ -127,8 +128,7 @@ class Campaigns:
 
     async def decide(self, name: str, decisions: Sequence[Decision], *, by: str, request_id: str) -> LiveCampaign:
         """Takes decisions about heroes: all, or none. Raises as `Approvals.decide`."""
-        body = repr([(item.lane, item.hero_digest, item.kind) for item in decisions])
-        request = _request(_project(name), request_id, "decide", body, name)
+        request = _request(_project(name), request_id, "decide", _decisions_digest(decisions, by), name)
         return await self._alone(name, self._decide(decisions, by, request))
 
     async def _alone(self, name: str, mutation: Coroutine[None, None, LiveCampaign]) -> LiveCampaign:
@@ -337,6 +337,12 @@ class Campaigns:
 def _request(project: str, request_id: str, method: str, body: str, campaign: str) -> RequestRow:
     """What is kept of a mutation; ids of different projects do not meet."""
     return RequestRow(f"{project}/{request_id}" if request_id else "", method, body, campaign)
+
+
+def _decisions_digest(decisions: Sequence[Decision], by: str) -> str:
+    """Digest of all that a call decides, and of who decides: the same words of somebody else are another call."""
+    body = repr((by, [(item.lane, item.hero_digest, item.kind, item.note) for item in decisions]))
+    return hashlib.sha256(body.encode()).hexdigest()
 
 
 def _project(campaign: str) -> str:

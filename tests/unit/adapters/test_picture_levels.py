@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -89,3 +90,21 @@ def test_it_is_turned_as_its_photograph_is() -> None:
     assert found.shape == (96, 72)
     assert found[0].max() < 0.01
     assert found[-1].min() > 0.99
+
+
+def test_a_large_mask_of_three_channels_takes_the_memory_of_one() -> None:
+    wide = np.broadcast_to(np.linspace(0, 255, 2048).astype(np.uint8), (2048, 2048))
+    data = file(Image.fromarray(wide).convert("RGB"))
+    tracemalloc.start()
+    found = levels(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert np.abs(found - wide / np.float32(255)).max() < 1e-6
+    assert peak < 8 * wide.size
+
+
+def test_colours_of_a_large_picture_are_seen_although_their_mean_is_grey() -> None:
+    stripes = np.zeros((1500, 2500, 3), np.uint8)
+    stripes[:, ::3, 0] = stripes[:, 1::3, 1] = stripes[:, 2::3, 2] = 255
+    with pytest.raises(InvalidInput, match="a picture of colours"):
+        levels(file(Image.fromarray(stripes)))

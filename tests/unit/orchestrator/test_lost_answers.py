@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from firstframe.adapters.clock import SystemClock
 from firstframe.adapters.local_folder import LocalFolderStore
 from firstframe.api.campaigns.v1 import campaigns_pb2
-from firstframe.core.errors import PreconditionFailed, Unavailable
+from firstframe.core.errors import AlreadyExists, PreconditionFailed, Unavailable
 from firstframe.orchestrator.approvals import Approvals, Decision
 from firstframe.orchestrator.campaigns import Campaigns
 from firstframe.orchestrator.live import LiveCampaign
@@ -146,3 +146,19 @@ async def test_a_repeated_decision_does_not_touch_a_lane_that_has_gone_on(desk: 
     lane.state = campaigns_pb2.LANE_STATE_RUNNING
     await desk.campaigns.decide(live.row.name, yes, by="ada", request_id="yes-1")
     assert lane.state == campaigns_pb2.LANE_STATE_RUNNING
+
+
+@pytest.mark.parametrize(("by", "note"), [("bob", "soft light"), ("ada", "hard light")])
+async def test_a_request_id_belongs_to_one_person_and_one_note(desk: Desk, by: str, note: str) -> None:
+    live = await desk.create("r-1")
+    lane = live.lanes[LANE]
+    lane.hero.image.digest = HERO
+    lane.state = campaigns_pb2.LANE_STATE_AWAITING_APPROVAL
+    await live.save(LANE)
+    first = [Decision(LANE, HERO, campaigns_pb2.DECISION_APPROVED, "soft light")]
+    await desk.campaigns.decide(live.row.name, first, by="ada", request_id="yes-1")
+    other = [Decision(LANE, HERO, campaigns_pb2.DECISION_APPROVED, note)]
+    with pytest.raises(AlreadyExists) as caught:
+        await desk.campaigns.decide(live.row.name, other, by=by, request_id="yes-1")
+    assert caught.value.reason == "REQUEST_ID_REUSED"
+    assert (lane.approval.decided_by, lane.approval.note) == ("ada", "soft light")
