@@ -34,7 +34,9 @@ def decode_levels(data: bytes, *, field: str, transparency: bool) -> Levels:
         return np.clip(np.asarray(picture, np.float32) / 65535, 0, 1)
     if picture.mode not in ("L", "LA"):
         _check_grey(picture, field)
-    levels = np.array(picture.convert("L"), np.float32)  # only now: three channels of floats do not fit for 80 megapixels
+    levels = np.array(
+        picture.convert("L"), np.float32
+    )  # only now: three channels of floats do not fit for 80 megapixels
     levels /= 255
     return levels
 

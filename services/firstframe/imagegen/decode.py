@@ -114,7 +114,8 @@ class MarkedPlan:
 class ProductPlan:
     """A generated hero of a caller's own product, whose file has to be read first; checked."""
 
-    request: SetRequest | MarkedPlan
+    request: SetRequest
+    """Its brand is without a mark: a product of the caller's has no label to print one on."""
     wish: ModelWish | CutoutWish
 
 
@@ -172,7 +173,14 @@ def _even_size(request: imagegen_pb2.GenerateHeroRequest) -> PixelSize:
 def _set(request: imagegen_pb2.GenerateHeroRequest, size: PixelSize) -> SetRequest | MarkedPlan | ProductPlan:
     wish = _product(request.set)
     made = _bare_set(request, size, labelled=wish is None)
-    return made if wish is None else ProductPlan(made, wish)
+    return _marked(made, request.set.brand) if wish is None else ProductPlan(made, wish)
+
+
+def _marked(made: SetRequest, brand: imagegen_pb2.Brand) -> SetRequest | MarkedPlan:
+    """The request, with the mark that has to be read where its brand has one."""
+    if made.brand is None or not brand.HasField("logo"):
+        return made
+    return MarkedPlan(made, made.brand, _picture(brand.logo, "set.brand.logo", brands.MAX_MARK_BYTES))
 
 
 def _product(message: imagegen_pb2.ProductSet) -> ModelWish | CutoutWish | None:
@@ -217,11 +225,11 @@ def _height(height: float, field: str) -> float:
     return height
 
 
-def _bare_set(request: imagegen_pb2.GenerateHeroRequest, size: PixelSize, *, labelled: bool) -> SetRequest | MarkedPlan:
+def _bare_set(request: imagegen_pb2.GenerateHeroRequest, size: PixelSize, *, labelled: bool) -> SetRequest:
     wanted = request.set
     framing_for(size)
     brand = _brand(wanted.brand) if wanted.HasField("brand") else None
-    made = SetRequest(
+    return SetRequest(
         scene=check_scene(wanted.scene),
         palette=brands.worn(wanted.palette, brand).name,
         copy=check_text(wanted.copy, field="set.copy", limit=MAX_COPY, required=labelled),
@@ -231,10 +239,6 @@ def _bare_set(request: imagegen_pb2.GenerateHeroRequest, size: PixelSize, *, lab
         quality=_QUALITIES[request.quality],
         brand=brand,
     )
-    if brand is None or not wanted.brand.HasField("logo"):
-        return made
-    logo = _picture(wanted.brand.logo, "set.brand.logo", brands.MAX_MARK_BYTES)
-    return MarkedPlan(made, brand, logo)
 
 
 def _brand(message: imagegen_pb2.Brand) -> brands.Brand:

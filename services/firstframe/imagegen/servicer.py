@@ -221,10 +221,9 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         return replace(plan.request, brand=brand)
 
     def _stocked(self, plan: ProductPlan, context: WorkContext) -> SetRequest:
-        """The request with the caller's product, and the brand's mark where there is one."""
-        request = self._marked(plan.request) if isinstance(plan.request, MarkedPlan) else plan.request
+        """The request with the caller's product."""
         context.progress("reading the product", 0.01)
-        return replace(request, product=self._product(plan.wish, context))
+        return replace(plan.request, product=self._product(plan.wish, context))
 
     def _product(self, wish: ModelWish | CutoutWish, context: WorkContext) -> Product:
         data = self._read(PictureReference(wish.field, wish.digest, wish.size_bytes))

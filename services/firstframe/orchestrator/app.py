@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import grpc
+import structlog
 from google.protobuf.message import Message
 
 import firstframe
@@ -34,8 +35,9 @@ from firstframe.ports.blobstore import BlobStore
 from firstframe.ports.pools import PoolDirectory
 from firstframe.runtime.client import ClientTls
 from firstframe.runtime.server import serve
-from firstframe.runtime.settings import load
+from firstframe.runtime.settings import load, variable
 
+_LOG = structlog.get_logger(__name__)
 _SERVICE_NAME = campaigns_pb2.DESCRIPTOR.services_by_name["CampaignService"].full_name
 
 
@@ -67,6 +69,7 @@ class Orchestrator:
 
     async def start(self) -> None:
         """Waits for the database, starts dispatching and takes up campaigns that have not ended."""
+        _tell_of_key(self._settings)
         await insist(self._tables.make)
         await insist(self._trail.adopt)
         self._serving = asyncio.create_task(self.dispatcher.serve())
@@ -119,6 +122,16 @@ def _approval_key(settings: OrchestratorSettings) -> bytes:
     if secret is not None:
         return key_of_text(secret.get_secret_value())
     return key_of_file(settings.state_folder / "approval.key")
+
+
+def _tell_of_key(settings: OrchestratorSettings) -> None:
+    """Warns where the seals' secret is one that everybody knows who has the database's password."""
+    if settings.database_url is not None and settings.approval_key is None:
+        _LOG.warning(
+            "decisions are sealed with a key that follows from the database's URL: who knows its password can seal"
+            " decisions of their own, and a new password voids those that are not carried out; set a secret of its own",
+            setting=variable(OrchestratorSettings, "approval_key"),
+        )
 
 
 def _database_url(settings: OrchestratorSettings, name: str) -> str:

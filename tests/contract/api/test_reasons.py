@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import errno
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from firstframe.adapters.files import write_errors
 from firstframe.core import errors
+from firstframe.preflight.verdict import Check, Verdict
 from firstframe.runtime.status import CODES
 from firstframe.stitching.conformance import NOT_CONFORMANT
 
@@ -97,3 +98,51 @@ def test_every_reason_of_the_contract_comes_from_the_code() -> None:
 def test_reasons_are_read_out_of_comments(reason: str) -> None:
     assert reason in {found for _, found in all_documented()}
     assert reason in {kind.default_reason for kind in (errors.InvalidInput, errors.DataCorrupted, errors.Exhausted)}
+
+
+FOUND_IN = (*SERVED, "preflight")
+"""Packages that make findings."""
+
+
+def calls_in(part: str, *names: str) -> Iterator[ast.Call]:
+    for path in (ROOT / "services" / "firstframe" / part).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+                yield node
+
+
+def texts(nodes: Iterable[ast.expr]) -> set[str]:
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def findings_of_stages() -> set[str]:
+    """The second of `Finding(severity, reason, message)`."""
+    return {text for part in FOUND_IN for call in calls_in(part, "Finding") for text in texts(call.args[1:2])}
+
+
+def findings_of_checks() -> set[str]:
+    """Of the names that checks have in the code, as `Check.finding` makes them."""
+    named = {text for call in calls_in("preflight", "Check", "not_made") for text in texts(names_of(call))}
+    for path in (ROOT / "services" / "firstframe" / "preflight").rglob("*.py"):
+        named |= set(re.findall(r'^    name, title = "([a-z-]+)"', path.read_text("utf-8"), re.MULTILINE))
+    found = (Check(name, "", Verdict.WARN, "").finding() for name in named)
+    return {finding.reason for finding in found if finding is not None}
+
+
+def names_of(call: ast.Call) -> list[ast.expr]:
+    return [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg == "name")]
+
+
+def documented_findings() -> set[str]:
+    text = (ROOT / "proto/firstframe/api/media/v1/picture.proto").read_text("utf-8")
+    comment = text.split("message Finding {", 1)[1].split("string reason", 1)[0]
+    return set(re.findall(r"// \* `([A-Z_]+)`: \w", comment))
+
+
+def test_every_finding_is_in_the_contract_and_none_besides() -> None:
+    assert documented_findings() == findings_of_stages() | findings_of_checks()
+
+
+def test_findings_are_read_out_of_the_code() -> None:
+    assert {"REFRAMED", "LAYERS_INFERRED", "PROMPT_NOT_USED"} <= findings_of_stages()
+    assert {"PREFLIGHT_LIGHT", "PREFLIGHT_EDGE_ROOM", "PREFLIGHT_CAMERA_MOVE"} <= findings_of_checks()

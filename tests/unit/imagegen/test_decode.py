@@ -7,7 +7,7 @@ from firstframe.api.media.v1 import artifact_pb2, picture_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
-from firstframe.imagegen.decode import MarkedPlan, PhotographRequest, PromptPlan, decode
+from firstframe.imagegen.decode import MarkedPlan, PhotographRequest, ProductPlan, PromptPlan, decode
 from firstframe.imagegen.engines import SetRequest
 
 
@@ -56,6 +56,22 @@ def test_a_brand_is_decoded_and_its_mark_named() -> None:
     assert isinstance(marked, MarkedPlan)
     assert (marked.logo.field, marked.logo.digest, marked.logo.size_bytes) == ("set.brand.logo", logo.digest, 1000)
     assert marked.request.brand is marked.brand
+
+
+@pytest.mark.parametrize("kind", ["model", "cutout"])
+def test_a_product_of_ones_own_wears_no_mark(kind: str) -> None:
+    request = branded(logo=artifact_pb2.ArtifactRef(digest="not in any store"))
+    request.set.copy = request.set.tagline = ""
+    file = artifact_pb2.ArtifactRef(digest="sha256:" + "1" * 64, media_type="image/png", size_bytes=1000)
+    if kind == "model":
+        request.set.model.mesh.CopyFrom(file)
+    else:
+        request.set.cutout.image.CopyFrom(file)
+    plan = decode(request)
+    assert isinstance(plan, ProductPlan)
+    assert isinstance(plan.request, SetRequest)
+    assert plan.request.brand is not None
+    assert plan.request.brand.mark is None
 
 
 @pytest.mark.parametrize(

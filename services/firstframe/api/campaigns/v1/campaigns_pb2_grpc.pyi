@@ -60,6 +60,8 @@ class CampaignServiceStub:
     """
     GetCampaign: _grpc.UnaryUnaryMultiCallable[_campaigns_pb2.GetCampaignRequest, _campaigns_pb2.Campaign]
     """Reads one campaign. Safe to retry on UNAVAILABLE.
+    A campaign of 4000 lanes with their checks comes to tens of MiB: raise the limit on messages that a client receives, 4 MiB in gRPC
+    unless told otherwise, to 64 MiB.
     * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
     """
     ListCampaigns: _grpc.UnaryUnaryMultiCallable[_campaigns_pb2.ListCampaignsRequest, _campaigns_pb2.ListCampaignsResponse]
@@ -69,6 +71,8 @@ class CampaignServiceStub:
     WatchCampaign: _grpc.UnaryStreamMultiCallable[_campaigns_pb2.WatchCampaignRequest, _campaigns_pb2.Campaign]
     """Streams the state of a campaign: first as it is, then at each change, and ends when the campaign has ended.
     A slow reader misses intermediate states, never the last one. Safe to call again after any error.
+    A campaign of 4000 lanes with their checks comes to tens of MiB: raise the limit on messages that a client receives, 4 MiB in gRPC
+    unless told otherwise, to 64 MiB.
     * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
     """
     CancelCampaign: _grpc.UnaryUnaryMultiCallable[_campaigns_pb2.CancelCampaignRequest, _campaigns_pb2.Campaign]
@@ -128,6 +132,8 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
     """
     GetCampaign: _aio.UnaryUnaryMultiCallable[_campaigns_pb2.GetCampaignRequest, _campaigns_pb2.Campaign]  # type: ignore[assignment]
     """Reads one campaign. Safe to retry on UNAVAILABLE.
+    A campaign of 4000 lanes with their checks comes to tens of MiB: raise the limit on messages that a client receives, 4 MiB in gRPC
+    unless told otherwise, to 64 MiB.
     * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
     """
     ListCampaigns: _aio.UnaryUnaryMultiCallable[_campaigns_pb2.ListCampaignsRequest, _campaigns_pb2.ListCampaignsResponse]  # type: ignore[assignment]
@@ -137,6 +143,8 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
     WatchCampaign: _aio.UnaryStreamMultiCallable[_campaigns_pb2.WatchCampaignRequest, _campaigns_pb2.Campaign]  # type: ignore[assignment]
     """Streams the state of a campaign: first as it is, then at each change, and ends when the campaign has ended.
     A slow reader misses intermediate states, never the last one. Safe to call again after any error.
+    A campaign of 4000 lanes with their checks comes to tens of MiB: raise the limit on messages that a client receives, 4 MiB in gRPC
+    unless told otherwise, to 64 MiB.
     * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
     """
     CancelCampaign: _aio.UnaryUnaryMultiCallable[_campaigns_pb2.CancelCampaignRequest, _campaigns_pb2.Campaign]  # type: ignore[assignment]
@@ -211,6 +219,8 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_campaigns_pb2.Campaign, _abc.Awaitable[_campaigns_pb2.Campaign]]:
         """Reads one campaign. Safe to retry on UNAVAILABLE.
+        A campaign of 4000 lanes with their checks comes to tens of MiB: raise the limit on messages that a client receives, 4 MiB in gRPC
+        unless told otherwise, to 64 MiB.
         * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
         """
 
@@ -232,6 +242,8 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_campaigns_pb2.Campaign], _abc.AsyncIterator[_campaigns_pb2.Campaign]]:
         """Streams the state of a campaign: first as it is, then at each change, and ends when the campaign has ended.
         A slow reader misses intermediate states, never the last one. Safe to call again after any error.
+        A campaign of 4000 lanes with their checks comes to tens of MiB: raise the limit on messages that a client receives, 4 MiB in gRPC
+        unless told otherwise, to 64 MiB.
         * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
         """
 

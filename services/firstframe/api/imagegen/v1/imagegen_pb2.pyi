@@ -364,12 +364,14 @@ class Brand(_message.Message):
     7 to 1, as far as the hue allows; 4.5 to 1 is always reached.
     """
     font: _builtins.str
-    """Typeface of the label, for example `manrope`; chosen by the seed when empty."""
+    """Typeface of the label, for example `manrope`; chosen by the seed when empty. Not used with `model` or `cutout`."""
     clear_space: _builtins.float
-    """Space around the mark that nothing enters, in heights of the mark. 0 to 2."""
+    """Space around the mark that nothing enters, in heights of the mark. 0 to 2. Not used with `model` or `cutout`."""
     @_builtins.property
     def logo(self) -> _artifact_pb2.ArtifactRef:
-        """Mark at the top of the label: a PNG with transparency, at most 2 MiB and 4 megapixels. Optional."""
+        """Mark at the top of the label: a PNG with transparency, at most 2 MiB and 4 megapixels. Optional. With `model` or `cutout` it is
+        not read: a product of one's own has no label to print it on.
+        """
 
     def __init__(
         self,

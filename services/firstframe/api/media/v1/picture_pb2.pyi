@@ -220,7 +220,43 @@ class Finding(_message.Message):
     severity: Global___Severity.ValueType
     """How grave it is."""
     reason: _builtins.str
-    """Stable identifier for programs. Format: UPPER_SNAKE_CASE, for example `SUBJECT_CUT`."""
+    """Stable identifier for programs. Format: UPPER_SNAKE_CASE. Later versions may add some. Stages and plans tell:
+    * `CUTOUT_CUT`: the picture of a product cuts it at an edge; use one that shows the whole of it.
+    * `CUTOUT_ENLARGED`: a cut-out is shown larger than it is, and is soft; use a larger picture.
+    * `DEPTH_GUESSED`: how far a photograph's background is away is guessed; a depth map settles it.
+    * `EXTENDED`: a photograph was continued beyond its edges.
+    * `FACE_CUT`: the format cuts a face.
+    * `FIRST_FRAME_LIKENESS`: how near the first frame of a learned clip is to its hero, in dB.
+    * `LAYERS_INFERRED`: the layers of a generated hero are inferred, since the server lacks a library.
+    * `LAYERS_NOT_TRUSTED`: the layers were not used, and the picture moves as a whole; a mask gives it depth.
+    * `LOW_RESOLUTION`: the crop of a photograph has less than half of the wanted width.
+    * `MATTE_GUESSED`: the subject was told by colour and sharpness alone; a model or a mask cuts it out cleanly.
+    * `MODEL_LIBRARY_LEFT_OUT`: an OBJ names a material library, which was not read.
+    * `MOTION_LIMITED`: a move was applied with less strength than asked; the message says what was in the way.
+    * `NATIVE_SIZE`: a learned engine worked at a size or length of its own.
+    * `PACK_NOT_KNOWN`: a plan names a model pack that does not come with firstframe; its server tells whether it makes the formats.
+    * `PRODUCT_SHRUNK`: a product is lower than asked, since its foot is wider than the scene's stand.
+    * `PROMPT_CUT`: the end of a prompt is beyond what the model reads.
+    * `PROMPT_NOT_USED`: the previz engine follows the motion's recipe; learned engines read the prompt.
+    * `REFRAMED`: what a crop kept of a photograph, and why there.
+    * `SINGLE_LAYER`: the subject could not be cut out with confidence, and the picture stays whole.
+    * `SUBJECT_CUT`: the format cuts the subject.
+    * `SUBJECT_UNCLEAR`: no subject stands out; point at it with `focus`.
+    * `ZOOM_ADDED`: the camera zooms in to make room for a move.
+    The checks of a still, where they do not pass or could not be made, as the command line names them:
+    * `PREFLIGHT_BANDING`: steps in what should be smooth.
+    * `PREFLIGHT_CAMERA_MOVE`: room around the subject for the planned move.
+    * `PREFLIGHT_CONTRAST`: the subject against what is behind it.
+    * `PREFLIGHT_DEPTH`: planes: foreground, midground and background.
+    * `PREFLIGHT_EDGE_ROOM`: room between the subject and the edges.
+    * `PREFLIGHT_FACES`: faces that are cut, or could not be looked for.
+    * `PREFLIGHT_LIGHT`: light that has a direction.
+    * `PREFLIGHT_NOISE`: noise.
+    * `PREFLIGHT_RESOLUTION`: the size against the planned one.
+    * `PREFLIGHT_SAFE_ZONES`: what a platform's interface covers.
+    * `PREFLIGHT_SHARPNESS`: how sharp the picture is.
+    * `PREFLIGHT_TEXT`: legibility of words.
+    """
     message: _builtins.str
     """What was found, with numbers and units, and what to do about it."""
     def __init__(
