@@ -20,6 +20,7 @@ SUCCEEDED = campaigns_pb2.CAMPAIGN_STATE_SUCCEEDED
 CALLER = "0af7651916cd43dd8448eb211c80319c"
 STAGES = {
     "firstframe.api.imagegen.v1.ImageGenService/GenerateHero",
+    "firstframe.api.imagegen.v1.ImageGenService/CheckHero",
     "firstframe.api.animation.v1.AnimationService/AnimateClip",
     "firstframe.api.upscaling.v1.UpscalingService/UpscaleClip",
     "firstframe.api.stitching.v1.StitchingService/StitchDeliverable",
