@@ -13,11 +13,11 @@ from firstframe.cli.photographs import Photograph, examine
 from firstframe.cli.problems import BriefRejected, Problem, did_you_mean
 from firstframe.cli.yaml_tree import entries, line_of, read_tree
 from firstframe.core.errors import InvalidInput
+from firstframe.core.sets import MAX_MARK_BYTES
 from firstframe.imagegen.sets.brands import (
     BRAND_PALETTES,
     FONTS,
     MAX_CLEAR_SPACE,
-    MAX_MARK_BYTES,
     MAX_MARK_PIXELS,
     BrandColours,
     check_colours,

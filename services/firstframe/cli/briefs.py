@@ -34,6 +34,8 @@ from firstframe.core.formats import FORMATS
 from firstframe.core.seeds import MAX_SEED
 from firstframe.imagegen.sets.brands import BRAND_PALETTES
 from firstframe.imagegen.sets.palettes import PALETTES
+from firstframe.imagegen.sets.scenes import SCENES
+from firstframe.orchestrator.admission import admitted
 from firstframe.orchestrator.brief import FRAME_RATES, MAX_VARIATIONS
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.plan import Plan
@@ -74,8 +76,9 @@ _REST = campaigns_pb2.Brief(
     platforms=["youtube"],
     motion=campaigns_pb2.MotionBrief(recipe=next(iter(RECIPES)), seconds=DEFAULT_SECONDS),
 )
+_SET = imagegen_pb2.ProductSet(scene=next(iter(SCENES)), palette=next(iter(PALETTES)), copy="a")
 _RIGHT = campaigns_pb2.Brief(
-    heroes=[campaigns_pb2.HeroBrief(name="a", set=imagegen_pb2.ProductSet(scene="a", palette="a"))],
+    heroes=[campaigns_pb2.HeroBrief(name="a", set=_SET)],
 )
 _RIGHT.MergeFrom(_REST)
 
@@ -152,7 +155,7 @@ def _planned(message: campaigns_pb2.Brief, problems: list[Problem], place: Calla
     """The plan; None when a rule forbids it, which `problems` then says."""
     made: Plan | None = None
     try:
-        made = plan(decode_brief(message))
+        made = plan(admitted(decode_brief(message)))
     except InvalidInput as error:
         for found in (*_wrong_parts(message), error):
             _note(found, problems, place)
@@ -187,7 +190,7 @@ def _wrong_parts(message: campaigns_pb2.Brief) -> Iterator[InvalidInput]:
 
 def _wrong(brief: campaigns_pb2.Brief) -> list[InvalidInput]:
     try:
-        decode_brief(brief)
+        admitted(decode_brief(brief))
     except InvalidInput as error:
         return [error]
     return []

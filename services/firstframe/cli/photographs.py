@@ -10,8 +10,7 @@ from firstframe.api.media.v1 import artifact_pb2
 from firstframe.cli.problems import did_you_mean
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import PixelSize, same_shape
-
-MAX_PHOTOGRAPH_BYTES = 64 * 1024 * 1024
+from firstframe.core.sets import MAX_PICTURE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def _found(folder: Path, words: str) -> tuple[Path, int]:
     if not path.is_file():
         raise InvalidInput(_missing(folder, path, words))
     size = path.stat().st_size
-    if size > MAX_PHOTOGRAPH_BYTES:
+    if size > MAX_PICTURE_BYTES:
         raise InvalidInput(f"{words} has {size / 2**20:.0f} MiB; use a file of at most 64 MiB")
     return path, size
 

@@ -15,13 +15,17 @@ from firstframe.cli.problems import BriefRejected
 from firstframe.cli.products import PRODUCT_KEYS, has_product, note_without, read_product
 from firstframe.cli.still_recipes import find_recipe, read_recipes
 from firstframe.core.errors import InvalidInput
+from firstframe.imagegen.sets.brands import BRAND_PALETTES
+from firstframe.imagegen.sets.palettes import PALETTES
 from firstframe.imagegen.sets.scenes import SCENES
 from firstframe.templates.never import says
 from firstframe.templates.still_recipes import StillRecipe
 
 SET_KEYS = ("recipe", "scene", "palette", "copy", "tagline", *PRODUCT_KEYS)
 
-_ANY = imagegen_pb2.ProductSet(scene="a", palette="a")
+_ANY = imagegen_pb2.ProductSet(scene=next(iter(SCENES)), palette=next(iter(PALETTES)), copy="a")
+_ANY_BRAND = imagegen_pb2.Brand(ground="#FFFFFF", product="#000000", accent="#000000", paper="#FFFFFF", ink="#000000")
+"""What is wrong is told; nothing follows from these."""
 
 
 class SetReader:
@@ -46,7 +50,7 @@ class SetReader:
             return []
         recipe = self._recipe(words, hero)
         if recipe is None and words.has("recipe"):
-            hero.set.CopyFrom(_ANY)  # what is wrong is told; nothing follows from it
+            hero.set.CopyFrom(_ANY)
             return []
         hero.set.CopyFrom(self._message(words, recipe))
         look = {"scene": hero.set.scene, "palette": hero.set.palette}
@@ -61,13 +65,20 @@ class SetReader:
         copy = words.text("copy", required=needed) if needed else ""
         tagline = words.text("tagline") if needed else ""
         _note_letters(words, copy=copy, tagline=tagline)
+        palette = _looked_up(words, "palette", self._palettes, recipe)
         return imagegen_pb2.ProductSet(
             scene=_looked_up(words, "scene", SCENES, recipe),
-            palette=_looked_up(words, "palette", self._palettes, recipe),
+            palette=palette,
             copy=copy,
             tagline=tagline,
-            brand=self._brand.message if self._brand else None,
+            brand=self._house(palette),
         )
+
+    def _house(self, palette: str) -> imagegen_pb2.Brand | None:
+        """Whose colours the set has; a kit that is wrong leaves a palette of brands without any."""
+        if self._brand is not None:
+            return self._brand.message
+        return _ANY_BRAND if palette in BRAND_PALETTES else None
 
     def _recipe(self, fields: Fields, hero: campaigns_pb2.HeroBrief) -> StillRecipe | None:
         """The look that a set takes over; its seed is the hero's, where that has none of its own."""
@@ -107,7 +118,7 @@ def _note_letters(fields: Fields, **texts: str) -> None:
 
     for name, text in texts.items():
         try:
-            check_text(text, field=name, limit=len(text), required=False)
+            check_text(text, field=name, limit=len(text))
         except InvalidInput as error:
             fields.problem(name, error.message.removeprefix(f"{name}: "))
 

@@ -16,16 +16,25 @@ from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality, format_named
 from firstframe.core.media import PixelRect, PixelSize
 from firstframe.core.seeds import MAX_SEED
+from firstframe.core.sets import (
+    MAX_COPY,
+    MAX_MARK_BYTES,
+    MAX_PICTURE_BYTES,
+    MAX_TAGLINE,
+    check_copy,
+    check_font,
+    check_length,
+    check_scene,
+)
 from firstframe.imagegen.checks import CheckPlan
 from firstframe.imagegen.engines import LEARNED, NAME, PromptRequest, SetRequest
 from firstframe.imagegen.goods import CUTOUT_FIELD, MATTE_FIELD, MODEL_FIELD, CutoutWish, Matte, ModelWish
 from firstframe.imagegen.photo_fields import DEPTH, MATTE
 from firstframe.imagegen.sets import brands
 from firstframe.imagegen.sets.framing import framing_for
-from firstframe.imagegen.sets.label import MAX_COPY, MAX_TAGLINE, check_text
+from firstframe.imagegen.sets.label import check_text
 from firstframe.imagegen.sets.product_mesh import UpAxis, check_finish
 from firstframe.imagegen.sets.products import MAX_HEIGHT_M, MIN_HEIGHT_M
-from firstframe.imagegen.sets.scenes import check_scene
 from firstframe.imaging.moves import CameraMove
 from firstframe.preflight.plan import ShotPlan
 from firstframe.runtime.clip_messages import frame_rate_of, size_of
@@ -34,7 +43,6 @@ from firstframe.runtime.hero_messages import hero_of, inside, rect_of, within
 if TYPE_CHECKING:
     from firstframe.imagegen.photograph import Reframe
 
-MAX_PHOTOGRAPH_BYTES = 64 * 1024 * 1024
 MAX_PROMPT_CHARS = 2000
 MAX_STEPS = 200
 MAX_GUIDANCE = 50.0
@@ -180,7 +188,7 @@ def _marked(made: SetRequest, brand: imagegen_pb2.Brand) -> SetRequest | MarkedP
     """The request, with the mark that has to be read where its brand has one."""
     if made.brand is None or not brand.HasField("logo"):
         return made
-    return MarkedPlan(made, made.brand, _picture(brand.logo, "set.brand.logo", brands.MAX_MARK_BYTES))
+    return MarkedPlan(made, made.brand, _picture(brand.logo, "set.brand.logo", MAX_MARK_BYTES))
 
 
 def _product(message: imagegen_pb2.ProductSet) -> ModelWish | CutoutWish | None:
@@ -229,11 +237,13 @@ def _bare_set(request: imagegen_pb2.GenerateHeroRequest, size: PixelSize, *, lab
     wanted = request.set
     framing_for(size)
     brand = _brand(wanted.brand) if wanted.HasField("brand") else None
+    if labelled:
+        check_copy(wanted.copy, field="set.copy")
     return SetRequest(
         scene=check_scene(wanted.scene),
         palette=brands.worn(wanted.palette, brand).name,
-        copy=check_text(wanted.copy, field="set.copy", limit=MAX_COPY, required=labelled),
-        tagline=check_text(wanted.tagline, field="set.tagline", limit=MAX_TAGLINE, required=False),
+        copy=check_text(wanted.copy, field="set.copy", limit=MAX_COPY),
+        tagline=check_text(wanted.tagline, field="set.tagline", limit=MAX_TAGLINE),
         size=size,
         seed=request.seed,
         quality=_QUALITIES[request.quality],
@@ -248,7 +258,7 @@ def _brand(message: imagegen_pb2.Brand) -> brands.Brand:
         raise InvalidInput.at("set.brand.clear_space", problem, f"give 0 to {brands.MAX_CLEAR_SPACE:g}")
     return brands.Brand(
         brands.check_colours(colours, field="set.brand"),
-        brands.check_font(message.font, field="set.brand.font"),
+        check_font(message.font, field="set.brand.font"),
         message.clear_space,
     )
 
@@ -265,14 +275,11 @@ def _photograph(message: imagegen_pb2.Photograph, size: PixelSize) -> Photograph
     )
 
 
-def _picture(message: artifact_pb2.ArtifactRef, field: str, most: int = MAX_PHOTOGRAPH_BYTES) -> PictureReference:
+def _picture(message: artifact_pb2.ArtifactRef, field: str, most: int = MAX_PICTURE_BYTES) -> PictureReference:
     if not ARTIFACT_DIGEST.fullmatch(message.digest):
         problem = f"is {message.digest!r}"
         raise InvalidInput.at(f"{field}.digest", problem, "give sha256: and 64 lower-case hexadecimal digits")
-    if not 0 < message.size_bytes <= most:
-        problem = f"is {message.size_bytes}"
-        raise InvalidInput.at(f"{field}.size_bytes", problem, f"give 1 to {most}, the file's length")
-    return PictureReference(field, message.digest, message.size_bytes)
+    return PictureReference(field, message.digest, check_length(message.size_bytes, field=field, most=most))
 
 
 def _prompt(request: imagegen_pb2.GenerateHeroRequest, size: PixelSize, packs: Sequence[str]) -> PromptPlan:

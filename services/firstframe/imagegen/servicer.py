@@ -11,12 +11,12 @@ from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Grey8, HeroPicture, Levels, PixelSize, Rgb8, Rgba8
+from firstframe.core.sets import MAX_PICTURE_BYTES
 from firstframe.core.solids import Solid
 from firstframe.imagegen import goods, photo_metrics
 from firstframe.imagegen.check_metrics import CheckMetrics
 from firstframe.imagegen.checks import ENGINE, CheckPlan, HeroChecker
 from firstframe.imagegen.decode import (
-    MAX_PHOTOGRAPH_BYTES,
     MarkedPlan,
     PhotographRequest,
     PictureReference,
@@ -276,7 +276,7 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         return self._decode_levels(self._read(picture), field=picture.field, transparency=transparency)
 
     def _read(self, picture: PictureReference) -> bytes:
-        data = self._store.get_bytes(picture.digest, max_bytes=MAX_PHOTOGRAPH_BYTES)
+        data = self._store.get_bytes(picture.digest, max_bytes=MAX_PICTURE_BYTES)
         if len(data) != picture.size_bytes:
             problem = f"says {picture.size_bytes} bytes, the artifact has {len(data)}"
             raise InvalidInput.at(f"{picture.field}.size_bytes", problem, "send the reference as the store gave it")

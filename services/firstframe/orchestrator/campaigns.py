@@ -12,6 +12,7 @@ import structlog
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.core.errors import AlreadyExists, NotFound, Unavailable
+from firstframe.orchestrator.admission import admitted
 from firstframe.orchestrator.approvals import Approvals, Decision
 from firstframe.orchestrator.brief import Brief, inputs_of
 from firstframe.orchestrator.decode import decode_brief
@@ -111,7 +112,7 @@ class Campaigns:
             NotFound: `ARTIFACT_NOT_FOUND`: an input is not in the store.
             AlreadyExists: `REQUEST_ID_REUSED`: the request id was used for something else.
         """
-        brief = decode_brief(message)
+        brief = admitted(decode_brief(message))
         solved = await asyncio.to_thread(plan, brief)
         await asyncio.to_thread(self._check_inputs, brief)
         name = campaign_name(project, message)

@@ -18,6 +18,7 @@ from firstframe.core.delivery import platform_named
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality, format_named
 from firstframe.core.seeds import MAX_SEED
+from firstframe.core.sets import MAX_COPY, MAX_TAGLINE
 from firstframe.orchestrator.brief import (
     BRAND_COLOURS,
     DEFAULT_FRAME_RATE,
@@ -25,7 +26,6 @@ from firstframe.orchestrator.brief import (
     MAX_CLEAR_SPACE,
     MAX_CLIP_SECONDS,
     MAX_COLOUR_CHARACTERS,
-    MAX_COPY_CHARACTERS,
     MAX_GUIDANCE,
     MAX_HEROES,
     MAX_LANES,
@@ -34,7 +34,6 @@ from firstframe.orchestrator.brief import (
     MAX_STEPS,
     MAX_STILL_PART_CHARACTERS,
     MAX_STILL_PROMPT_CHARACTERS,
-    MAX_TAGLINE_CHARACTERS,
     MAX_TURN_DEG,
     MAX_VARIATIONS,
     MIN_CLIP_SECONDS,
@@ -193,8 +192,8 @@ def _source(message: campaigns_pb2.HeroBrief, field: str) -> SetSource | PhotoSo
 def _set(message: imagegen_pb2.ProductSet, field: str) -> SetSource:
     for part in ("scene", "palette"):
         _name(getattr(message, part), f"{field}.{part}")
-    _text(message.copy, f"{field}.copy", MAX_COPY_CHARACTERS)
-    _text(message.tagline, f"{field}.tagline", MAX_TAGLINE_CHARACTERS)
+    _text(message.copy, f"{field}.copy", MAX_COPY)
+    _text(message.tagline, f"{field}.tagline", MAX_TAGLINE)
     brand = _brand(message.brand, f"{field}.brand") if message.HasField("brand") else None
     product = _product(message, field)
     return SetSource(message.scene, message.palette, message.copy, message.tagline, brand, product)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 from firstframe.api.campaigns.v1 import campaigns_pb2, campaigns_pb2_grpc
 from firstframe.core.errors import InvalidInput
+from firstframe.orchestrator.admission import admitted
 from firstframe.orchestrator.approvals import Decision
 from firstframe.orchestrator.campaigns import Campaigns
 from firstframe.orchestrator.decode import decode_brief
@@ -50,7 +51,7 @@ class CampaignServicer(campaigns_pb2_grpc.CampaignServiceServicer):
     ) -> campaigns_pb2.Plan:
         """Says what would be done."""
         _match(_PROJECT, request.parent, "parent", "projects/{project}")
-        return plan_message(await asyncio.to_thread(plan, decode_brief(request.brief)))
+        return plan_message(await asyncio.to_thread(plan, admitted(decode_brief(request.brief))))
 
     async def GetCampaign(
         self,

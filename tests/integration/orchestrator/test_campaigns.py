@@ -220,6 +220,7 @@ async def test_lists_are_paged_newest_first(world: World) -> None:
         (lambda brief: setattr(brief, "seed", 2**32), "seed"),
         (lambda brief: setattr(brief.motion, "seconds", 60), "motion.seconds"),
         (lambda brief: setattr(brief.heroes[0], "name", "No Good"), "heroes[0].name"),
+        (lambda brief: setattr(brief.heroes[0].set, "scene", "beach"), "heroes[0].set.scene"),
     ],
 )
 async def test_a_wrong_brief_is_refused_with_its_field(world: World, change: object, field: str) -> None:
@@ -239,7 +240,8 @@ async def test_a_picture_that_is_not_in_the_store_is_named(world: World, part: s
     photograph = brief.heroes[0].photograph
     for name in ("image", "matte", "inverse_depth"):
         stored = world.store.put_bytes(name.encode(), "image/png")
-        getattr(photograph, name).digest = "sha256:" + "0" * 64 if name == part else stored.digest
+        digest = "sha256:" + "0" * 64 if name == part else stored.digest
+        getattr(photograph, name).CopyFrom(artifact_pb2.ArtifactRef(digest=digest, size_bytes=stored.size_bytes))
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await world.create(brief)
     error = translate(caught.value)

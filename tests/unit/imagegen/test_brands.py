@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from firstframe.core.errors import InvalidInput
+from firstframe.core.sets import check_font
 from firstframe.imagegen.sets.brands import (
     BRAND_PALETTES,
     FONTS,
@@ -15,7 +16,6 @@ from firstframe.imagegen.sets.brands import (
     Brand,
     BrandColours,
     check_colours,
-    check_font,
     check_mark,
     readable,
     worn,

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from firstframe.core.errors import InvalidInput
+from firstframe.imagegen.sets.brands import worn
 from firstframe.imagegen.sets.palettes import (
     MIN_LABEL_CONTRAST,
     PALETTES,
@@ -12,7 +13,6 @@ from firstframe.imagegen.sets.palettes import (
     contrast,
     label_ink,
     linear,
-    palette_named,
 )
 
 
@@ -41,6 +41,6 @@ def test_an_ink_that_vanishes_is_replaced() -> None:
 
 def test_an_unknown_palette_is_refused_with_the_names_that_there_are() -> None:
     with pytest.raises(InvalidInput) as caught:
-        palette_named("mauve")
+        worn("mauve", None)
     assert caught.value.metadata["field"] == "set.palette"
     assert all(name in caught.value.message for name in PALETTES)

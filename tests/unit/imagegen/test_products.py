@@ -10,6 +10,7 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import LayerRole, PixelSize
+from firstframe.core.sets import COLOURS
 from firstframe.core.solids import Part, Solid, Surface
 from firstframe.imagegen import layers
 from firstframe.imagegen.cutouts import Cutout, of_alpha, of_matte
@@ -20,7 +21,7 @@ from firstframe.imagegen.sets.creases import creased
 from firstframe.imagegen.sets.framing import Camera
 from firstframe.imagegen.sets.palettes import PALETTES
 from firstframe.imagegen.sets.product_cutout import CutoutProduct
-from firstframe.imagegen.sets.product_mesh import COLOURS, Finish, ModelProduct, check_finish
+from firstframe.imagegen.sets.product_mesh import Finish, ModelProduct, check_finish
 from firstframe.imagegen.sets.products import Room, View, fitted
 
 PRODUCT = np.array([0.62, 0.16, 0.12])

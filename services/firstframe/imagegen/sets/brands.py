@@ -10,6 +10,7 @@ import numpy as np
 
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Rgba8
+from firstframe.core.sets import check_palette
 from firstframe.imagegen.sets.label import TYPEFACES
 from firstframe.imagegen.sets.oklab import chroma, hue_deg, lightness, mixed, toned
 from firstframe.imagegen.sets.palettes import (
@@ -18,7 +19,6 @@ from firstframe.imagegen.sets.palettes import (
     House,
     Palette,
     contrast,
-    palette_named,
 )
 
 MIN_COPY_CONTRAST = 4.5
@@ -28,7 +28,6 @@ MIN_MARK_CONTRAST = 3.0
 MIN_LABEL_EDGE = 1.25
 """Contrast between label and product, below which the label is not seen as one."""
 MAX_CLEAR_SPACE = 2.0
-MAX_MARK_BYTES = 2 * 1024 * 1024
 MAX_MARK_PIXELS = 4_000_000
 MAX_MARK_RATIO = 6.0
 
@@ -79,17 +78,6 @@ def check_colours(colours: BrandColours, *, field: str) -> BrandColours:
         problem = f"has a contrast of {edge:.2f} to the product, so that the label vanishes on it"
         raise InvalidInput.at(f"{field}.paper", problem, f"use a lighter or darker one; {MIN_LABEL_EDGE:g} is enough")
     return colours
-
-
-def check_font(name: str, *, field: str) -> str:
-    """The name, when there is such a typeface.
-
-    Raises:
-        InvalidInput: There is none.
-    """
-    if name and name not in FONTS:
-        raise InvalidInput.at(field, f"{name!r} is not a typeface", f"use one of {', '.join(FONTS)}")
-    return name
 
 
 def check_mark(mark: Rgba8, paper: str, *, field: str) -> Rgba8:
@@ -205,16 +193,12 @@ def worn(name: str, brand: Brand | None, *, field: str = "set.palette") -> Palet
     Raises:
         InvalidInput: There is no such palette, or it needs a brand.
     """
+    check_palette(name, branded=brand is not None, field=field)
     if brand is None:
-        if name in BRAND_PALETTES:
-            raise InvalidInput.at(field, f"{name!r} is made of a brand's colours", "give a brand, or another palette")
-        return palette_named(name, field=field)
+        return PALETTES[name]
     house = House(FONTS.get(brand.font), brand.mark, brand.clear_space)
     if name in BRAND_PALETTES:
         return _made(name, brand.colours, house)
-    if name not in PALETTES:
-        known = ", ".join((*BRAND_PALETTES, *PALETTES))
-        raise InvalidInput.at(field, f"{name!r} is not a palette", f"use one of {known}")
     return _printed(PALETTES[name], brand.colours, house)
 
 

@@ -14,9 +14,6 @@ from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Grey8, Rgb8
 from firstframe.imagegen.sets.palettes import House, Palette, encoded, label_ink
 
-MAX_COPY = 24
-MAX_TAGLINE = 40
-
 _MARK_Y = 0.185
 """Middle of the mark, of the label's height from the top."""
 _OURS = House(None, None, 0.0)
@@ -65,15 +62,13 @@ class _Line:
         return self.font.getlength(self.text) + self.tracking_px * max(len(self.text) - 1, 0)
 
 
-def check_text(text: str, *, field: str, limit: int, required: bool) -> str:
+def check_text(text: str, *, field: str, limit: int) -> str:
     """The text with its spaces tidied.
 
     Raises:
-        InvalidInput: It is missing, too long, or has letters that no typeface has.
+        InvalidInput: It is too long, or has letters that no typeface has.
     """
     tidy = " ".join(text.split())
-    if required and not tidy:
-        raise InvalidInput.at(field, "is empty", "give the words for the product's label")
     if len(tidy) > limit:
         raise InvalidInput.at(field, f"has {len(tidy)} characters", f"use at most {limit}")
     if tidy and not any(_covers(face, tidy) for face in TYPEFACES):

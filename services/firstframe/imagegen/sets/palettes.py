@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Rgba8
 
 MIN_LABEL_CONTRAST = 7.0
@@ -155,18 +154,6 @@ PALETTES: dict[str, Palette] = {
     )
 }
 """Every palette, by name."""
-
-
-def palette_named(name: str, *, field: str = "set.palette") -> Palette:
-    """The palette of that name.
-
-    Raises:
-        InvalidInput: There is none; the message lists those that there are.
-    """
-    try:
-        return PALETTES[name]
-    except KeyError:
-        raise InvalidInput.at(field, f"{name!r} is not a palette", f"use one of {', '.join(PALETTES)}") from None
 
 
 def encoded(colour: str) -> tuple[float, float, float]:

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Finding, LayerRole, Rgb8, Severity
+from firstframe.core.sets import COLOURS, check_material
 from firstframe.core.solids import Part, Solid, Surface
 from firstframe.imagegen.sets.cards import Card
 from firstframe.imagegen.sets.creases import creased
@@ -22,10 +22,7 @@ from firstframe.imagegen.sets.shapes import Floats
 UpAxis = Literal["y", "z"]
 MaterialName = Literal["", "matt", "satin", "gloss", "metal"]
 
-COLOURS = ("lacquer", "paper", "ink", "foil", "stone", "leaf")
-"""Colours of a palette that a material may have."""
-
-_FINISHES: dict[str, tuple[float, float, float]] = {
+FINISHES: dict[str, tuple[float, float, float]] = {
     "matt": (0.9, 0.0, 0.0),
     "satin": (0.42, 0.0, 0.0),
     "gloss": (0.22, 1.0, 0.0),
@@ -127,21 +124,8 @@ def check_finish(material: str, colour: str, *, field: str) -> Finish:
     Raises:
         InvalidInput: There is no such material or colour.
     """
-    if material and material not in _FINISHES:
-        fix = f"use one of {', '.join(_FINISHES)}, or leave it out for the file's own"
-        raise InvalidInput.at(f"{field}.material", f"{material!r} is not a material", fix)
-    if colour and not material:
-        raise InvalidInput.at(
-            f"{field}.colour", "has no material to colour", "give `material` as well, or leave it out"
-        )
-    if colour and colour not in COLOURS and not _is_hexadecimal(colour):
-        fix = f"use one of {', '.join(COLOURS)}, or #RRGGBB"
-        raise InvalidInput.at(f"{field}.colour", f"{colour!r} is not a colour", fix)
-    return Finish(material, colour)  # type: ignore[arg-type]  # held against the table above
-
-
-def _is_hexadecimal(colour: str) -> bool:
-    return len(colour) == 7 and colour[0] == "#" and all(letter in "0123456789abcdefABCDEF" for letter in colour[1:])
+    check_material(material, colour, field=field)
+    return Finish(material, colour)  # type: ignore[arg-type]  # held against the table's names
 
 
 def _turned(points: Floats, up: UpAxis, turn_deg: float) -> Floats:
@@ -183,7 +167,7 @@ def _colour(finish: Finish, palette: Palette) -> tuple[float, float, float]:
 
 
 def _named(material: str, colour: tuple[float, float, float]) -> Plugin:
-    roughness, coat, metallic = _FINISHES[material]
+    roughness, coat, metallic = FINISHES[material]
     return _principled({"type": "rgb", "value": list(colour)}, roughness, metallic=metallic, clearcoat=coat)
 
 

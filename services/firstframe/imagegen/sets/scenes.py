@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from firstframe.core.errors import InvalidInput
+from firstframe.core.sets import check_scene
 from firstframe.imagegen.engines import SetRequest
 from firstframe.imagegen.sets import dune, interior, shots, stone, studio, table, water
 from firstframe.imagegen.sets.brands import worn
@@ -26,17 +26,6 @@ _ROOMS = {"studio": studio, "stone": stone, "table": table, "water": water, "dun
 
 SCENES = {name: Scene(room.shoot, room.design) for name, room in _ROOMS.items()}
 """Every scene, by name."""
-
-
-def check_scene(name: str, *, field: str = "set.scene") -> str:
-    """The name, when there is such a scene.
-
-    Raises:
-        InvalidInput: There is none; the message lists those that there are.
-    """
-    if name not in SCENES:
-        raise InvalidInput.at(field, f"{name!r} is not a scene", f"use one of {', '.join(SCENES)}")
-    return name
 
 
 def build(request: SetRequest) -> SetDesign:
