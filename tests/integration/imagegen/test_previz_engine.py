@@ -12,11 +12,13 @@ import pytest
 
 from firstframe.core.errors import Cancelled
 from firstframe.core.formats import Quality
-from firstframe.core.media import HeroPicture, LayerRole, PixelSize
+from firstframe.core.media import HeroPicture, LayerRole, PixelRect, PixelSize
 from firstframe.imagegen.engines import VERSION, SetRequest
 from firstframe.imagegen.engines.previz import PrevizEngine
-from firstframe.imagegen.layers import composite
+from firstframe.imagegen.layers import BT709, composite, tone
 from firstframe.imagegen.llvm import find_libllvm
+from firstframe.imagegen.render.scene import load
+from firstframe.imagegen.render.tracer import Pass, Tracer
 from firstframe.imagegen.render.variant import choose
 from firstframe.imagegen.sets import scenes
 from firstframe.imagegen.sets.framing import pixel_rect
@@ -54,6 +56,16 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
 @pytest.fixture(scope="module")
 def hero(job: Job) -> HeroPicture:
     return PrevizEngine(choose).render(request(), job)
+
+
+@needs_llvm
+def test_a_plain_camera_sees_the_same_picture(hero: HeroPicture, job: Job) -> None:
+    design = scenes.build(request())
+    mi = choose().activate()
+    whole = Pass(layer=0, region=PixelRect(0, 0, 160, 90), width=160, height=90, spp=32, max_depth=5, seed=1)
+    seen = Tracer(mi, load(mi, design, job.scratch), design).whole(whole, design.camera, check=lambda: None)
+    luma = hero.image.astype(np.float32) @ BT709
+    assert np.corrcoef(luma.ravel(), (tone(2 * seen.colour) @ BT709).ravel())[0, 1] > 0.9
 
 
 @needs_llvm
@@ -151,6 +163,8 @@ from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
 from firstframe.imagegen.engines import SetRequest
 from firstframe.imagegen.engines.previz import PrevizEngine
+from firstframe.imagegen.render.scene import load
+from firstframe.imagegen.render.tracer import Pass, Tracer
 from firstframe.imagegen.render.variant import choose
 
 class Job:

@@ -178,7 +178,7 @@ async def outcome(channel: grpc.aio.Channel, what: str) -> str:
 
 @pytest.fixture(scope="module")
 def imagegen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]:
-    """An image stage that made a still of a thumb's size and checked it."""
+    """An image stage that made a still of a thumb's size, checked it and took it for a photograph."""
     size = picture_pb2.PixelSize(width_px=160, height_px=90)
     scene = imagegen_pb2.ProductSet(scene="studio", palette="ink-night", copy="AURORA")
     still = imagegen_pb2.GenerateHeroRequest(seed=3, quality=imagegen_pb2.QUALITY_DRAFT, size=size, set=scene)
@@ -197,6 +197,8 @@ def imagegen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageProcess]
         stub = imagegen_pb2_grpc.ImageGenServiceStub(channel)
         hero = list(stub.GenerateHero(still))[-1].result.hero
         list(stub.CheckHero(imagegen_pb2.CheckHeroRequest(hero=hero, plan=shot)))
+        again = imagegen_pb2.GenerateHeroRequest(size=size, photograph=imagegen_pb2.Photograph(image=hero.image))
+        list(stub.GenerateHero(again))
         yield made
 
 

@@ -228,9 +228,8 @@ class Tracer:
         return [*colour, *albedo, *normal]
 
     def _expose(self, ray: Values, work: Pass, seed: int, lanes: int) -> list[Values]:
-        mi = self._mi
-        si, ray = self._walk(ray, mi.UInt32(len(LAYER_ORDER)))
-        return self._light(si, ray, work, seed, lanes, mi.Float(1.0))
+        si, ray = self._walk(ray, self._unseen)
+        return self._light(si, ray, work, seed, lanes, self._mi.Float(1.0))
 
     def _cover(self, ray: Values, work: Pass, _seed: int, _lanes: int) -> list[Values]:
         return list(self._first(ray, work)[2])
