@@ -232,6 +232,7 @@ async def test_no_request_is_lost_over_an_upgrade_and_a_rollback(release: Cluste
         ):
             await asyncio.to_thread(roll)
             await asyncio.to_thread(until, lambda: settled(release), "the release", said=lambda: about(release))
+            await asyncio.sleep(2)  # by then the dispatcher knows, and what old pods had begun is over
             done.clear()
             await asyncio.sleep(2)
             assert set(done) == {f"{pod['status']['podIP']}:50051" for stage in STAGES for pod in release.pods(stage)}
