@@ -6,6 +6,8 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 INSTALLED_MODELS := $(VENV)/.installed-models
 BUF := node_modules/.bin/buf
+# How many test files run at the same time.
+TEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint charts images test-e2e test-chaos test-models test-kube test-postgres bench proto proto-release llvm triton inputs clean
@@ -57,7 +59,7 @@ lint: $(INSTALLED_DEV) ## ruff, mypy --strict, import-linter
 	PYTHONPATH=services $(BIN)/lint-imports
 
 test: lint $(BUF) llvm inputs triton ## everything that must be green: under 15 minutes
-	PATH="$(CURDIR)/node_modules/.bin:$$PATH" $(BIN)/python -m pytest
+	PATH="$(CURDIR)/node_modules/.bin:$$PATH" $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile
 
 test-models: $(INSTALLED_DEV) triton ## import, export and build real model packs: minutes
 	$(BIN)/python -m pytest -m models
