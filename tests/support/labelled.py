@@ -69,6 +69,7 @@ def whole_set() -> Iterator[Labelled]:
         noises,
         bands,
         words,
+        labels,
         faces,
         sizes,
         moves,
@@ -325,6 +326,18 @@ def _words_on_photographs() -> Iterator[Labelled]:
                 good,
                 bad,
             )
+
+
+def labels() -> Iterator[Labelled]:
+    """Labels of sets as they are printed, and with so much of their ink that a person can hardly read them."""
+    for scene in SCENES:
+        for size in (WIDE, TALL):
+            for share in (1.0, 0.3, 0.15):
+                hero, place = made.faded(made.rendered(scene, size), share)
+                still = still_of_hero(hero, printed=(place,), faces=NOBODY)
+                good, bad = (("text", "safe-zones"), ()) if share == 1 else ((), ("text",))
+                name = f"{scene} {size}, {100 * share:.0f} % of the ink"
+                yield Labelled(name, "label of a set", still, plan_for(size), good, bad)
 
 
 _WHOLE = {

@@ -265,6 +265,19 @@ def worded(ground: Rgb8, ink: tuple[int, int, int], size_px: int) -> tuple[Rgb8,
     return np.asarray(page, np.uint8), rect
 
 
+def faded(hero: HeroPicture, share: float) -> tuple[HeroPicture, PixelRect]:
+    """A set with so much of the ink on its label, 0 to 1, and where type stands on that."""
+    from firstframe.imagegen.label_place import type_area
+
+    assert hero.objects is not None
+    label = hero.objects == hero.object_names.index("label") + 1
+    place = type_area(label)
+    assert place is not None
+    plain = cv2.medianBlur(hero.image, 2 * (place.height // 6) + 1).astype(np.float32)
+    pale = plain + np.float32(share) * (hero.image - plain)
+    return replace(hero, image=np.where(label[..., None], np.rint(pale), hero.image).astype(np.uint8)), place
+
+
 def luminance_pair(ratio: float, *, dark_ink: bool) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
     """Greys of ink and ground whose contrast by WCAG is the ratio, to the nearest level."""
     from firstframe.imaging.preflight.colour import contrast_ratio, luminance

@@ -37,6 +37,8 @@ class HeroReference:
     confidence: float
     subject: PixelRect | None
     matte: PictureReference | None = None
+    objects: PictureReference | None = None
+    object_names: tuple[str, ...] = ()
 
     @property
     def layer_size(self) -> PixelSize:

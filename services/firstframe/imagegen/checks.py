@@ -10,6 +10,8 @@ from firstframe.core.errors import InvalidInput
 from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, PixelRect, PixelSize, Rgb8
 from firstframe.core.references import HeroReference, PictureReference
 from firstframe.imagegen.engines import Work
+from firstframe.imagegen.label_place import type_area
+from firstframe.imagegen.sets.bottle import LABEL
 from firstframe.imaging import png
 from firstframe.imaging.preflight.faces import Face
 from firstframe.ports.blobstore import BlobStore
@@ -84,8 +86,17 @@ class HeroChecker:
         work.progress("reading the hero", 0.0)
         hero = read_hero(wanted.hero, self._store, work.check)
         work.progress("measuring", _READ)
-        still = still_of_hero(hero, copy=wanted.copy, faces=self._looked(hero.image, work))
+        printed = self._printed(wanted.hero, work)
+        still = still_of_hero(hero, copy=wanted.copy, printed=printed, faces=self._looked(hero.image, work))
         return tuple(self._drawn(examine(still, wanted.plan).checks, work))
+
+    def _printed(self, hero: HeroReference, work: Work) -> tuple[PixelRect, ...]:
+        """Where the set's own label has type on it."""
+        if hero.objects is None or LABEL not in hero.object_names:
+            return ()
+        objects = read_picture(hero.objects, hero.size, png.GREY, self._store, work.check)
+        area = type_area(objects == hero.object_names.index(LABEL) + 1)
+        return () if area is None else (area,)
 
     def _looked(self, picture: Rgb8, work: Work) -> Faces:
         found = self._faces.faces(picture, work.check) if self._faces else None
@@ -113,12 +124,7 @@ def read_hero(hero: HeroReference, store: BlobStore, check: Callable[[], None]) 
     """
 
     def read(reference: PictureReference, size: PixelSize, colour_type: int) -> Rgb8:
-        check()
-        data = store.get_bytes(reference.digest, max_bytes=png.most_bytes(size, colour_type))
-        if len(data) != reference.size_bytes:
-            problem = f"says {reference.size_bytes} bytes, the artifact has {len(data)}"
-            raise InvalidInput.at(f"{reference.field}.size_bytes", problem, "send the reference as the stage gave it")
-        return png.decoded(data, reference.field, size, colour_type)
+        return read_picture(reference, size, colour_type, store, check)
 
     layers = [
         LayerImage(layer.role, read(layer.picture, hero.layer_size, png.RGBA), layer.depth_m) for layer in hero.layers
@@ -130,6 +136,26 @@ def read_hero(hero: HeroReference, store: BlobStore, check: Callable[[], None]) 
         matte=None if hero.matte is None else read(hero.matte, hero.size, png.GREY),
         subject=hero.subject,
     )
+
+
+def read_picture(
+    picture: PictureReference, size: PixelSize, colour_type: int, store: BlobStore, check: Callable[[], None]
+) -> Rgb8:
+    """Reads one picture of a hero; see `read_hero`.
+
+    Args:
+        picture: What to read.
+        size: Size that it must have.
+        colour_type: As `firstframe.imaging.png` names it.
+        store: Where from.
+        check: Called first; raises to stop.
+    """
+    check()
+    data = store.get_bytes(picture.digest, max_bytes=png.most_bytes(size, colour_type))
+    if len(data) != picture.size_bytes:
+        problem = f"says {picture.size_bytes} bytes, the artifact has {len(data)}"
+        raise InvalidInput.at(f"{picture.field}.size_bytes", problem, "send the reference as the stage gave it")
+    return png.decoded(data, picture.field, size, colour_type)
 
 
 def jpeg(picture: Rgb8) -> bytes:

@@ -76,8 +76,9 @@ def _things(still: Still) -> Iterator[tuple[str, Floats]]:
         yield "a face", _painted(still, [face.head for face in still.faces.found])
     elif still.matte is not None:
         yield "the subject", still.matte
-    if still.copy:
-        yield "the words", _painted(still, [(rect.x, rect.y, rect.right, rect.bottom) for rect in still.copy])
+    words = (*still.copy, *still.printed)
+    if words:
+        yield "the words", _painted(still, [(rect.x, rect.y, rect.right, rect.bottom) for rect in words])
 
 
 def _painted(still: Still, boxes: list[Box]) -> Floats:

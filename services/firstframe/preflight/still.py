@@ -61,6 +61,8 @@ class Still:
     """How far the subject can be trusted, 0 to 1."""
     copy: tuple[PixelRect, ...] = ()
     """Where words stand."""
+    printed: tuple[PixelRect, ...] = ()
+    """Where words are printed on the subject itself, as on a label."""
     faces: Faces = NOBODY_LOOKED
     crop: PixelRect | None = None
     """The part of the original that was looked at, when that has another ratio."""
@@ -81,18 +83,34 @@ class Still:
         return lab_of(self.image)
 
 
-def still_of_hero(hero: HeroPicture, *, copy: Sequence[PixelRect] = (), faces: Faces = NOBODY_LOOKED) -> Still:
+def still_of_hero(
+    hero: HeroPicture,
+    *,
+    copy: Sequence[PixelRect] = (),
+    printed: Sequence[PixelRect] = (),
+    faces: Faces = NOBODY_LOOKED,
+) -> Still:
     """A hero as the image stage makes it; its own matte and subject are taken.
 
     Args:
         hero: The hero.
         copy: Where words stand.
+        printed: Where words are printed on the subject itself.
         faces: What is known of faces, in the hero's pixels.
     """
     matte = None if hero.matte is None else hero.matte.astype(np.float32) / np.float32(255)
     matte, subject = _checked(matte, hero.subject)
     origin = "layers" if matte is not None else ""
-    return Still(replace(hero, subject=subject), hero.size, matte, origin, hero.layers.confidence, tuple(copy), faces)
+    return Still(
+        hero=replace(hero, subject=subject),
+        source=hero.size,
+        matte=matte,
+        origin=origin,
+        confidence=hero.layers.confidence,
+        copy=tuple(copy),
+        printed=tuple(printed),
+        faces=faces,
+    )
 
 
 def still_of_picture(

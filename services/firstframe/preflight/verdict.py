@@ -18,13 +18,14 @@ class Verdict(Enum):
     NOT_MADE = "not made"
 
 
-_GRAVITY = {Verdict.NOT_MADE: 0, Verdict.PASS: 1, Verdict.WARN: 2, Verdict.FAIL: 3}
+GRAVITY = {Verdict.NOT_MADE: 0, Verdict.PASS: 1, Verdict.WARN: 2, Verdict.FAIL: 3}
+"""Verdicts by how grave they are."""
 _SEVERITIES = {Verdict.FAIL: Severity.FAILURE, Verdict.WARN: Severity.WARNING, Verdict.NOT_MADE: Severity.INFO}
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """The gravest of some verdicts; `PASS` when all are `NOT_MADE` or there are none."""
-    return max(verdicts, key=_GRAVITY.__getitem__, default=Verdict.PASS)
+    return max(verdicts, key=GRAVITY.__getitem__, default=Verdict.PASS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from firstframe.api.media.v1 import artifact_pb2, picture_pb2
 from firstframe.core.canonical import ARTIFACT_DIGEST
@@ -14,6 +15,8 @@ from firstframe.runtime.clip_messages import size_of
 MAX_LAYERS = 16
 MAX_LAYER_PIXELS = 256 * 1024 * 1024
 """Over all layers of a hero; four bytes each."""
+MAX_OBJECTS = 255
+"""As many as a pixel of eight bits tells apart, beside none."""
 
 _ROLES = {
     picture_pb2.LAYER_ROLE_BACKGROUND: LayerRole.BACKGROUND,
@@ -39,6 +42,8 @@ def hero_of(message: picture_pb2.Hero, field: str = "hero") -> HeroReference:
         confidence=within(f"{field}.layers.confidence", stack.confidence, 0, 1),
         subject=_subject(message.subject, size, f"{field}.subject") if message.HasField("subject") else None,
         matte=picture_of(message.matte, f"{field}.matte") if message.HasField("matte") else None,
+        objects=picture_of(message.object_ids, f"{field}.object_ids") if message.HasField("object_ids") else None,
+        object_names=_names(message.object_names, f"{field}.object_names"),
     )
     _check_stack(hero, f"{field}.layers.layers")
     return hero
@@ -54,6 +59,12 @@ def _check_stack(hero: HeroReference, field: str) -> None:
         if near.depth_m > far.depth_m:
             problem = f"is {near.depth_m:g}, farther than the layer before it ({far.depth_m:g})"
             raise InvalidInput.at(f"{field}[{index}].depth_m", problem, "order layers from far to near")
+
+
+def _names(names: Sequence[str], field: str) -> tuple[str, ...]:
+    if len(names) > MAX_OBJECTS:
+        raise InvalidInput.at(field, f"there are {len(names)}", f"give at most {MAX_OBJECTS}")
+    return tuple(names)
 
 
 def _layer(message: picture_pb2.Layer, field: str) -> LayerReference:

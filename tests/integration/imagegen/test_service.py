@@ -213,6 +213,37 @@ def test_a_hero_is_checked_with_a_picture_of_each_check_and_the_second_time_from
     assert not list(stub.CheckHero(other))[-1].result.provenance.cached
 
 
+def faded(service: object, hero: picture_pb2.Hero, share: float) -> picture_pb2.Hero:
+    """The hero with so much of its label's ink."""
+    image, objects = read(service, hero.image), read(service, hero.object_ids)
+    plain = cv2.medianBlur(image, 21).astype(np.float32)
+    label = (objects == list(hero.object_names).index("label") + 1)[..., None]
+    changed = picture_pb2.Hero()
+    changed.CopyFrom(hero)
+    changed.image.CopyFrom(
+        put(service, np.rint(np.where(label, plain + share * (image - plain), image)).astype(np.uint8))
+    )
+    return changed
+
+
+def test_the_words_on_a_set_s_label_are_read_at_draft_size(
+    service: object, stub: imagegen_pb2_grpc.ImageGenServiceStub
+) -> None:
+    request = set_request(seed=8)
+    request.size.width_px, request.size.height_px = 360, 360
+    hero = list(stub.GenerateHero(request))[-1].result.hero
+    verdicts = []
+    for share in (1.0, 0.2):
+        wanted = check_request(faded(service, hero, share))
+        wanted.plan.format = "1:1"
+        wanted.plan.platforms[:] = ["instagram-feed"]
+        check = next(item for item in list(stub.CheckHero(wanted))[-1].result.checks if item.name == "text")
+        assert "words on the label" in check.message
+        assert (check.pass_threshold, check.fail_threshold) == (3, 2)
+        verdicts.append(check.verdict)
+    assert verdicts == [check_pb2.VERDICT_PASS, check_pb2.VERDICT_FAIL]
+
+
 def test_a_hero_that_is_not_in_the_store_cannot_be_checked(stub: imagegen_pb2_grpc.ImageGenServiceStub) -> None:
     hero = list(stub.GenerateHero(set_request()))[-1].result.hero
     hero.matte.digest = "sha256:" + "0" * 64

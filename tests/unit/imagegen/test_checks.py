@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -84,6 +86,8 @@ WRONG: dict[str, Callable[[imagegen_pb2.CheckHeroRequest], object]] = {
     "plan.copy": _plan(copy=[picture_pb2.PixelRect(width_px=1, height_px=1)] * 16),
     "hero.image.digest": lambda request: request.hero.ClearField("image"),
     "hero.matte.size_bytes": lambda request: setattr(request.hero.matte, "size_bytes", 0),
+    "hero.object_ids.digest": lambda request: request.hero.object_ids.SetInParent(),
+    "hero.object_names": lambda request: request.hero.object_names.extend(["x"] * 256),
     "hero.layers.layers": lambda request: request.hero.layers.ClearField("layers"),
     "hero.subject": lambda request: setattr(request.hero.subject, "x_px", 319),
 }
@@ -107,8 +111,12 @@ class Seer:
         return (Face(100, 60, 130, 90, 0.9),)
 
 
-def checked(store: LocalFolderStore, hero: picture_pb2.Hero, seer: Seer | None = None) -> dict[str, Checked]:
+def checked(
+    store: LocalFolderStore, hero: picture_pb2.Hero, seer: Seer | None = None, *, copy: bool = True
+) -> dict[str, Checked]:
     request = request_for(hero)
+    if not copy:
+        request.plan.ClearField("copy")
     request.plan.format, request.plan.platforms[:] = "16:9", ["youtube"]
     found = HeroChecker(store, seer).check(decode_check(request), Watched())  # type: ignore[arg-type]
     return {item.check.name: item for item in found}
@@ -123,6 +131,34 @@ def test_every_check_is_made_of_what_is_in_the_store(store: LocalFolderStore) ->
     shown = Image.open(io.BytesIO(found["edge-room"].overlay or b""))
     assert (shown.format, max(shown.size)) == ("JPEG", 1280)
     assert not shown.getexif()
+
+
+def labelled(store: LocalFolderStore, ink: int) -> picture_pb2.Hero:
+    """A hero with a printed label on its jar."""
+    hero = Scene(SIZE).hero()
+    image, objects = hero.image.copy(), np.full(hero.image.shape[:2], 1, np.uint8)
+    image[50:120, 130:190], objects[50:120, 130:190] = 240, 2
+    cv2.putText(image, "AB", (140, 95), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (ink,) * 3, 3, cv2.LINE_AA)
+    return store_hero(replace(hero, image=image, objects=objects, object_names=("wall", "label")), store, lambda: None)
+
+
+@pytest.mark.parametrize(("ink", "verdict"), [(60, Verdict.PASS), (200, Verdict.FAIL)])
+def test_a_set_s_own_label_is_found_by_the_objects_and_read(
+    store: LocalFolderStore, ink: int, verdict: Verdict
+) -> None:
+    hero = labelled(store, ink)
+    assert decode_check(request_for(hero)).hero.object_names == ("wall", "label")
+    check = checked(store, hero, copy=False)["text"].check
+    assert (check.verdict, "label" in check.says) == (verdict, True)
+
+
+def test_a_hero_without_a_label_has_no_known_words(store: LocalFolderStore) -> None:
+    hero = labelled(store, 60)
+    hero.object_names[1] = "card"
+    assert checked(store, hero, copy=False)["text"].check.verdict is Verdict.NOT_MADE
+    hero = labelled(store, 60)
+    hero.ClearField("object_ids")
+    assert checked(store, hero, copy=False)["text"].check.verdict is Verdict.NOT_MADE
 
 
 def test_a_model_that_finds_faces_is_asked_and_is_part_of_the_version(store: LocalFolderStore) -> None:

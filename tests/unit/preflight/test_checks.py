@@ -12,6 +12,7 @@ import pytest
 from firstframe.core.media import PixelRect, PixelSize, Rgb8, Severity
 from firstframe.imaging.moves import CameraMove
 from firstframe.imaging.preflight.faces import Face
+from firstframe.imaging.preflight.legibility import Copy, copy_contrast
 from firstframe.imaging.preflight.room import flat_hero
 from firstframe.preflight.pixels import plainest_place
 from firstframe.preflight.plan import ShotPlan
@@ -101,6 +102,65 @@ def test_pale_words_fail_and_fair_ones_warn(size: PixelSize) -> None:
         still = Still(flat_hero(image, None), size, None, "", 0.0, (rect,))
         verdicts.append(named(examine(still, plan_for(size)), "text").verdict)
     assert verdicts == [Verdict.FAIL, Verdict.WARN, Verdict.PASS]
+
+
+def label_check(ink: int, *, copy: tuple[PixelRect, ...] = (), high: int = 60) -> Check:
+    image, rect = words(SIZES[0], ink, 250)
+    printed = replace(rect, height=high)
+    still = Still(flat_hero(image, None), SIZES[0], None, "", 0.0, copy, printed=(printed,))
+    return named(examine(still, plan_for(SIZES[0])), "text")
+
+
+def test_words_on_a_label_may_be_fainter_than_words_that_are_laid_over() -> None:
+    checks = [label_check(ink) for ink in (200, 160, 135)]
+    assert [check.verdict for check in checks] == [Verdict.FAIL, Verdict.WARN, Verdict.PASS]
+    assert [check.limits.good for check in checks if check.limits] == [3, 3, 3]
+    assert "label" in checks[0].says
+    assert "light" in checks[0].advice
+    assert checks[2].advice == ""
+
+
+def test_the_gravest_of_the_words_counts() -> None:
+    _, rect = words(SIZES[0], 135, 250)
+    assert label_check(135, copy=(rect,)).verdict is Verdict.WARN, "as words that are laid over"
+    plain = PixelRect(0, 0, 60, 20)
+    assert label_check(60, copy=(plain,)).verdict is Verdict.FAIL
+    assert "their ground" in label_check(60, copy=(plain,)).says
+
+
+def test_a_label_that_is_too_small_is_not_read() -> None:
+    assert label_check(60, high=24).verdict is not Verdict.NOT_MADE
+    check = label_check(60, high=23)
+    assert check.verdict is Verdict.NOT_MADE
+    assert "23 px high" in check.says
+    assert "delivered" in check.advice
+
+
+def test_letters_that_are_too_small_to_show_their_ink_are_given_what_they_lost() -> None:
+    ink = np.zeros((1, 1), np.bool_)
+    assert Copy(2.0, 18.0, ink).resolved_ratio == 2.0
+    assert Copy(2.0, 30.0, ink).resolved_ratio == 2.0
+    assert Copy(2.0, 8.0, ink).resolved_ratio == pytest.approx(1 / (1 - 0.5 / 0.75))
+    assert Copy(1.0, 8.0, ink).resolved_ratio == 1.0
+    assert Copy(9.0, 0.0, ink).resolved_ratio == pytest.approx(20.0)
+
+
+def test_a_shade_along_the_edge_of_a_label_is_no_ink() -> None:
+    image, rect = words(SIZES[0], 60, 200)
+    part = image[rect.y : rect.bottom, rect.x : rect.right].copy()
+    plain = copy_contrast(part)
+    part[:, :10] = 20
+    shaded = copy_contrast(part)
+    assert not shaded.ink[:, :6].any()
+    assert shaded.ratio == pytest.approx(plain.ratio, rel=0.05)
+
+
+def test_words_on_a_label_under_an_interface_are_told() -> None:
+    size = SIZES[1]
+    low = PixelRect(60, 400, 100, 40)
+    assert of_scene(good(size), "safe-zones", printed=(low,)).verdict is Verdict.FAIL
+    high = PixelRect(100, 150, 60, 40)
+    assert of_scene(good(size), "safe-zones", printed=(high,)).verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -16,6 +16,8 @@ from firstframe.imagegen.sets.palettes import House, Palette, encoded, label_ink
 
 _MARK_Y = 0.185
 """Middle of the mark, of the label's height from the top."""
+TYPE_DOWN = 0.26, 0.86
+"""Shares of the label's height, from its top, between which type is set: below the mark, above the lower rule."""
 _OURS = House(None, None, 0.0)
 _NOT_A_GLYPH = "\U0010fffe"
 

@@ -656,7 +656,9 @@ class ShotPlan(_message.Message):
 
     @_builtins.property
     def copy(self) -> _containers.RepeatedCompositeFieldContainer[_picture_pb2.PixelRect]:
-        """Where words stand, pixels of the hero; at most 16. Empty when that is not known: words are then not checked."""
+        """Where words stand, pixels of the hero; at most 16. The label of a generated set's own bottle is found by `Hero.object_ids` and
+        need not be told. Other words are not checked when nobody tells where they are.
+        """
 
     def __init__(
         self,
