@@ -34,8 +34,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "services"))
 
 from firstframe.animation.engines import ClipRequest
 from firstframe.animation.engines.previz import PrevizAnimator
-from firstframe.animation.motion import CameraMove, Motion
 from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, LayerRole, PixelSize
+from firstframe.core.motion import CameraMove, single
 
 Floats = NDArray[np.float32]
 BLEED_SHARE = 0.06
@@ -103,7 +103,7 @@ def _ball(x: Floats, y: Floats) -> Floats:
 
 def parallax_seconds(hero: HeroPicture, frames: int) -> float:
     """Processor time of a clip."""
-    request = ClipRequest(hero, Motion(CameraMove.PUSH, STRENGTH), frames, RATE, seed=1)
+    request = ClipRequest(hero, single(CameraMove.PUSH, STRENGTH), frames, RATE, seed=1)
     start = time.process_time()
     count = sum(1 for _ in PrevizAnimator().take(request).frames(Quiet()))
     spent = time.process_time() - start

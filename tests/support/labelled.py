@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from firstframe.core.media import PixelRect, PixelSize, Rgb8
-from firstframe.imaging.moves import CameraMove
+from firstframe.core.motion import CameraMove
 from firstframe.imaging.preflight.room import flat_hero
 from firstframe.preflight.plan import ShotPlan
 from firstframe.preflight.still import Faces, Still, still_of_hero

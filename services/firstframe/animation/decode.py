@@ -7,33 +7,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from firstframe.animation.engines import LEARNED, NAME
-from firstframe.animation.motion import Atmosphere, CameraMove, Motion
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.core.errors import InvalidInput
+from firstframe.core.motion import Motion
 from firstframe.core.references import HeroReference
 from firstframe.core.seeds import MAX_SEED
 from firstframe.runtime.clip_messages import frame_rate_of
 from firstframe.runtime.hero_messages import hero_of, within
+from firstframe.runtime.motion_messages import motion_of
 
 FRAME_COUNTS = (2, 600)
 MAX_PROMPT_CHARS = 500
 MAX_STEPS = 200
 MAX_FPS = 240
-
-CAMERA_MOVES = {
-    animation_pb2.CAMERA_MOVE_LOCKED: CameraMove.LOCKED,
-    animation_pb2.CAMERA_MOVE_PUSH: CameraMove.PUSH,
-    animation_pb2.CAMERA_MOVE_PULL: CameraMove.PULL,
-    animation_pb2.CAMERA_MOVE_PAN_LEFT: CameraMove.PAN_LEFT,
-    animation_pb2.CAMERA_MOVE_PAN_RIGHT: CameraMove.PAN_RIGHT,
-    animation_pb2.CAMERA_MOVE_TILT_UP: CameraMove.TILT_UP,
-    animation_pb2.CAMERA_MOVE_TILT_DOWN: CameraMove.TILT_DOWN,
-    animation_pb2.CAMERA_MOVE_ORBIT: CameraMove.ORBIT,
-}
-_ATMOSPHERES = {
-    animation_pb2.ATMOSPHERE_UNSPECIFIED: Atmosphere.NONE,
-    animation_pb2.ATMOSPHERE_DUST: Atmosphere.DUST,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +53,7 @@ def decode(request: animation_pb2.AnimateClipRequest, packs: Sequence[str] = ())
     return ClipPlan(
         pack=_pack(request, packs),
         hero=hero_of(request.hero),
-        motion=_motion(request.motion),
+        motion=motion_of(request.motion),
         prompt=_words(request.motion.prompt, "motion.prompt"),
         negative_prompt=_words(request.motion.negative_prompt, "motion.negative_prompt"),
         steps=int(within("steps", request.steps, 0, MAX_STEPS)),
@@ -100,13 +86,3 @@ def _words(text: str, field: str) -> str:
     if len(text) > MAX_PROMPT_CHARS:
         raise InvalidInput.at(field, f"has {len(text)} characters", f"use at most {MAX_PROMPT_CHARS}")
     return text.strip()
-
-
-def _motion(message: animation_pb2.Motion) -> Motion:
-    if message.camera not in CAMERA_MOVES:
-        known = ", ".join(animation_pb2.CameraMove.Name(move) for move in CAMERA_MOVES)
-        raise InvalidInput.at("motion.camera", f"{message.camera} is not a camera move", f"use one of {known}")
-    if message.atmosphere not in _ATMOSPHERES:
-        raise InvalidInput.at("motion.atmosphere", f"{message.atmosphere} is not known", "use ATMOSPHERE_DUST or none")
-    strength = within("motion.strength", message.strength, 0, 1)
-    return Motion(CAMERA_MOVES[message.camera], strength, _ATMOSPHERES[message.atmosphere])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from firstframe.animation.engines import ClipRequest
 from firstframe.animation.envelope import CameraPath, Obstacle
-from firstframe.animation.motion import CameraMove
 from firstframe.core.media import Finding, HeroPicture, Severity
+from firstframe.core.motion import CameraMove
 
 _ADVICE = {
     Obstacle.BLEED: "use a hero with more bleed, a push, or less strength",

@@ -6,7 +6,7 @@ import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
-from firstframe.animation.decode import CAMERA_MOVES, ClipPlan, decode
+from firstframe.animation.decode import ClipPlan, decode
 from firstframe.animation.engines import LEARNED, NAME, Animator, ClipRequest, LearnedAnimator
 from firstframe.animation.heroes import read_hero
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
@@ -16,6 +16,7 @@ from firstframe.ports.blobstore import BlobStore
 from firstframe.ports.video import VideoIO
 from firstframe.runtime.clip_messages import VIDEO_TYPE, clip_message, size_message
 from firstframe.runtime.keys import EngineIdentity
+from firstframe.runtime.motion_messages import MOVES, camera_value
 from firstframe.runtime.stage import StageRunner, WorkContext
 
 _READ, _WRITTEN = 0.06, 0.97
@@ -92,7 +93,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
             ],
             slots=slots.total,
             free_slots=slots.free,
-            camera_moves=list(CAMERA_MOVES),
+            camera_moves=[camera_value(move) for move in MOVES.values()],
         )
 
     def _animator_of(self, plan: ClipPlan) -> Animator:

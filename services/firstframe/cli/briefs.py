@@ -31,6 +31,7 @@ from firstframe.cli.yaml_tree import NOT_A_BRIEF, entries, line_at, line_of, rea
 from firstframe.core.delivery import PLATFORMS
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import FORMATS
+from firstframe.core.motion import Atmosphere
 from firstframe.core.seeds import MAX_SEED
 from firstframe.imagegen.sets.brands import BRAND_PALETTES
 from firstframe.imagegen.sets.palettes import PALETTES
@@ -68,7 +69,9 @@ QUALITIES = {
     "standard": imagegen_pb2.QUALITY_STANDARD,
     "fine": imagegen_pb2.QUALITY_FINE,
 }
-ATMOSPHERES = {"dust": animation_pb2.ATMOSPHERE_DUST, "none": animation_pb2.ATMOSPHERE_UNSPECIFIED}
+ATMOSPHERES = {"none": animation_pb2.ATMOSPHERE_UNSPECIFIED} | {
+    kind.value.replace("_", "-"): animation_pb2.Atmosphere.Value(f"ATMOSPHERE_{kind.name}") for kind in Atmosphere
+}
 
 _REST = campaigns_pb2.Brief(
     campaign="a",

@@ -10,7 +10,6 @@ from firstframe.core.delivery import PLATFORMS, platform_named
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import FORMATS, format_named
 from firstframe.core.media import PixelRect, PixelSize, Rgb8
-from firstframe.imaging.moves import CameraMove
 from firstframe.orchestrator.recipes import recipe_named
 from firstframe.preflight.plan import ShotPlan
 
@@ -68,8 +67,8 @@ def plan_of(format_name: str, motion: str, platforms: Sequence[str], size: Pixel
         if not platform.takes(wanted.name):
             fix = f"use --format {' or '.join(platform.formats)}"
             raise InvalidInput.at("--platform", f"{platform.title} does not take {wanted.name}", fix)
-    move = CameraMove(recipe.camera.value)
-    return ShotPlan(wanted.name, wanted.delivery_size, names, move, recipe.strength, recipe.name)
+    moves = recipe.motion
+    return ShotPlan(wanted.name, wanted.delivery_size, names, moves.camera, moves.strength, recipe.name)
 
 
 def nearest_format(size: PixelSize) -> str:

@@ -15,6 +15,7 @@ from firstframe.core.delivery import platform_named
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality, format_named
 from firstframe.core.media import PixelRect, PixelSize
+from firstframe.core.motion import CameraMove
 from firstframe.core.seeds import MAX_SEED
 from firstframe.core.sets import (
     MAX_COPY,
@@ -35,7 +36,6 @@ from firstframe.imagegen.sets.framing import framing_for
 from firstframe.imagegen.sets.label import check_text
 from firstframe.imagegen.sets.product_mesh import UpAxis, check_finish
 from firstframe.imagegen.sets.products import MAX_HEIGHT_M, MIN_HEIGHT_M
-from firstframe.imaging.moves import CameraMove
 from firstframe.preflight.plan import ShotPlan
 from firstframe.runtime.clip_messages import frame_rate_of, size_of
 from firstframe.runtime.hero_messages import hero_of, inside, rect_of, within

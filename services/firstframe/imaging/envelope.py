@@ -14,9 +14,10 @@ from math import inf
 import numpy as np
 
 from firstframe.core.media import HeroPicture, LayerImage, LayerRole, Rgba8
+from firstframe.core.motion import CameraMove
 from firstframe.imaging.bounds import shown_box
 from firstframe.imaging.camera import Pose, Similarity, focal_px, similarity
-from firstframe.imaging.moves import CameraMove, Stage, eased, pose
+from firstframe.imaging.moves import Stage, eased, pose
 
 MAX_ZOOM = 1.10
 """Most that a lens may zoom in to make room for a move; more costs sharpness."""

@@ -7,24 +7,10 @@ subject, so that a move feels the same whatever lens and distance a hero has.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from math import cos, radians, sin
 
+from firstframe.core.motion import CameraMove
 from firstframe.imaging.camera import Pose
-
-
-class CameraMove(Enum):
-    """What the camera does."""
-
-    LOCKED = "locked"
-    PUSH = "push"
-    PULL = "pull"
-    PAN_LEFT = "pan_left"
-    PAN_RIGHT = "pan_right"
-    TILT_UP = "tilt_up"
-    TILT_DOWN = "tilt_down"
-    ORBIT = "orbit"
-
 
 PUSH_SCALE = 0.11
 """How much larger a push of strength 1 makes the subject; a pull makes it smaller by the same factor."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from firstframe.core.formats import Quality
+from firstframe.core.motion import Motion
 from firstframe.orchestrator.plan import ArtifactSource, CutoutSource, ModelSource, PhotoSource, SetSource
-from firstframe.orchestrator.recipes import Air, Recipe
+from firstframe.orchestrator.recipes import Recipe
 
 MAX_HEROES = 4000
 MAX_VARIATIONS = 100
@@ -84,8 +85,8 @@ class MotionBrief:
     prompt: str
     seconds: float
     frame_rate: int
-    strength: float
-    air: Air
+    motion: Motion
+    """The recipe's, with what the brief changes in it."""
 
 
 @dataclass(frozen=True, slots=True)

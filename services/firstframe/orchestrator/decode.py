@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
@@ -17,6 +18,7 @@ from firstframe.core.canonical import ARTIFACT_DIGEST
 from firstframe.core.delivery import platform_named
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality, format_named
+from firstframe.core.motion import Air, Atmosphere, Motion
 from firstframe.core.seeds import MAX_SEED
 from firstframe.core.sets import MAX_COPY, MAX_TAGLINE
 from firstframe.orchestrator.brief import (
@@ -55,7 +57,7 @@ from firstframe.orchestrator.plan import (
     ReframePolicy,
     SetSource,
 )
-from firstframe.orchestrator.recipes import Air, Recipe, recipe_named
+from firstframe.orchestrator.recipes import Recipe, recipe_named
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
@@ -92,9 +94,8 @@ _Z_UP: Mapping[int, bool] = {
     imagegen_pb2.UP_AXIS_Y: False,
     imagegen_pb2.UP_AXIS_Z: True,
 }
-_AIRS: Mapping[int, Air] = {
-    animation_pb2.ATMOSPHERE_UNSPECIFIED: Air.NONE,
-    animation_pb2.ATMOSPHERE_DUST: Air.DUST,
+_AIRS: Mapping[int, tuple[Air, ...]] = {animation_pb2.ATMOSPHERE_UNSPECIFIED: ()} | {
+    animation_pb2.Atmosphere.Value(f"ATMOSPHERE_{kind.name}"): (Air(kind),) for kind in Atmosphere
 }
 """What each value of the contract's enumerations means; one that is not said is the careful choice."""
 
@@ -358,9 +359,14 @@ def _motion(message: campaigns_pb2.MotionBrief) -> MotionBrief:
         prompt=_text(message.prompt, "motion.prompt", MAX_PROMPT_CHARACTERS),
         seconds=_seconds(message.seconds),
         frame_rate=_frame_rate(message.frames_per_second),
-        strength=_strength(message.strength, recipe),
-        air=_known(message, "atmosphere", _AIRS, "motion.atmosphere"),
+        motion=_directed(message, recipe),
     )
+
+
+def _directed(message: campaigns_pb2.MotionBrief, recipe: Recipe) -> Motion:
+    """The recipe's motion with what the brief changes in it."""
+    airs = _known(message, "atmosphere", _AIRS, "motion.atmosphere") or recipe.motion.airs
+    return replace(recipe.motion, strength=_strength(message.strength, recipe), airs=airs)
 
 
 def _seconds(value: float) -> float:
@@ -380,7 +386,7 @@ def _frame_rate(value: int) -> int:
 
 def _strength(value: float, recipe: Recipe) -> float:
     if value == 0:
-        return recipe.strength
+        return recipe.motion.strength
     if not (math.isfinite(value) and 0 < value <= 1):
         raise InvalidInput.at("motion.strength", f"{value:g} is out of range", "use more than 0 and at most 1")
     return value

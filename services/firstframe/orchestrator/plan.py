@@ -9,7 +9,7 @@ from fractions import Fraction
 from firstframe.core.canonical import digest_of
 from firstframe.core.formats import Quality
 from firstframe.core.media import Finding, PixelSize
-from firstframe.orchestrator.recipes import Air, Camera
+from firstframe.core.motion import Motion
 
 
 class Stage(Enum):
@@ -141,9 +141,7 @@ class ClipSpec:
 
     recipe: str
     recipe_version: int
-    camera: Camera
-    strength: float
-    air: Air
+    motion: Motion
     prompt: str
     frame_count: int
     frame_rate: Fraction

@@ -170,9 +170,7 @@ class _Builder:
         spec = ClipSpec(
             recipe=motion.recipe.name,
             recipe_version=motion.recipe.version,
-            camera=motion.recipe.camera,
-            strength=motion.strength,
-            air=motion.air,
+            motion=motion.motion,
             prompt=motion.prompt,
             frame_count=frames,
             frame_rate=Fraction(motion.frame_rate),

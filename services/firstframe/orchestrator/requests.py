@@ -27,7 +27,7 @@ from firstframe.orchestrator.plan import (
     StitchSpec,
     UpscaleSpec,
 )
-from firstframe.orchestrator.recipes import Air, Camera
+from firstframe.runtime.motion_messages import camera_value, motion_message
 
 _QUALITY = {
     Quality.DRAFT: imagegen_pb2.QUALITY_DRAFT,
@@ -43,17 +43,6 @@ _CUTOUT = {
     CutoutPolicy.ALPHA: imagegen_pb2.CUTOUT_MATTE_ALPHA,
     CutoutPolicy.LEARNED: imagegen_pb2.CUTOUT_MATTE_LEARNED,
 }
-_CAMERA = {
-    Camera.LOCKED: animation_pb2.CAMERA_MOVE_LOCKED,
-    Camera.PUSH: animation_pb2.CAMERA_MOVE_PUSH,
-    Camera.PULL: animation_pb2.CAMERA_MOVE_PULL,
-    Camera.PAN_LEFT: animation_pb2.CAMERA_MOVE_PAN_LEFT,
-    Camera.PAN_RIGHT: animation_pb2.CAMERA_MOVE_PAN_RIGHT,
-    Camera.TILT_UP: animation_pb2.CAMERA_MOVE_TILT_UP,
-    Camera.TILT_DOWN: animation_pb2.CAMERA_MOVE_TILT_DOWN,
-    Camera.ORBIT: animation_pb2.CAMERA_MOVE_ORBIT,
-}
-_AIR = {Air.NONE: animation_pb2.ATMOSPHERE_UNSPECIFIED, Air.DUST: animation_pb2.ATMOSPHERE_DUST}
 
 
 def hero_request(spec: StillSpec) -> imagegen_pb2.GenerateHeroRequest:
@@ -77,8 +66,8 @@ def check_request(
         format=lane.format,
         platforms=[item.platform for item in lane.deliverables],
         recipe=clip.recipe,
-        camera=_CAMERA[clip.camera],
-        strength=clip.strength,
+        camera=camera_value(clip.motion.camera),
+        strength=clip.motion.strength,
         frame_count=clip.frame_count,
         frame_rate=_rate(clip),
         delivery_size=_size(still.size),
@@ -88,9 +77,8 @@ def check_request(
 
 def clip_request(spec: ClipSpec, hero: picture_pb2.Hero) -> animation_pb2.AnimateClipRequest:
     """Request for a clip of `hero`."""
-    motion = animation_pb2.Motion(
-        camera=_CAMERA[spec.camera], strength=spec.strength, atmosphere=_AIR[spec.air], prompt=spec.prompt
-    )
+    motion = motion_message(spec.motion)
+    motion.prompt = spec.prompt
     return animation_pb2.AnimateClipRequest(
         hero=hero, motion=motion, frame_count=spec.frame_count, frame_rate=_rate(spec), seed=spec.seed
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from firstframe.core.media import PixelSize
-from firstframe.imaging.moves import CameraMove
+from firstframe.core.motion import CameraMove
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ import pytest
 
 from firstframe.animation.engines import ClipRequest
 from firstframe.animation.engines.diffusers import CAMERA_WORDS, DiffusersAnimator
-from firstframe.animation.motion import CameraMove, Motion
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, LayerRole, PixelSize
+from firstframe.core.motion import CameraMove, single
 from firstframe.imagegen.engines import PromptRequest
 from firstframe.imagegen.engines.diffusers import DiffusersEngine
 from firstframe.imagegen.layers import composite
@@ -122,7 +122,7 @@ def test_a_hero_becomes_a_clip(
     pack = maker.installed.pack
     count = {"svd": 3, "ltx": 9, "hunyuan-video": 5}[name]
     words = "steam rises" if maker.prompted else ""
-    request = ClipRequest(hero(96, 54), Motion(CameraMove.PUSH, 0.25), count, Fraction(7), seed=5, prompt=words)
+    request = ClipRequest(hero(96, 54), single(CameraMove.PUSH, 0.25), count, Fraction(7), seed=5, prompt=words)
 
     take = DiffusersAnimator(maker).take(request)
     frames = list(take.frames(Idle()))
@@ -157,7 +157,7 @@ def animator(packs: Callable[[str], InstalledPack], embedded: Callable[[str], Bl
 def test_what_the_pack_cannot_do_is_refused_before_any_work(
     animator: DiffusersAnimator, count: int, rate: int, size: tuple[int, int], prompt: str, field: str
 ) -> None:
-    request = ClipRequest(hero(*size), Motion(CameraMove.PUSH, 0.5), count, Fraction(rate), seed=5, prompt=prompt)
+    request = ClipRequest(hero(*size), single(CameraMove.PUSH, 0.5), count, Fraction(rate), seed=5, prompt=prompt)
 
     with pytest.raises(InvalidInput) as caught:
         animator.take(request)
@@ -170,7 +170,7 @@ def test_hunyuan_video_compares_with_no_negative_prompt(
     packs: Callable[[str], InstalledPack], embedded: Callable[[str], BlockingInference]
 ) -> None:
     animator = DiffusersAnimator(ClipMaker(InstalledPipeline(packs("hunyuan-video"), embedded("hunyuan-video"))))
-    motion = Motion(CameraMove.PUSH, 0.5)
+    motion = single(CameraMove.PUSH, 0.5)
     request = ClipRequest(hero(96, 54), motion, 5, Fraction(7), seed=5, prompt="steam", negative_prompt="blur")
 
     with pytest.raises(InvalidInput) as caught:

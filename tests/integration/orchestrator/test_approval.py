@@ -25,9 +25,9 @@ VARIATION = campaigns_pb2.DECISION_VARIATION
 LANE = "hero-0.1.16x9"
 
 RELEASES = {
-    "strength of the recipe": "RECIPES['slow-push'] = dataclasses.replace(RECIPES['slow-push'], strength=0.6)",
-    "version of the recipe": "RECIPES['slow-push'] = dataclasses.replace(RECIPES['slow-push'], version=2)",
-    "camera of the recipe": "RECIPES['slow-push'] = dataclasses.replace(RECIPES['slow-push'], camera=Camera.PULL)",
+    "strength of the recipe": "RECIPES['slow-push'] = dataclasses.replace(SLOW_PUSH, motion=single(CameraMove.PUSH, 0.6))",
+    "version of the recipe": "RECIPES['slow-push'] = dataclasses.replace(SLOW_PUSH, version=2)",
+    "camera of the recipe": "RECIPES['slow-push'] = dataclasses.replace(SLOW_PUSH, motion=single(CameraMove.PULL, 0.5))",
     "size of the still": "FORMATS['16:9'] = dataclasses.replace(FORMATS['16:9'], draft_size=PixelSize(960, 540))",
     "rule of a platform": "PLATFORMS['youtube'] = dataclasses.replace(PLATFORMS['youtube'], source='another rule')",
 }
@@ -37,7 +37,9 @@ import dataclasses
 from firstframe.core.delivery import PLATFORMS
 from firstframe.core.formats import FORMATS
 from firstframe.core.media import PixelSize
-from firstframe.orchestrator.recipes import RECIPES, Camera
+from firstframe.core.motion import CameraMove, single
+from firstframe.orchestrator.recipes import RECIPES
+SLOW_PUSH = RECIPES['slow-push']
 """
 BEFORE_PREFLIGHT = """
 import json

@@ -17,7 +17,7 @@ from firstframe.cli.check_models import CheckModels
 from firstframe.cli.models_origins import LiveOrigins
 from firstframe.core.errors import Unavailable
 from firstframe.core.media import PixelSize, Rgb8
-from firstframe.imaging.moves import CameraMove
+from firstframe.core.motion import CameraMove
 from firstframe.imaging.preflight.faces import Face
 from firstframe.packs.catalogue import CHECKOUT, read_catalogue
 from firstframe.packs.installed import InstalledPack, ModelHome

@@ -7,12 +7,13 @@ from fractions import Fraction
 
 import pytest
 
-from firstframe.animation.decode import CAMERA_MOVES, decode
-from firstframe.animation.motion import Atmosphere, CameraMove, Motion
+from firstframe.animation.decode import decode
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.media.v1 import artifact_pb2, clip_pb2, picture_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import LayerRole, PixelRect, PixelSize
+from firstframe.core.motion import CameraMove, single
+from firstframe.runtime.motion_messages import MOVES
 
 Request = animation_pb2.AnimateClipRequest
 
@@ -39,7 +40,7 @@ def good() -> Request:
 
 def test_a_request_is_decoded() -> None:
     plan = decode(good())
-    assert plan.motion == Motion(CameraMove.ORBIT, 0.5, Atmosphere.NONE)
+    assert plan.motion == single(CameraMove.ORBIT, 0.5)
     assert (plan.frame_count, plan.frame_rate, plan.seed) == (72, Fraction(24000, 1001), 9)
     assert plan.hero.size == PixelSize(64, 36)
     assert plan.hero.layer_size == PixelSize(80, 52)
@@ -55,8 +56,8 @@ def test_a_hero_may_lack_a_subject() -> None:
 
 
 def test_every_camera_move_of_the_contract_is_known() -> None:
-    assert set(CAMERA_MOVES) == set(animation_pb2.CameraMove.values()) - {0}
-    assert set(CAMERA_MOVES.values()) == set(CameraMove)
+    assert set(MOVES) == set(animation_pb2.CameraMove.values()) - {0}
+    assert set(MOVES.values()) == set(CameraMove)
 
 
 def setting(path: str, value: object) -> Callable[[Request], None]:

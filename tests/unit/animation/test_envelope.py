@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firstframe.animation.envelope import INFERRED_PARALLAX, MAX_ZOOM, STEP_LIMITS, Envelope, Obstacle, parallax_px
-from firstframe.animation.motion import CameraMove, eased
 from firstframe.core.media import PixelRect
+from firstframe.core.motion import CameraMove
+from firstframe.imaging.moves import eased
 from support.animated_heroes import flat_hero, layered_hero
 
 MOVING = [move for move in CameraMove if move is not CameraMove.LOCKED]

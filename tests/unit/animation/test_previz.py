@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from firstframe.animation.engines import ClipRequest
-from firstframe.animation.engines.previz import PrevizAnimator
-from firstframe.animation.motion import PUSH_SCALE, Atmosphere, CameraMove, Motion, eased
+from firstframe.animation.engines.previz import POSSIBLE, PrevizAnimator
 from firstframe.core.errors import Cancelled
 from firstframe.core.media import HeroPicture, LayerImage, LayerRole, Severity
+from firstframe.core.motion import Air, Atmosphere, CameraMove, single
+from firstframe.imaging.moves import PUSH_SCALE, eased
 from support.animated_heroes import Watched, flat_hero, layered_hero, rgba, with_layers
 
 
@@ -26,7 +27,7 @@ def request(
     dust: bool = False,
     seed: int = 5,
 ) -> ClipRequest:
-    motion = Motion(camera, strength, Atmosphere.DUST if dust else Atmosphere.NONE)
+    motion = single(camera, strength, *([Air(Atmosphere.DUST)] if dust else []))
     return ClipRequest(hero, motion, frames, Fraction(12), seed)
 
 
@@ -34,7 +35,7 @@ def rendered(wanted: ClipRequest, work: Watched | None = None) -> list[np.ndarra
     return [frame.copy() for frame in PrevizAnimator().take(wanted).frames(work or Watched())]
 
 
-@pytest.mark.parametrize("move", list(CameraMove))
+@pytest.mark.parametrize("move", POSSIBLE)
 @pytest.mark.parametrize("dust", [False, True])
 def test_the_first_frame_is_the_hero(move: CameraMove, dust: bool) -> None:
     hero = layered_hero()
@@ -45,7 +46,7 @@ def test_the_first_frame_is_the_hero(move: CameraMove, dust: bool) -> None:
     assert np.abs(frames[1].astype(int) - frames[0]).max() < 25 * 257
 
 
-@pytest.mark.parametrize("move", [move for move in CameraMove if move is not CameraMove.LOCKED])
+@pytest.mark.parametrize("move", [move for move in POSSIBLE if move is not CameraMove.LOCKED])
 def test_everything_moves_at_every_frame(move: CameraMove) -> None:
     frames = rendered(request(layered_hero(), move, frames=30))
     changes = [np.abs(b.astype(int) - a).mean() for a, b in pairwise(frames[1:])]
@@ -64,7 +65,7 @@ def test_no_black_edge_appears() -> None:
     bright = [
         replace(layer, rgba=np.maximum(layer.rgba, (150, 150, 150, 0)).astype(np.uint8)) for layer in hero.layers.layers
     ]
-    for move in CameraMove:
+    for move in POSSIBLE:
         last = rendered(request(with_layers(hero, *bright), move, 1.0))[-1]
         assert last.min() > 135 * 257
 

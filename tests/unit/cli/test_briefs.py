@@ -131,7 +131,7 @@ WRONG = [
     ("recipe: slow-push", "recipe: slow-posh", 13, "motion.recipe", "did you mean `slow-push`?"),
     ("strength: 0.7", "strength: 1.5", 17, "motion.strength", "at most 1"),
     ("strength: 0.7", "strength: 0", 17, "motion.strength", "more than 0"),
-    ("atmosphere: dust", "atmosphere: fog", 18, "motion.atmosphere", "use one of dust, none"),
+    ("atmosphere: dust", "atmosphere: zzz", 18, "motion.atmosphere", "use one of none, dust"),
     ("deliver: [youtube, tiktok]", "deliver: [youtube, tiktk]", 19, "deliver[1]", "is not a platform"),
     ("deliver: [youtube, tiktok]", "deliver: [youtube]", 11, "formats[1]", "no platform of the brief takes 9:16"),
     ("tiktok]", "tiktok, instagram-feed]", 19, "deliver[2]", "takes none of the formats"),

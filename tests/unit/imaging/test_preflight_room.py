@@ -9,9 +9,9 @@ import pytest
 
 from firstframe.animation.engines import ClipRequest
 from firstframe.animation.engines.previz import PrevizAnimator
-from firstframe.animation.motion import Motion
 from firstframe.core.media import PixelRect, PixelSize
-from firstframe.imaging.moves import PUSH_SCALE, CameraMove
+from firstframe.core.motion import CameraMove, single
+from firstframe.imaging.moves import PUSH_SCALE
 from firstframe.imaging.preflight.room import Rehearsal, flat_hero
 from support.stills import SIZES, Scene
 
@@ -71,7 +71,7 @@ def test_the_last_frame_is_the_animations(size: PixelSize) -> None:
     hero = replace(flat_hero(image, scene.box))
     for move in (CameraMove.PUSH, CameraMove.PAN_LEFT, CameraMove.ORBIT):
         window = Rehearsal(hero, move, 0.5).move.last
-        take = PrevizAnimator().take(ClipRequest(hero, Motion(move, 0.5), 61, 30, 1))
+        take = PrevizAnimator().take(ClipRequest(hero, single(move, 0.5), 61, 30, 1))
         *_, last = take.frames(_Silent())
         y, x = (float(np.average(axis, weights=(last[..., 0] > last.max() / 2))) for axis in np.indices(last.shape[:2]))
         scale = (window[2] - window[0]) / size.width

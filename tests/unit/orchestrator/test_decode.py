@@ -10,10 +10,10 @@ from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
+from firstframe.core.motion import Air, Atmosphere
 from firstframe.orchestrator.brief import Approval, PromptBrief, Visibility, inputs_of
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.plan import ArtifactSource, BrandSource, PhotoSource, ReframePolicy, SetSource, StillSpec
-from firstframe.orchestrator.recipes import Air
 from firstframe.orchestrator.requests import hero_request
 
 Brief = campaigns_pb2.Brief
@@ -153,13 +153,17 @@ def test_a_whole_brief_is_decoded() -> None:
     assert made.heroes[0].source == SetSource("studio", "amber-dusk", "First Light", "")
     assert made.heroes[1].source == PhotoSource(DIGEST, "", 0, ReframePolicy.EXTEND, (0.25, 0.0))
     assert (made.approval, made.visibility, made.quality) == (Approval.AUTO, Visibility.PUBLIC, Quality.DRAFT)
-    assert (made.motion.seconds, made.motion.strength, made.motion.air) == (4, 0.75, Air.DUST)
+    assert (made.motion.seconds, made.motion.motion.strength, made.motion.motion.airs) == (
+        4,
+        0.75,
+        (Air(Atmosphere.DUST),),
+    )
 
 
 def test_what_is_not_said_is_the_careful_choice() -> None:
     made = decode_brief(brief())
     assert (made.approval, made.visibility, made.quality) == (Approval.REQUIRED, Visibility.PRIVATE, Quality.STANDARD)
-    assert (made.motion.frame_rate, made.motion.strength, made.motion.air) == (30, 0.5, Air.NONE)
+    assert (made.motion.frame_rate, made.motion.motion.strength, made.motion.motion.airs) == (30, 0.5, ())
     assert made.heroes[0].variations == 1
 
 
@@ -210,7 +214,7 @@ Change = Callable[[campaigns_pb2.Brief], object]
         (lambda b: setattr(b, "approval", 7), "approval", "7 is not known; use one of APPROVAL_POLICY_UNSPECIFIED, "),
         (lambda b: setattr(b, "visibility", 3), "visibility", "VISIBILITY_PUBLIC"),
         (lambda b: setattr(b, "quality", -1), "quality", "QUALITY_FINE"),
-        (lambda b: setattr(b.motion, "atmosphere", 2), "motion.atmosphere", "ATMOSPHERE_DUST"),
+        (lambda b: setattr(b.motion, "atmosphere", 99), "motion.atmosphere", "ATMOSPHERE_DUST"),
         (lambda b: setattr(b.heroes[1].photograph, "reframe", 9), "heroes[1].photograph.reframe", "REFRAME_EXTEND"),
     ],
 )

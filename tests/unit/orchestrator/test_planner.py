@@ -9,6 +9,7 @@ from firstframe.core.delivery import PLATFORMS
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
+from firstframe.core.motion import Air, Atmosphere, CameraMove, single
 from firstframe.core.seeds import variation_seed
 from firstframe.orchestrator.brief import Approval, Brief, HeroBrief, MotionBrief, PromptBrief, Visibility
 from firstframe.orchestrator.plan import (
@@ -24,11 +25,11 @@ from firstframe.orchestrator.plan import (
     UpscaleSpec,
 )
 from firstframe.orchestrator.planner import frame_count, plan
-from firstframe.orchestrator.recipes import RECIPES, Air
+from firstframe.orchestrator.recipes import RECIPES
 
 BOTTLE = HeroBrief("bottle", 1, SetSource("studio", "amber-dusk", "First Light", ""))
 COFFEE = HeroBrief("coffee", 1, PhotoSource("sha256:" + "a" * 64, "image/jpeg", 9, ReframePolicy.CROP, None))
-SLOW_PUSH = MotionBrief(RECIPES["slow-push"], "", 4.0, 30, 0.5, Air.DUST)
+SLOW_PUSH = MotionBrief(RECIPES["slow-push"], "", 4.0, 30, single(CameraMove.PUSH, 0.5, Air(Atmosphere.DUST)))
 
 
 def brief(**changes: object) -> Brief:
@@ -98,8 +99,7 @@ def test_steps_carry_what_was_asked() -> None:
     assert isinstance(still, StillSpec)
     assert (still.size, still.seed, still.source) == (PixelSize(1080, 1920), 1207, BOTTLE.source)
     assert isinstance(clip, ClipSpec)
-    assert (clip.frame_count, clip.frame_rate, clip.strength, clip.air) == (120, 30, 0.5, Air.DUST)
-    assert clip.camera is RECIPES["slow-push"].camera
+    assert (clip.frame_count, clip.frame_rate, clip.motion) == (120, 30, SLOW_PUSH.motion)
     assert stitch == StitchSpec("tiktok")
     assert [step.stage for step in solved.steps] == [Stage.IMAGEGEN, Stage.ANIMATION, Stage.STITCHING]
 
@@ -189,7 +189,7 @@ def test_the_digest_is_the_same_in_another_process() -> None:
 
 
 def test_any_change_of_the_plan_changes_its_digest() -> None:
-    motion = dataclasses.replace(SLOW_PUSH, strength=0.6)
+    motion = dataclasses.replace(SLOW_PUSH, motion=single(CameraMove.PUSH, 0.6))
     assert plan(brief(motion=motion)).digest != plan(brief()).digest
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from firstframe.core.media import PixelRect, PixelSize, Rgb8, Severity
-from firstframe.imaging.moves import CameraMove
+from firstframe.core.motion import CameraMove
 from firstframe.imaging.preflight.faces import Face
 from firstframe.imaging.preflight.legibility import Copy, copy_contrast
 from firstframe.imaging.preflight.room import flat_hero

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-from firstframe.animation.motion import Motion
 from firstframe.core.media import Finding, HeroPicture, PixelSize
+from firstframe.core.motion import Motion
 from firstframe.ports.video import Rgb16
 
 NAME = "previz"

@@ -8,8 +8,8 @@ from fractions import Fraction
 import numpy as np
 
 from firstframe.animation.engines import ClipRequest, Work
-from firstframe.animation.motion import CameraMove
 from firstframe.core.media import Finding, PixelSize, Rgb8, Severity
+from firstframe.core.motion import CameraMove
 from firstframe.learned.clips import ClipMaker, MotionRequest
 from firstframe.learned.fitting import resized
 from firstframe.learned.native import format_of, native_of, native_shot
@@ -29,7 +29,13 @@ CAMERA_WORDS = {
     CameraMove.PAN_RIGHT: "the camera slowly pans to the right",
     CameraMove.TILT_UP: "the camera slowly tilts up",
     CameraMove.TILT_DOWN: "the camera slowly tilts down",
-    CameraMove.ORBIT: "the camera slowly moves in an arc around the subject",
+    CameraMove.ORBIT: "the camera slowly moves in an arc around the subject, to the right",
+    CameraMove.ORBIT_LEFT: "the camera slowly moves in an arc around the subject, to the left",
+    CameraMove.CRANE_UP: "the camera slowly rises, looking at the subject",
+    CameraMove.CRANE_DOWN: "the camera slowly sinks, looking at the subject",
+    CameraMove.DOLLY_ZOOM: "dolly zoom, the camera pushes in while the lens widens",
+    CameraMove.DOLLY_ZOOM_OUT: "dolly zoom, the camera pulls back while the lens narrows",
+    CameraMove.HANDHELD: "handheld shot, the camera moves slightly",
 }
 """How a move is told to a model that reads text."""
 

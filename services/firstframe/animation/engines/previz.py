@@ -11,12 +11,23 @@ import numpy as np
 from firstframe.animation import findings
 from firstframe.animation.engines import VERSION, ClipRequest, Work
 from firstframe.animation.envelope import CameraPath, Envelope
-from firstframe.animation.motion import Atmosphere, CameraMove, Motion
+from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole, PixelSize
+from firstframe.core.motion import Air, Atmosphere, CameraMove, CameraPhase, Motion, single
 from firstframe.imaging.atmosphere import Dust
 from firstframe.imaging.blend import LEVEL, Canvas, Rgb16
 from firstframe.imaging.warp import make_plate
 
+POSSIBLE = (
+    CameraMove.LOCKED,
+    CameraMove.PUSH,
+    CameraMove.PULL,
+    CameraMove.PAN_LEFT,
+    CameraMove.PAN_RIGHT,
+    CameraMove.TILT_UP,
+    CameraMove.TILT_DOWN,
+    CameraMove.ORBIT,
+)
 LEAST_CONFIDENCE = 0.3
 """Layers of less are not moved against each other."""
 
@@ -28,6 +39,7 @@ class PrevizAnimator:
 
     def take(self, request: ClipRequest) -> PrevizTake:
         """See `Animator`."""
+        check_possible(request.motion)
         return PrevizTake(request)
 
     def warm(self) -> None:
@@ -35,7 +47,7 @@ class PrevizAnimator:
         rgba = np.full((32, 32, 4), 255, np.uint8)
         pictures = LayerPictures((LayerImage(LayerRole.BACKGROUND, rgba, 1.0),), 0, 40.0, 1.0)
         hero = HeroPicture(rgba[..., :3].copy(), pictures, None, None, None)
-        motion = Motion(CameraMove.PUSH, 0.5, Atmosphere.DUST)
+        motion = single(CameraMove.PUSH, 0.5, Air(Atmosphere.DUST))
         for _ in self.take(ClipRequest(hero, motion, 2, Fraction(30), 0)).frames(_Warming()):
             pass
 
@@ -85,7 +97,7 @@ class PrevizTake:
             work.progress("animating", (index + 1) / count)
 
     def _dust(self) -> Dust | None:
-        if self._request.motion.atmosphere is not Atmosphere.DUST:
+        if not any(air.kind is Atmosphere.DUST for air in self._request.motion.airs):
             return None
         stage = self._envelope.stage
         return Dust(
@@ -129,6 +141,21 @@ class _Scene:
                 nearest = self._depths[plate + 1] if plate + 1 < len(self._depths) else 0.0
                 self._dust.draw(self._canvas.rows, pose, time_s, nearest, farthest)
         return self._canvas.frame
+
+
+def check_possible(motion: Motion) -> None:
+    """Refuses what this engine cannot do.
+
+    Raises:
+        InvalidInput: A camera move, an atmosphere, a chain or an effect is not among those of this engine.
+    """
+    simple = Motion((CameraPhase(motion.camera),), motion.strength, motion.airs)
+    if motion != simple or motion.camera not in POSSIBLE:
+        known = ", ".join(move.value for move in POSSIBLE)
+        raise InvalidInput.at("motion", "is more than one simple move", f"use one of {known}")
+    for index, air in enumerate(motion.airs):
+        if air.kind is not Atmosphere.DUST:
+            raise InvalidInput.at(f"motion.airs[{index}].kind", f"{air.kind.value} is not there", "use dust")
 
 
 def trusted(hero: HeroPicture) -> HeroPicture:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, LayerRole, PixelRect, Rgb8
+from firstframe.core.motion import CameraMove
 from firstframe.imaging.camera import Similarity
 from firstframe.imaging.envelope import CameraPath, Envelope, Obstacle
-from firstframe.imaging.moves import CameraMove
 
 LEAST_CONFIDENCE = 0.3
 """Layers of less are moved as one picture, as the animation does."""

@@ -4,11 +4,13 @@ isort:skip_file
 Motion: a clip of a few seconds from one hero."""
 
 from collections import abc as _abc
+from firstframe.api.media.v1 import check_pb2 as _check_pb2
 from firstframe.api.media.v1 import clip_pb2 as _clip_pb2
 from firstframe.api.media.v1 import picture_pb2 as _picture_pb2
 from firstframe.api.media.v1 import stage_pb2 as _stage_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -45,7 +47,19 @@ class _CameraMoveEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CameraMove
     CAMERA_MOVE_TILT_DOWN: _CameraMove.ValueType  # 7
     """Downwards: the picture's content moves up."""
     CAMERA_MOVE_ORBIT: _CameraMove.ValueType  # 8
-    """A small arc around the subject."""
+    """A small arc around the subject, to the right."""
+    CAMERA_MOVE_ORBIT_LEFT: _CameraMove.ValueType  # 9
+    """A small arc around the subject, to the left."""
+    CAMERA_MOVE_CRANE_UP: _CameraMove.ValueType  # 10
+    """Upwards, looking at the subject all the while."""
+    CAMERA_MOVE_CRANE_DOWN: _CameraMove.ValueType  # 11
+    """Downwards, looking at the subject all the while."""
+    CAMERA_MOVE_DOLLY_ZOOM: _CameraMove.ValueType  # 12
+    """Towards the subject while the lens widens: the subject keeps its size, the background recedes."""
+    CAMERA_MOVE_DOLLY_ZOOM_OUT: _CameraMove.ValueType  # 13
+    """Away from the subject while the lens narrows: the subject keeps its size, the background comes nearer."""
+    CAMERA_MOVE_HANDHELD: _CameraMove.ValueType  # 14
+    """Held by a person who stands still."""
 
 class CameraMove(_CameraMove, metaclass=_CameraMoveEnumTypeWrapper):
     """How the camera moves over the clip."""
@@ -67,8 +81,80 @@ CAMERA_MOVE_TILT_UP: CameraMove.ValueType  # 6
 CAMERA_MOVE_TILT_DOWN: CameraMove.ValueType  # 7
 """Downwards: the picture's content moves up."""
 CAMERA_MOVE_ORBIT: CameraMove.ValueType  # 8
-"""A small arc around the subject."""
+"""A small arc around the subject, to the right."""
+CAMERA_MOVE_ORBIT_LEFT: CameraMove.ValueType  # 9
+"""A small arc around the subject, to the left."""
+CAMERA_MOVE_CRANE_UP: CameraMove.ValueType  # 10
+"""Upwards, looking at the subject all the while."""
+CAMERA_MOVE_CRANE_DOWN: CameraMove.ValueType  # 11
+"""Downwards, looking at the subject all the while."""
+CAMERA_MOVE_DOLLY_ZOOM: CameraMove.ValueType  # 12
+"""Towards the subject while the lens widens: the subject keeps its size, the background recedes."""
+CAMERA_MOVE_DOLLY_ZOOM_OUT: CameraMove.ValueType  # 13
+"""Away from the subject while the lens narrows: the subject keeps its size, the background comes nearer."""
+CAMERA_MOVE_HANDHELD: CameraMove.ValueType  # 14
+"""Held by a person who stands still."""
 Global___CameraMove: _TypeAlias = CameraMove  # noqa: Y015
+
+class _Ease:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EaseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Ease.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EASE_UNSPECIFIED: _Ease.ValueType  # 0
+    """Same as EASE_SMOOTH."""
+    EASE_SMOOTH: _Ease.ValueType  # 1
+    """From rest, steady, to rest."""
+    EASE_LINEAR: _Ease.ValueType  # 2
+    """The same speed all the while."""
+    EASE_IN: _Ease.ValueType  # 3
+    """From rest to full speed."""
+    EASE_OUT: _Ease.ValueType  # 4
+    """From full speed to rest."""
+
+class Ease(_Ease, metaclass=_EaseEnumTypeWrapper):
+    """How the speed of a camera move changes over its share of the clip."""
+
+EASE_UNSPECIFIED: Ease.ValueType  # 0
+"""Same as EASE_SMOOTH."""
+EASE_SMOOTH: Ease.ValueType  # 1
+"""From rest, steady, to rest."""
+EASE_LINEAR: Ease.ValueType  # 2
+"""The same speed all the while."""
+EASE_IN: Ease.ValueType  # 3
+"""From rest to full speed."""
+EASE_OUT: Ease.ValueType  # 4
+"""From full speed to rest."""
+Global___Ease: _TypeAlias = Ease  # noqa: Y015
+
+class _Repeat:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RepeatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Repeat.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REPEAT_UNSPECIFIED: _Repeat.ValueType  # 0
+    """Same as REPEAT_ONCE."""
+    REPEAT_ONCE: _Repeat.ValueType  # 1
+    """Nothing: the motion ends."""
+    REPEAT_PING_PONG: _Repeat.ValueType  # 2
+    """The camera comes back the way it went, within the clip: the last frame joins the first."""
+    REPEAT_LOOP: _Repeat.ValueType  # 3
+    """The last frame joins the first, and the air goes on without a seam."""
+
+class Repeat(_Repeat, metaclass=_RepeatEnumTypeWrapper):
+    """What happens after the last frame."""
+
+REPEAT_UNSPECIFIED: Repeat.ValueType  # 0
+"""Same as REPEAT_ONCE."""
+REPEAT_ONCE: Repeat.ValueType  # 1
+"""Nothing: the motion ends."""
+REPEAT_PING_PONG: Repeat.ValueType  # 2
+"""The camera comes back the way it went, within the clip: the last frame joins the first."""
+REPEAT_LOOP: Repeat.ValueType  # 3
+"""The last frame joins the first, and the air goes on without a seam."""
+Global___Repeat: _TypeAlias = Repeat  # noqa: Y015
 
 class _Atmosphere:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -80,15 +166,87 @@ class _AtmosphereEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Atmosphere
     """Nothing."""
     ATMOSPHERE_DUST: _Atmosphere.ValueType  # 1
     """Fine dust that drifts in the light."""
+    ATMOSPHERE_MIST: _Atmosphere.ValueType  # 2
+    """Mist that drifts between the layers."""
+    ATMOSPHERE_RAIN: _Atmosphere.ValueType  # 3
+    """Rain."""
+    ATMOSPHERE_SNOW: _Atmosphere.ValueType  # 4
+    """Snow."""
+    ATMOSPHERE_LIGHT_SWEEP: _Atmosphere.ValueType  # 5
+    """A band of light that passes over the hero."""
+    ATMOSPHERE_CAUSTICS: _Atmosphere.ValueType  # 6
+    """Light that water throws on what is around it."""
+    ATMOSPHERE_WATER: _Atmosphere.ValueType  # 7
+    """Water that flows, in its region."""
+    ATMOSPHERE_FOLIAGE: _Atmosphere.ValueType  # 8
+    """Leaves and grass that sway, in their region."""
+    ATMOSPHERE_CLOTH: _Atmosphere.ValueType  # 9
+    """Cloth that sways, in its region."""
+    ATMOSPHERE_FLICKER: _Atmosphere.ValueType  # 10
+    """Light that flickers as a flame or a neon sign does."""
+    ATMOSPHERE_CLOUDS: _Atmosphere.ValueType  # 11
+    """Clouds that drift, in the sky."""
 
 class Atmosphere(_Atmosphere, metaclass=_AtmosphereEnumTypeWrapper):
-    """Something in the air."""
+    """Something in the air, or that moves by itself."""
 
 ATMOSPHERE_UNSPECIFIED: Atmosphere.ValueType  # 0
 """Nothing."""
 ATMOSPHERE_DUST: Atmosphere.ValueType  # 1
 """Fine dust that drifts in the light."""
+ATMOSPHERE_MIST: Atmosphere.ValueType  # 2
+"""Mist that drifts between the layers."""
+ATMOSPHERE_RAIN: Atmosphere.ValueType  # 3
+"""Rain."""
+ATMOSPHERE_SNOW: Atmosphere.ValueType  # 4
+"""Snow."""
+ATMOSPHERE_LIGHT_SWEEP: Atmosphere.ValueType  # 5
+"""A band of light that passes over the hero."""
+ATMOSPHERE_CAUSTICS: Atmosphere.ValueType  # 6
+"""Light that water throws on what is around it."""
+ATMOSPHERE_WATER: Atmosphere.ValueType  # 7
+"""Water that flows, in its region."""
+ATMOSPHERE_FOLIAGE: Atmosphere.ValueType  # 8
+"""Leaves and grass that sway, in their region."""
+ATMOSPHERE_CLOTH: Atmosphere.ValueType  # 9
+"""Cloth that sways, in its region."""
+ATMOSPHERE_FLICKER: Atmosphere.ValueType  # 10
+"""Light that flickers as a flame or a neon sign does."""
+ATMOSPHERE_CLOUDS: Atmosphere.ValueType  # 11
+"""Clouds that drift, in the sky."""
 Global___Atmosphere: _TypeAlias = Atmosphere  # noqa: Y015
+
+class _EffectKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EffectKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EffectKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EFFECT_KIND_UNSPECIFIED: _EffectKind.ValueType  # 0
+    """Never sent."""
+    EFFECT_KIND_HERITAGE: _EffectKind.ValueType  # 1
+    """An old portrait blinks, turns its head a little and breathes."""
+    EFFECT_KIND_DANCE: _EffectKind.ValueType  # 2
+    """A figure dances along a pose track. Needs consent."""
+    EFFECT_KIND_KISS: _EffectKind.ValueType  # 3
+    """Two people kiss. Needs consent."""
+    EFFECT_KIND_HUG: _EffectKind.ValueType  # 4
+    """Two people hug. Needs consent."""
+
+class EffectKind(_EffectKind, metaclass=_EffectKindEnumTypeWrapper):
+    """What a specialised module does to the people of a hero."""
+
+EFFECT_KIND_UNSPECIFIED: EffectKind.ValueType  # 0
+"""Never sent."""
+EFFECT_KIND_HERITAGE: EffectKind.ValueType  # 1
+"""An old portrait blinks, turns its head a little and breathes."""
+EFFECT_KIND_DANCE: EffectKind.ValueType  # 2
+"""A figure dances along a pose track. Needs consent."""
+EFFECT_KIND_KISS: EffectKind.ValueType  # 3
+"""Two people kiss. Needs consent."""
+EFFECT_KIND_HUG: EffectKind.ValueType  # 4
+"""Two people hug. Needs consent."""
+Global___EffectKind: _TypeAlias = EffectKind  # noqa: Y015
 
 @_typing.final
 class AnimateClipRequest(_message.Message):
@@ -108,7 +266,7 @@ class AnimateClipRequest(_message.Message):
     request_id: _builtins.str
     """Identifies the call in logs. Format: 1 to 64 letters, digits, `-`, `_`, `.`. Not part of the content key. Optional."""
     engine: _builtins.str
-    """Engine to use; empty means `previz`."""
+    """Engine to use: `previz`, `scene` or `diffusers`, where the server has them; empty means `previz`."""
     frame_count: _builtins.int
     """Number of frames. 2 to 600; clips of 3 to 5 s stay true to the hero."""
     seed: _builtins.int
@@ -163,6 +321,12 @@ class Motion(_message.Message):
     ATMOSPHERE_FIELD_NUMBER: _builtins.int
     PROMPT_FIELD_NUMBER: _builtins.int
     NEGATIVE_PROMPT_FIELD_NUMBER: _builtins.int
+    PHASES_FIELD_NUMBER: _builtins.int
+    AIRS_FIELD_NUMBER: _builtins.int
+    REPEAT_FIELD_NUMBER: _builtins.int
+    WINDOW_FIELD_NUMBER: _builtins.int
+    EFFECT_FIELD_NUMBER: _builtins.int
+    SPEED_PERCENT_PER_S_FIELD_NUMBER: _builtins.int
     camera: Global___CameraMove.ValueType
     """What the camera does."""
     strength: _builtins.float
@@ -175,6 +339,26 @@ class Motion(_message.Message):
     """What a learned engine reads: physics and camera, not the subject. At most 500 characters."""
     negative_prompt: _builtins.str
     """What a learned engine is to keep out, at most 500 characters; refused where the model reads no text. Others ignore it."""
+    repeat: Global___Repeat.ValueType
+    """What happens after the last frame."""
+    speed_percent_per_s: _builtins.float
+    """Per cent of the frame per second by which the subject moves or grows at full speed, above 0 to 20, instead of `strength`."""
+    @_builtins.property
+    def phases(self) -> _containers.RepeatedCompositeFieldContainer[Global___CameraPhase]:
+        """Moves one after the other, at most 8, instead of `camera`."""
+
+    @_builtins.property
+    def airs(self) -> _containers.RepeatedCompositeFieldContainer[Global___Air]:
+        """What is in the air, at most 4, instead of `atmosphere`."""
+
+    @_builtins.property
+    def window(self) -> Global___Window:
+        """Which part of the motion the clip shows; all of it when absent."""
+
+    @_builtins.property
+    def effect(self) -> Global___Effect:
+        """What is done to the people of the hero. Optional."""
+
     def __init__(
         self,
         *,
@@ -183,14 +367,280 @@ class Motion(_message.Message):
         atmosphere: Global___Atmosphere.ValueType = ...,
         prompt: _builtins.str = ...,
         negative_prompt: _builtins.str = ...,
+        phases: _abc.Iterable[Global___CameraPhase] | None = ...,
+        airs: _abc.Iterable[Global___Air] | None = ...,
+        repeat: Global___Repeat.ValueType = ...,
+        window: Global___Window | None = ...,
+        effect: Global___Effect | None = ...,
+        speed_percent_per_s: _builtins.float = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effect", b"effect", "window", b"window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["atmosphere", b"atmosphere", "camera", b"camera", "negative_prompt", b"negative_prompt", "prompt", b"prompt", "strength", b"strength"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["airs", b"airs", "atmosphere", b"atmosphere", "camera", b"camera", "effect", b"effect", "negative_prompt", b"negative_prompt", "phases", b"phases", "prompt", b"prompt", "repeat", b"repeat", "speed_percent_per_s", b"speed_percent_per_s", "strength", b"strength", "window", b"window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Motion: _TypeAlias = Motion  # noqa: Y015
+
+@_typing.final
+class CameraPhase(_message.Message):
+    """One move of a chain."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAMERA_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    EASE_FIELD_NUMBER: _builtins.int
+    KEYS_FIELD_NUMBER: _builtins.int
+    camera: Global___CameraMove.ValueType
+    """What the camera does."""
+    amount: _builtins.float
+    """Share of the motion's strength, 0 to 1; 1 when absent."""
+    share: _builtins.float
+    """Share of the clip's time, above 0 to 1. Those of a chain come to 1; when all are absent, they are equal."""
+    ease: Global___Ease.ValueType
+    """How its speed changes."""
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___Keyframe]:
+        """Instead of `ease`: how much of the move is done at which moment, at most 16, in order."""
+
+    def __init__(
+        self,
+        *,
+        camera: Global___CameraMove.ValueType = ...,
+        amount: _builtins.float | None = ...,
+        share: _builtins.float = ...,
+        ease: Global___Ease.ValueType = ...,
+        keys: _abc.Iterable[Global___Keyframe] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "amount", b"amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "amount", b"amount", "camera", b"camera", "ease", b"ease", "keys", b"keys", "share", b"share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__amount: _TypeAlias = _typing.Literal["amount"]  # noqa: Y015
+    _WhichOneofArgType__amount: _TypeAlias = _typing.Literal["_amount", b"_amount"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__amount) -> _WhichOneofReturnType__amount | None: ...
+
+Global___CameraPhase: _TypeAlias = CameraPhase  # noqa: Y015
+
+@_typing.final
+class Keyframe(_message.Message):
+    """How much of a move is done at a moment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AT_FIELD_NUMBER: _builtins.int
+    WAY_FIELD_NUMBER: _builtins.int
+    at: _builtins.float
+    """Share of the phase's time, 0 to 1."""
+    way: _builtins.float
+    """Share of the phase's amount, -1 to 1."""
+    def __init__(
+        self,
+        *,
+        at: _builtins.float = ...,
+        way: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "way", b"way"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Keyframe: _TypeAlias = Keyframe  # noqa: Y015
+
+@_typing.final
+class Air(_message.Message):
+    """One atmosphere."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    DIRECTION_DEG_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    kind: Global___Atmosphere.ValueType
+    """What it is."""
+    amount: _builtins.float
+    """How much, 0 to 1, where 1 is the most that is in good taste; 0.5 when absent."""
+    direction_deg: _builtins.float
+    """Where it drifts or shines to in the frame, in degrees: 0 is to the right, 90 upwards. Its own way when absent."""
+    region: _builtins.str
+    """What it is bound to: a name of `Hero.object_names`, or `sky`, `subject`, `background`. Empty for the whole hero, or what
+    suits it.
+    """
+    def __init__(
+        self,
+        *,
+        kind: Global___Atmosphere.ValueType = ...,
+        amount: _builtins.float | None = ...,
+        direction_deg: _builtins.float | None = ...,
+        region: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_direction_deg", b"_direction_deg", "amount", b"amount", "direction_deg", b"direction_deg"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_direction_deg", b"_direction_deg", "amount", b"amount", "direction_deg", b"direction_deg", "kind", b"kind", "region", b"region"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__amount: _TypeAlias = _typing.Literal["amount"]  # noqa: Y015
+    _WhichOneofArgType__amount: _TypeAlias = _typing.Literal["_amount", b"_amount"]  # noqa: Y015
+    _WhichOneofReturnType__direction_deg: _TypeAlias = _typing.Literal["direction_deg"]  # noqa: Y015
+    _WhichOneofArgType__direction_deg: _TypeAlias = _typing.Literal["_direction_deg", b"_direction_deg"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__amount) -> _WhichOneofReturnType__amount | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__direction_deg) -> _WhichOneofReturnType__direction_deg | None: ...
+
+Global___Air: _TypeAlias = Air  # noqa: Y015
+
+@_typing.final
+class Window(_message.Message):
+    """A part of a longer motion. Clips whose windows join have one speed at the seam."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEGIN_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    begin: _builtins.float
+    """Share of the motion at the first frame, 0 to 1."""
+    end: _builtins.float
+    """Share of the motion after the last frame, greater than `begin`, at most 1."""
+    def __init__(
+        self,
+        *,
+        begin: _builtins.float = ...,
+        end: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin", b"begin", "end", b"end"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Window: _TypeAlias = Window  # noqa: Y015
+
+@_typing.final
+class Effect(_message.Message):
+    """What a specialised module does to the people of a hero."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    HERITAGE_FIELD_NUMBER: _builtins.int
+    TRACK_FIELD_NUMBER: _builtins.int
+    GRANTS_FIELD_NUMBER: _builtins.int
+    kind: Global___EffectKind.ValueType
+    """What it does. Required."""
+    track: _builtins.str
+    """Pose track of a dance; the module's first when empty."""
+    @_builtins.property
+    def heritage(self) -> Global___Heritage:
+        """For EFFECT_KIND_HERITAGE; its own measure when absent."""
+
+    @_builtins.property
+    def grants(self) -> _containers.RepeatedCompositeFieldContainer[Global___ConsentGrant]:
+        """For each person shown, from left to right, that they agreed to it; needed for all but heritage. Not part of the content key."""
+
+    def __init__(
+        self,
+        *,
+        kind: Global___EffectKind.ValueType = ...,
+        heritage: Global___Heritage | None = ...,
+        track: _builtins.str = ...,
+        grants: _abc.Iterable[Global___ConsentGrant] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["heritage", b"heritage"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grants", b"grants", "heritage", b"heritage", "kind", b"kind", "track", b"track"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Effect: _TypeAlias = Effect  # noqa: Y015
+
+@_typing.final
+class Heritage(_message.Message):
+    """How an old portrait comes alive. The module's ceiling bounds every measure."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BLINKS_FIELD_NUMBER: _builtins.int
+    TURN_DEG_FIELD_NUMBER: _builtins.int
+    TILT_DEG_FIELD_NUMBER: _builtins.int
+    BREATH_FIELD_NUMBER: _builtins.int
+    RESTORE_FIELD_NUMBER: _builtins.int
+    blinks: _builtins.int
+    """Number of blinks, 0 to 3; 1 when absent."""
+    turn_deg: _builtins.float
+    """Turn of the head to the picture's right, in degrees."""
+    tilt_deg: _builtins.float
+    """Tilt of the head towards the picture's right shoulder, in degrees."""
+    breath: _builtins.float
+    """How much the chest moves, 0 to 1; 0.5 when absent."""
+    restore: _builtins.bool
+    """Whether scratches and fading are mended before."""
+    def __init__(
+        self,
+        *,
+        blinks: _builtins.int | None = ...,
+        turn_deg: _builtins.float = ...,
+        tilt_deg: _builtins.float = ...,
+        breath: _builtins.float | None = ...,
+        restore: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_blinks", b"_blinks", "_breath", b"_breath", "blinks", b"blinks", "breath", b"breath"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_blinks", b"_blinks", "_breath", b"_breath", "blinks", b"blinks", "breath", b"breath", "restore", b"restore", "tilt_deg", b"tilt_deg", "turn_deg", b"turn_deg"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__blinks: _TypeAlias = _typing.Literal["blinks"]  # noqa: Y015
+    _WhichOneofArgType__blinks: _TypeAlias = _typing.Literal["_blinks", b"_blinks"]  # noqa: Y015
+    _WhichOneofReturnType__breath: _TypeAlias = _typing.Literal["breath"]  # noqa: Y015
+    _WhichOneofArgType__breath: _TypeAlias = _typing.Literal["_breath", b"_breath"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__blinks) -> _WhichOneofReturnType__blinks | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__breath) -> _WhichOneofReturnType__breath | None: ...
+
+Global___Heritage: _TypeAlias = Heritage  # noqa: Y015
+
+@_typing.final
+class ConsentGrant(_message.Message):
+    """That a person agreed to an effect on a hero: short-lived, and sealed by the keeper of the consents."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONSENT_FIELD_NUMBER: _builtins.int
+    EFFECT_FIELD_NUMBER: _builtins.int
+    HERO_DIGEST_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    SEAL_FIELD_NUMBER: _builtins.int
+    consent: _builtins.str
+    """The recorded consent. Format: `projects/{project}/consents/{consent}`."""
+    effect: Global___EffectKind.ValueType
+    """What they agreed to."""
+    hero_digest: _builtins.str
+    """Digest of the hero's image that they are shown in. Format: `sha256:` and 64 lower-case hexadecimal digits."""
+    seal: _builtins.bytes
+    """HMAC-SHA-256 over the other fields, under the key that both sides hold."""
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when the grant may be used."""
+
+    def __init__(
+        self,
+        *,
+        consent: _builtins.str = ...,
+        effect: Global___EffectKind.ValueType = ...,
+        hero_digest: _builtins.str = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+        seal: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent", "effect", b"effect", "expire_time", b"expire_time", "hero_digest", b"hero_digest", "seal", b"seal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConsentGrant: _TypeAlias = ConsentGrant  # noqa: Y015
 
 @_typing.final
 class AnimateClipResponse(_message.Message):
@@ -234,6 +684,7 @@ class AnimateClipResult(_message.Message):
     PROVENANCE_FIELD_NUMBER: _builtins.int
     APPLIED_STRENGTH_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
+    MEASURES_FIELD_NUMBER: _builtins.int
     applied_strength: _builtins.float
     """Strength that was applied after the hero's envelope limited it, 0 to 1."""
     @_builtins.property
@@ -248,6 +699,10 @@ class AnimateClipResult(_message.Message):
     def findings(self) -> _containers.RepeatedCompositeFieldContainer[_picture_pb2.Finding]:
         """What the checks of this stage found."""
 
+    @_builtins.property
+    def measures(self) -> _containers.RepeatedCompositeFieldContainer[_check_pb2.Check]:
+        """What was measured on the finished frames: likeness, drift, flicker, colour, delivered motion."""
+
     def __init__(
         self,
         *,
@@ -255,10 +710,11 @@ class AnimateClipResult(_message.Message):
         provenance: _stage_pb2.Provenance | None = ...,
         applied_strength: _builtins.float = ...,
         findings: _abc.Iterable[_picture_pb2.Finding] | None = ...,
+        measures: _abc.Iterable[_check_pb2.Check] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["clip", b"clip", "provenance", b"provenance"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_strength", b"applied_strength", "clip", b"clip", "findings", b"findings", "provenance", b"provenance"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_strength", b"applied_strength", "clip", b"clip", "findings", b"findings", "measures", b"measures", "provenance", b"provenance"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

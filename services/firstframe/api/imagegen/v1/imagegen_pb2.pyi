@@ -632,6 +632,7 @@ class ShotPlan(_message.Message):
     FRAME_RATE_FIELD_NUMBER: _builtins.int
     DELIVERY_SIZE_FIELD_NUMBER: _builtins.int
     COPY_FIELD_NUMBER: _builtins.int
+    MOTION_FIELD_NUMBER: _builtins.int
     format: _builtins.str
     """Name of a format, for example `9:16`. Required."""
     recipe: _builtins.str
@@ -660,6 +661,10 @@ class ShotPlan(_message.Message):
         need not be told. Other words are not checked when nobody tells where they are.
         """
 
+    @_builtins.property
+    def motion(self) -> _animation_pb2.Motion:
+        """All that is planned to move, instead of `camera` and `strength`."""
+
     def __init__(
         self,
         *,
@@ -672,10 +677,11 @@ class ShotPlan(_message.Message):
         frame_rate: _clip_pb2.FrameRate | None = ...,
         delivery_size: _picture_pb2.PixelSize | None = ...,
         copy: _abc.Iterable[_picture_pb2.PixelRect] | None = ...,
+        motion: _animation_pb2.Motion | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_size", b"delivery_size", "frame_rate", b"frame_rate"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_size", b"delivery_size", "frame_rate", b"frame_rate", "motion", b"motion"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["camera", b"camera", "copy", b"copy", "delivery_size", b"delivery_size", "format", b"format", "frame_count", b"frame_count", "frame_rate", b"frame_rate", "platforms", b"platforms", "recipe", b"recipe", "strength", b"strength"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["camera", b"camera", "copy", b"copy", "delivery_size", b"delivery_size", "format", b"format", "frame_count", b"frame_count", "frame_rate", b"frame_rate", "motion", b"motion", "platforms", b"platforms", "recipe", b"recipe", "strength", b"strength"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

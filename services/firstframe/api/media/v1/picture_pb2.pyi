@@ -290,6 +290,7 @@ class Hero(_message.Message):
     FINDINGS_FIELD_NUMBER: _builtins.int
     OBJECT_IDS_FIELD_NUMBER: _builtins.int
     OBJECT_NAMES_FIELD_NUMBER: _builtins.int
+    SCENE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def image(self) -> _artifact_pb2.ArtifactRef:
         """PNG, RGB, 8 bits, sRGB, without metadata."""
@@ -328,6 +329,10 @@ class Hero(_message.Message):
     def object_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What the objects are, for people and for masks; at most 255. Empty without `object_ids`."""
 
+    @_builtins.property
+    def scene(self) -> _artifact_pb2.ArtifactRef:
+        """How the set was built, for an engine that renders every frame of it anew. Absent unless the hero is a generated set."""
+
     def __init__(
         self,
         *,
@@ -340,10 +345,11 @@ class Hero(_message.Message):
         findings: _abc.Iterable[Global___Finding] | None = ...,
         object_ids: _artifact_pb2.ArtifactRef | None = ...,
         object_names: _abc.Iterable[_builtins.str] | None = ...,
+        scene: _artifact_pb2.ArtifactRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "inverse_depth", b"inverse_depth", "layers", b"layers", "matte", b"matte", "object_ids", b"object_ids", "size", b"size", "subject", b"subject"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "inverse_depth", b"inverse_depth", "layers", b"layers", "matte", b"matte", "object_ids", b"object_ids", "scene", b"scene", "size", b"size", "subject", b"subject"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["findings", b"findings", "image", b"image", "inverse_depth", b"inverse_depth", "layers", b"layers", "matte", b"matte", "object_ids", b"object_ids", "object_names", b"object_names", "size", b"size", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["findings", b"findings", "image", b"image", "inverse_depth", b"inverse_depth", "layers", b"layers", "matte", b"matte", "object_ids", b"object_ids", "object_names", b"object_names", "scene", b"scene", "size", b"size", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
