@@ -298,6 +298,11 @@ class Orchestrator(Workload):
     )
     projectWeights: dict[str, float] = Field(default_factory=dict, description="Fair share of projects; 1 for others.")
     workDeadlineSeconds: int = Field(3600, ge=1, description="What one piece of stage work may take.")
+    missingCallPatienceSeconds: int = Field(
+        1800,
+        ge=0,
+        description="How long work waits for a stage to be upgraded where no ready pod has the call that it needs.",
+    )
 
 
 class LocalServer(Values):

@@ -102,6 +102,8 @@ BOARDS: Mapping[str, tuple[str, bool, tuple[Panel, ...]]] = {
             Panel("Wasted time", "s", {"{{pod}}": rate("firstframe_stage_wasted_seconds_total", "pod", STAGE)},
                   "Seconds of a slot each second."),
             Panel("Work that went back to the queue", "ops", {"{{stage}}": rate("firstframe_dispatch_requeues_total", "stage", STAGE)}),
+            Panel("Calls that no server has", "short", {"{{stage}}": f"max by (stage) (firstframe_dispatch_missing_calls{{{STAGE}}})"},
+                  "Above 0 the orchestrator is newer than the stage."),
         ),
     ),
     "triton": (

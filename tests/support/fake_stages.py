@@ -47,6 +47,9 @@ class FakeStages:
         self.checks = [check_pb2.Check(name="edge-room", verdict=check_pb2.VERDICT_PASS)]
         self.pixel = b""
         """Part of every still's bytes."""
+        self.version = "1"
+        self.lacks: frozenset[str] = frozenset()
+        """Calls that it does not have, as a server of an older version."""
         self.before: Before = _nothing
         self.running: Counter[str] = Counter()
         self.most_running: Counter[str] = Counter()
@@ -144,7 +147,31 @@ class _Room:
             setattr(self, rpc, getattr(fake, rpc))
 
     async def GetCapabilities(self, _request: Message, _context: Any) -> Message:
-        return self._capabilities(slots=self._fake.slots, free_slots=self._fake.slots)
+        fake = self._fake
+        return self._capabilities(slots=fake.slots, free_slots=fake.slots, version=fake.version)
+
+
+class _Lacking:
+    """Takes servicers for a server that does not have some calls, as one that was built from an older contract.
+
+    Args:
+        server: The server.
+        lacks: Names of the calls.
+    """
+
+    def __init__(self, server: grpc.aio.Server, lacks: frozenset[str]) -> None:
+        self._server = server
+        self._lacks = lacks
+
+    def add_generic_rpc_handlers(self, _handlers: object) -> None:
+        """The same calls as `add_registered_method_handlers` has, in a form that cannot be read."""
+
+    def add_registered_method_handlers(
+        self, service: str, handlers: dict[str, grpc.RpcMethodHandler[Any, Any]]
+    ) -> None:
+        """Adds those that it has."""
+        kept = {name: handler for name, handler in handlers.items() if name not in self._lacks}
+        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, kept),))
 
 
 async def serve_fakes(
@@ -175,7 +202,7 @@ async def serve_fakes(
         ),
     ]
     for add, rpcs, capabilities in rooms:
-        add(_Room(fake, rpcs, capabilities), server)
+        add(_Room(fake, rpcs, capabilities), _Lacking(server, fake.lacks))
     checks = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
     await checks.set("", health_pb2.HealthCheckResponse.SERVING)

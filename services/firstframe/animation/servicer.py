@@ -6,6 +6,7 @@ import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
+import firstframe
 from firstframe.animation.decode import ClipPlan, decode
 from firstframe.animation.engines import LEARNED, NAME, Animator, ClipRequest, LearnedAnimator
 from firstframe.animation.heroes import read_hero
@@ -94,6 +95,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
             slots=slots.total,
             free_slots=slots.free,
             camera_moves=[camera_value(move) for move in MOVES.values()],
+            version=firstframe.__version__,
         )
 
     def _animator_of(self, plan: ClipPlan) -> Animator:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+import firstframe
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.errors import InvalidInput
@@ -182,6 +183,7 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
             ],
             slots=slots.total,
             free_slots=slots.free,
+            version=firstframe.__version__,
             scenes=sorted(SCENES),
             palettes=sorted(PALETTES),
         )

@@ -52,7 +52,11 @@ class Orchestrator:
         self._trail = Trail(tables, Seal(_approval_key(settings)))
         approvals = Approvals(self._trail, clock)
         self.dispatcher: Dispatcher[Message, Message] = Dispatcher(
-            _pools(settings), self._connect, clock, weights=settings.project_weights
+            _pools(settings),
+            self._connect,
+            clock,
+            weights=settings.project_weights,
+            patience_s=settings.missing_call_patience_s,
         )
         publisher = Publisher(store, firstframe.__version__)
         self._flow = LaneFlow(self._live, self.dispatcher, approvals, publisher)

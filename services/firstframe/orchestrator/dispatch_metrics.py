@@ -25,10 +25,15 @@ _WAIT = Histogram(
     buckets=(0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200),
 )
 _REQUEUED = Counter("firstframe_dispatch_requeues_total", "Work that went back to the queue.", ["stage"])
+_MISSING = Gauge(
+    "firstframe_dispatch_missing_calls",
+    "Calls that work waits for and that no ready server of the stage has: the stage is older than the orchestrator.",
+    ["stage"],
+)
 
 
 class DispatchMetrics:
-    """Backlog, slots, waiting time and requeues of each stage."""
+    """Backlog, slots, waiting time, requeues and missing calls of each stage."""
 
     def backlog(self, stage: str, items: int) -> None:
         """Sets the number of waiting pieces of work."""
@@ -53,3 +58,7 @@ class DispatchMetrics:
     def requeued(self, stage: str) -> None:
         """Counts work that went back to the queue."""
         _REQUEUED.labels(stage).inc()
+
+    def missing(self, stage: str, calls: int) -> None:
+        """Sets the number of calls that no ready server has."""
+        _MISSING.labels(stage).set(calls)

@@ -1,20 +1,20 @@
 """Gives work to slots: event-driven, in process.
 
 The dispatcher knows each stage's servers and their free slots, serves projects by weighted fair share, joins calls for the
-same work, and takes a full server as news rather than as failure. Durability is not its matter: a caller that dies asks
-again, and the stages return finished work by its content key.
+same work, and takes a full server as news rather than as failure; so too one of a version that does not have the call, as in
+the middle of an upgrade. Durability is not its matter: a caller that dies asks again, and the stages return finished work by
+its content key.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from contextvars import Context
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 import structlog
 
@@ -23,6 +23,8 @@ from firstframe.orchestrator.dispatch_metrics import DispatchMetrics
 from firstframe.orchestrator.dispatch_trail import Trail
 from firstframe.orchestrator.estimates import Estimates
 from firstframe.orchestrator.fair_queue import FairQueue
+from firstframe.orchestrator.gaps import ASK_AGAIN_S, CallMissing, Gaps
+from firstframe.orchestrator.work import Member, StageServer, Work, WorkProgress
 from firstframe.ports.clock import Clock
 from firstframe.ports.pools import PoolDirectory
 
@@ -30,88 +32,11 @@ _LOG = structlog.get_logger(__name__)
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
-RequestIn = TypeVar("RequestIn", contravariant=True)
-ResultOut = TypeVar("ResultOut", covariant=True)
 
 _MAX_TRIES: Mapping[type[FirstframeError], int] = {Unavailable: 5, Internal: 2, DeadlineExceeded: 2}
 """How often work is begun in all when it ends in such an error; other errors are final at once.
 
 Work that takes its server down with it is given up after the fifth; a server that was away before it began does not count."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkProgress:
-    """How far a call has come."""
-
-    phase: str
-    fraction: float
-    tries: int
-
-
-class StageServer(Protocol[RequestIn, ResultOut]):
-    """One server of a stage."""
-
-    def watch_slots(self) -> AsyncIterator[int]:
-        """Yields the number of slots while the server is ready and 0 while it is not, at each change."""
-
-    async def call(self, request: RequestIn, on_progress: Callable[[str, float], None]) -> ResultOut:
-        """Does one piece of work.
-
-        Raises:
-            Exhausted: All slots are taken.
-            Unavailable: The server is away or about to stop.
-            FirstframeError: Anything else that the stage says.
-        """
-
-    async def close(self) -> None:
-        """Lets the connection go."""
-
-
-@dataclass(eq=False, slots=True)
-class _Work(Generic[Request, Result]):
-    key: str
-    stage: str
-    request: Request
-    project: str
-    priority: int
-    done: asyncio.Future[Result]
-    trail: Trail
-    queued_at: float = 0.0
-    listeners: list[Callable[[WorkProgress], None]] = field(default_factory=list)
-    waiters: int = 0
-    tries: int = 0
-    begun: bool = False
-    """Whether the present attempt got as far as the stage doing something."""
-    started_at: float = 0.0
-    share: float = 0.0
-    """How much of the present attempt is done, 0 to 1."""
-    attempt: asyncio.Task[None] | None = None
-
-    def tell(self, phase: str, fraction: float) -> None:
-        self.begun = True
-        self.share = fraction
-        for listener in self.listeners:
-            listener(WorkProgress(phase, fraction, self.tries))
-
-
-def _set_event() -> asyncio.Event:
-    event = asyncio.Event()
-    event.set()
-    return event
-
-
-@dataclass(eq=False, slots=True)
-class _Member(Generic[Request, Result]):
-    server: StageServer[Request, Result]
-    slots: int = 0
-    busy: int = 0
-    resting: bool = False
-    idle: asyncio.Event = field(default_factory=_set_event)
-    watcher: asyncio.Task[None] | None = None
-
-    @property
-    def free(self) -> int:
-        return 0 if self.resting else self.slots - self.busy
 
 
 class Dispatcher(Generic[Request, Result]):
@@ -122,6 +47,7 @@ class Dispatcher(Generic[Request, Result]):
         connect: Makes the connection to a server from its stage and address.
         clock: Steady time for queue ages.
         weights: Fair-share weight of each project; 1 for those that are not named.
+        patience_s: How long work waits while no ready server of its stage has the call that it needs.
     """
 
     def __init__(
@@ -131,20 +57,24 @@ class Dispatcher(Generic[Request, Result]):
         clock: Clock,
         *,
         weights: Mapping[str, float] | None = None,
+        patience_s: float = 1800,
     ) -> None:
         self._directory = directory
         self._connect = connect
         self._clock = clock
-        self._queues: dict[str, FairQueue[_Work[Request, Result]]] = defaultdict(lambda: FairQueue(weights))
-        self._members: dict[tuple[str, str], _Member[Request, Result]] = {}
-        self._open: dict[str, _Work[Request, Result]] = {}
+        self._queues: dict[str, FairQueue[Work[Request, Result]]] = defaultdict(lambda: FairQueue(weights))
+        self._members: dict[tuple[str, str], Member[Request, Result]] = {}
+        self._open: dict[str, Work[Request, Result]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._paused = False
         self._metrics = DispatchMetrics()
         self._estimates = Estimates()
-        self._waiting: dict[str, dict[_Work[Request, Result], None]] = defaultdict(dict)
+        self._waiting: dict[str, dict[Work[Request, Result], None]] = defaultdict(dict)
         """By stage, the one queued first before the others."""
-        self._running: dict[str, set[_Work[Request, Result]]] = defaultdict(set)
+        self._parked: dict[str, dict[type, dict[Work[Request, Result], None]]] = defaultdict(lambda: defaultdict(dict))
+        """By stage and call: taken from the queue when no free server had the call."""
+        self._gaps: dict[str, Gaps[Member[Request, Result]]] = defaultdict(lambda: Gaps(clock, patience_s))
+        self._running: dict[str, set[Work[Request, Result]]] = defaultdict(set)
 
     async def run(
         self,
@@ -199,7 +129,7 @@ class Dispatcher(Generic[Request, Result]):
 
     def backlog(self, stage: str) -> int:
         """Pieces of work that wait for a slot."""
-        return len(self._queues[stage])
+        return len(self._waiting[stage])
 
     def running(self, stage: str) -> int:
         """Pieces of work that have a slot."""
@@ -209,18 +139,19 @@ class Dispatcher(Generic[Request, Result]):
         """Slots of the servers that are ready."""
         return sum(member.slots for (name, _), member in self._members.items() if name == stage)
 
-    def _enqueue(self, stage: str, key: str, request: Request, project: str, priority: int) -> _Work[Request, Result]:
+    def _enqueue(self, stage: str, key: str, request: Request, project: str, priority: int) -> Work[Request, Result]:
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        work = _Work(key, stage, request, project, priority, done, Trail(stage))
+        work = Work(key, stage, request, project, priority, done, Trail(stage))
         self._open[key] = work
         self._wait(work)
         self._queues[stage].put(work, project=project, priority=priority)
         self._pump(stage)
         return work
 
-    def _abandon(self, work: _Work[Request, Result]) -> None:
+    def _abandon(self, work: Work[Request, Result]) -> None:
         self._open.pop(work.key, None)
         self._queues[work.stage].discard(work)
+        self._parked[work.stage][work.call].pop(work, None)
         self._waiting[work.stage].pop(work, None)
         work.done.cancel()
         work.trail.begins()
@@ -231,9 +162,23 @@ class Dispatcher(Generic[Request, Result]):
     def _pump(self, stage: str) -> None:
         """Hands waiting work to free slots, the emptiest server first."""
         queue = self._queues[stage]
-        while len(queue) and not self._paused and (member := self._freest(stage)):
-            self._start(queue.take(), member)
+        if not self._paused:
+            self._start_parked(stage)
+        while len(queue) and not self._paused and self._freest(stage):
+            work = queue.take()
+            if member := self._freest(stage, work.call):
+                self._start(work, member)
+            else:
+                self._parked[stage][work.call][work] = None
         self._tell_backlog(stage)
+
+    def _start_parked(self, stage: str) -> None:
+        """Starts parked work, the oldest first, where a server that may have its call is free."""
+        for call, works in self._parked[stage].items():
+            while works and (member := self._freest(stage, call)):
+                work = next(iter(works))
+                del works[work]
+                self._start(work, member)
 
     def _tell_backlog(self, stage: str) -> None:
         waiting, running = self._waiting[stage], self._running[stage]
@@ -241,20 +186,25 @@ class Dispatcher(Generic[Request, Result]):
         self._metrics.backlog_s(stage, self._estimates.backlog_s(stage, len(waiting), (one.share for one in running)))
         oldest = next(iter(waiting), None)
         self._metrics.oldest(stage, self._clock.monotonic() - oldest.queued_at if oldest else None)
+        missing = [call for call, works in self._parked[stage].items() if works and self._gaps[stage].missing(call)]
+        self._metrics.missing(stage, len(missing))
 
-    def _wait(self, work: _Work[Request, Result]) -> None:
+    def _wait(self, work: Work[Request, Result]) -> None:
         work.queued_at = self._clock.monotonic()
         self._waiting[work.stage][work] = None
 
-    def _progressed(self, work: _Work[Request, Result], phase: str, fraction: float) -> None:
+    def _progressed(self, work: Work[Request, Result], phase: str, fraction: float) -> None:
         work.tell(phase, fraction)
         self._tell_backlog(work.stage)
 
-    def _freest(self, stage: str) -> _Member[Request, Result] | None:
+    def _freest(self, stage: str, call: type | None = None) -> Member[Request, Result] | None:
+        """The server with the most free slots, of those that may have `call` where it is given; None while there is none."""
         members = [member for (name, _), member in self._members.items() if name == stage and member.free > 0]
+        if call:
+            members = [member for member in members if self._gaps[stage].may_ask(call, member)]
         return max(members, key=lambda member: member.free, default=None)
 
-    def _start(self, work: _Work[Request, Result], member: _Member[Request, Result]) -> None:
+    def _start(self, work: Work[Request, Result], member: Member[Request, Result]) -> None:
         member.busy += 1
         member.idle.clear()
         work.tries += 1
@@ -267,7 +217,7 @@ class Dispatcher(Generic[Request, Result]):
         work.attempt = self._spawn(self._attempt(work, member), work.trail.context)
         work.attempt.add_done_callback(lambda _: self._ended(work, member))
 
-    def _ended(self, work: _Work[Request, Result], member: _Member[Request, Result]) -> None:
+    def _ended(self, work: Work[Request, Result], member: Member[Request, Result]) -> None:
         """Frees the slot; a callback, because a task that is cancelled before it began never runs its `finally`."""
         member.busy -= 1
         work.attempt = None
@@ -276,10 +226,12 @@ class Dispatcher(Generic[Request, Result]):
             member.idle.set()
         self._pump(work.stage)
 
-    async def _attempt(self, work: _Work[Request, Result], member: _Member[Request, Result]) -> None:
+    async def _attempt(self, work: Work[Request, Result], member: Member[Request, Result]) -> None:
         """One call to one server, and what follows from how it ends."""
         try:
             result = await member.server.call(work.request, partial(self._progressed, work))
+        except CallMissing as missing:
+            self._lacks(work, member, missing)
         except Exhausted as error:
             work.tries -= 1
             self._rest(work.stage, member, error.retry_after_s or 0.1)
@@ -292,9 +244,10 @@ class Dispatcher(Generic[Request, Result]):
         else:
             if work.begun:  # else the stage had it already, and its time tells nothing
                 self._estimates.took(work.stage, self._clock.monotonic() - work.started_at)
+            self._gaps[work.stage].closed(work.call, member)
             self._finish(work, result)
 
-    def _failed(self, work: _Work[Request, Result], member: _Member[Request, Result], error: FirstframeError) -> None:
+    def _failed(self, work: Work[Request, Result], member: Member[Request, Result], error: FirstframeError) -> None:
         if isinstance(error, Unavailable):
             self._rest(work.stage, member, error.retry_after_s or 0.2)
             work.tries -= 0 if work.begun else 1
@@ -303,15 +256,41 @@ class Dispatcher(Generic[Request, Result]):
         else:
             self._finish(work, error)
 
-    def _again(self, work: _Work[Request, Result]) -> None:
+    def _lacks(self, work: Work[Request, Result], member: Member[Request, Result], missing: CallMissing) -> None:
+        """Leaves work for another server, or for this one when it has been upgraded."""
+        work.tries -= 1
+        gaps, parked = self._gaps[work.stage], self._parked[work.stage][work.call]
+        gaps.found(work.call, member, missing, self._ready(work.stage))
+        if self._waits_again(work):
+            parked[work] = None
+        if gaps.given_up(work.call):
+            for waiting in tuple(parked):
+                self._give_up(waiting, gaps.error(work.stage, work.call))
+        asyncio.get_running_loop().call_later(ASK_AGAIN_S, self._pump, work.stage)
+
+    def _ready(self, stage: str) -> list[Member[Request, Result]]:
+        return [member for (name, _), member in self._members.items() if name == stage and member.slots]
+
+    def _give_up(self, work: Work[Request, Result], error: FirstframeError) -> None:
+        self._parked[work.stage][work.call].pop(work)
+        self._waiting[work.stage].pop(work, None)
+        work.trail.begins()
+        self._finish(work, error)
+
+    def _waits_again(self, work: Work[Request, Result]) -> bool:
+        """Counts work as waiting, unless nobody wants it any more."""
         if work.done.done():
-            return
+            return False
         self._metrics.requeued(work.stage)
         self._wait(work)
         work.trail.waits_again()
-        self._queues[work.stage].put_back(work, project=work.project, priority=work.priority)
+        return True
 
-    def _finish(self, work: _Work[Request, Result], outcome: Result | FirstframeError) -> None:
+    def _again(self, work: Work[Request, Result]) -> None:
+        if self._waits_again(work):
+            self._queues[work.stage].put_back(work, project=work.project, priority=work.priority)
+
+    def _finish(self, work: Work[Request, Result], outcome: Result | FirstframeError) -> None:
         self._open.pop(work.key, None)
         if work.done.done():
             return
@@ -320,7 +299,7 @@ class Dispatcher(Generic[Request, Result]):
         else:
             work.done.set_result(outcome)
 
-    def _rest(self, stage: str, member: _Member[Request, Result], seconds: float) -> None:
+    def _rest(self, stage: str, member: Member[Request, Result], seconds: float) -> None:
         """Leaves a server alone for a while."""
         if member.resting:
             return
@@ -333,21 +312,24 @@ class Dispatcher(Generic[Request, Result]):
         asyncio.get_running_loop().call_later(seconds, wake)
 
     def _add(self, name: tuple[str, str]) -> None:
-        member: _Member[Request, Result] = _Member(self._connect(*name))
+        member: Member[Request, Result] = Member(self._connect(*name))
         self._members[name] = member
         member.watcher = self._spawn(self._follow(name[0], member))
 
     def _remove(self, name: tuple[str, str]) -> None:
         member = self._members.pop(name)
         member.slots = 0
+        self._gaps[name[0]].forget(member)
         if member.watcher:
             member.watcher.cancel()
         self._set_slots(name[0])
 
-    async def _follow(self, stage: str, member: _Member[Request, Result]) -> None:
+    async def _follow(self, stage: str, member: Member[Request, Result]) -> None:
         """Keeps a server's slots up to date."""
         try:
             async for slots in member.server.watch_slots():
+                if not member.slots:
+                    self._gaps[stage].forget(member)
                 member.slots = slots
                 self._set_slots(stage)
                 self._pump(stage)

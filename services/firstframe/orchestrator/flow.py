@@ -28,12 +28,13 @@ from firstframe.core.errors import Cancelled, FirstframeError, Internal
 from firstframe.orchestrator import requests
 from firstframe.orchestrator.approvals import Approvals
 from firstframe.orchestrator.campaign_metrics import CampaignMetrics
-from firstframe.orchestrator.dispatcher import Dispatcher, WorkProgress
+from firstframe.orchestrator.dispatcher import Dispatcher
 from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.lost_lanes import LaneName
 from firstframe.orchestrator.manifest import Publisher, Record, Subject
 from firstframe.orchestrator.origin import Origin, traced
 from firstframe.orchestrator.plan import ClipSpec, LanePlan, Stage, StillSpec, StitchSpec, UpscaleSpec
+from firstframe.orchestrator.work import WorkProgress
 from firstframe.ports import spans
 from firstframe.ports.spans import spanned
 

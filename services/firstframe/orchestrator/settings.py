@@ -65,6 +65,12 @@ class OrchestratorSettings(ServiceSettings):
     work_deadline_s: float = Field(
         default=3600, gt=0, description="Time that one piece of stage work may take, in seconds."
     )
+    missing_call_patience_s: float = Field(
+        default=1800,
+        ge=0,
+        description="How long work waits while no ready server of its stage has the call that it needs, in seconds: as long as"
+        " it may take an upgrade to bring the first new server.",
+    )
 
     @field_validator("database_url")
     @classmethod

@@ -17,9 +17,11 @@ from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.api.stitching.v1 import stitching_pb2, stitching_pb2_grpc
 from firstframe.api.upscaling.v1 import upscaling_pb2, upscaling_pb2_grpc
 from firstframe.core.errors import FirstframeError, Internal
+from firstframe.orchestrator.gaps import CallMissing
 from firstframe.orchestrator.plan import Stage
 from firstframe.runtime.client import ClientTls, call_metadata, connect, translate
 from firstframe.runtime.spans import client_span
+from firstframe.runtime.status import is_missing_method
 
 _LOG = structlog.get_logger(__name__)
 _CAPABILITIES_DEADLINE_S = 10.0
@@ -80,6 +82,7 @@ class GrpcStageServer:
     def __init__(self, stage: str, address: str, *, deadline_s: float, tls: ClientTls | None = None) -> None:
         contract = _CONTRACTS[Stage(stage)]
         self._address = address
+        self._version = ""
         self._deadline_s = deadline_s
         self._channel = connect(address, tls)
         stub = contract.stub(self._channel)
@@ -115,6 +118,7 @@ class GrpcStageServer:
 
     async def _slots(self) -> int:
         response = await self._get_capabilities(self._capabilities_request, timeout=_CAPABILITIES_DEADLINE_S)
+        self._version = response.version
         return int(response.slots)
 
     async def call(self, request: Message, on_progress: Callable[[str, float], None]) -> Message:
@@ -125,6 +129,8 @@ class GrpcStageServer:
             try:
                 return await self._result(call, on_progress)
             except grpc.aio.AioRpcError as error:
+                if is_missing_method(error):
+                    raise CallMissing(method, self._address, self._version) from error
                 raise translate(error) from error
             finally:
                 call.cancel()

@@ -113,6 +113,11 @@ def from_rpc_error(error: grpc.aio.AioRpcError) -> errors.FirstframeError:
     return made
 
 
+def is_missing_method(error: grpc.aio.AioRpcError) -> bool:
+    """Whether gRPC itself said UNIMPLEMENTED: the server does not have the method. Our own error would bring its reason."""
+    return error.code() is grpc.StatusCode.UNIMPLEMENTED and _status_of(error) is None
+
+
 def _status_of(error: grpc.aio.AioRpcError) -> status_pb2.Status | None:
     pairs: Any = error.trailing_metadata()
     value = dict(pairs).get(DETAILS_KEY)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import firstframe
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.api.stitching.v1 import stitching_pb2, stitching_pb2_grpc
 from firstframe.core.delivery import PLATFORMS, platform_named
@@ -106,6 +107,7 @@ class StitchingServicer(stitching_pb2_grpc.StitchingServiceServicer):
             engines=[stage_pb2.EngineCapability(engine=NAME, version=VERSION)],
             slots=slots.total,
             free_slots=slots.free,
+            version=firstframe.__version__,
             platforms=list(PLATFORMS),
         )
 

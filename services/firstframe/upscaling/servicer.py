@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+import firstframe
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.api.upscaling.v1 import upscaling_pb2, upscaling_pb2_grpc
 from firstframe.core.errors import InvalidInput
@@ -73,7 +74,10 @@ class UpscalingServicer(upscaling_pb2_grpc.UpscalingServiceServicer):
         """See the contract."""
         slots = self._runner.slots
         return upscaling_pb2.GetCapabilitiesResponse(
-            engines=[stage_pb2.EngineCapability(engine=NAME, version=VERSION)], slots=slots.total, free_slots=slots.free
+            engines=[stage_pb2.EngineCapability(engine=NAME, version=VERSION)],
+            slots=slots.total,
+            free_slots=slots.free,
+            version=firstframe.__version__,
         )
 
     def _work(

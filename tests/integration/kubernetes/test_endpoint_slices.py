@@ -15,7 +15,8 @@ import pytest
 
 from firstframe.adapters.clock import SystemClock
 from firstframe.adapters.kubernetes import ApiServer, EndpointSlicePools, ServicePort
-from firstframe.orchestrator.dispatcher import Dispatcher, WorkProgress
+from firstframe.orchestrator.dispatcher import Dispatcher
+from firstframe.orchestrator.work import WorkProgress
 from firstframe.ports.pools import Pools
 from support.kube import ControlPlane
 from support.kube_pods import Pods

@@ -8,9 +8,13 @@ import pytest
 from prometheus_client import REGISTRY
 
 from firstframe.adapters.clock import SystemClock
-from firstframe.core.errors import Exhausted, FirstframeError, Internal, InvalidInput, Unavailable
-from firstframe.orchestrator.dispatcher import Dispatcher, WorkProgress
+from firstframe.core.errors import Exhausted, FirstframeError, Internal, InvalidInput, Unavailable, Unsupported
+from firstframe.orchestrator.dispatcher import Dispatcher
+from firstframe.orchestrator.gaps import ASK_AGAIN_S, CallMissing
+from firstframe.orchestrator.work import WorkProgress
 from firstframe.ports.pools import Pools
+
+PATIENCE_S = 600
 
 
 class Directory:
@@ -43,6 +47,8 @@ class Server:
         self.gate = asyncio.Event()
         self.gate.set()
         self.begins = True
+        self.version = ""
+        """Of an old server, which has no call for requests of type `New`."""
 
     async def watch_slots(self) -> AsyncIterator[int]:
         while True:
@@ -50,6 +56,8 @@ class Server:
 
     async def call(self, request: str, on_progress: Callable[[str, float], None]) -> str:
         self.calls.append(request)
+        if self.version and isinstance(request, New):
+            raise CallMissing("Service/New", f"old-{self.version}", self.version)
         self.busy += 1
         self.most_busy = max(self.most_busy, self.busy)
         try:
@@ -72,11 +80,27 @@ class Server:
         self.closed = True
 
 
+class New(str):
+    """A request for which old servers have no call."""
+
+
+class SetClock(SystemClock):
+    """A clock that goes on by itself and can be put forward."""
+
+    ahead_s = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead_s
+
+
 class World:
     def __init__(self, directory: Directory, servers: dict[str, Server]) -> None:
         self.directory = directory
         self.servers = servers
-        self.dispatcher: Dispatcher[str, str] = Dispatcher(directory, lambda _, at: servers[at], SystemClock())
+        self.clock = SetClock()
+        self.dispatcher: Dispatcher[str, str] = Dispatcher(
+            directory, lambda _, at: servers[at], self.clock, patience_s=PATIENCE_S
+        )
         self.progress: list[WorkProgress] = []
 
     def run(self, request: str, *, key: str = "", project: str = "p") -> asyncio.Task[str]:
@@ -395,3 +419,129 @@ async def test_work_that_nobody_waits_for_leaves_the_backlog() -> None:
     running.cancel()
     await settle()
     assert metric("backlog_gpu_seconds") == 0
+
+
+def old(version: str = "1", slots: int = 1) -> Server:
+    server = Server(slots)
+    server.version = version
+    return server
+
+
+async def settled_at(world: World, seconds: float) -> None:
+    """Lets time pass, after which a slot is told of anew."""
+    world.clock.ahead_s += seconds
+    for server in world.servers.values():
+        server.slots.put_nowait(1)
+    await settle()
+
+
+async def test_a_server_that_lacks_a_call_is_passed_over_for_one_that_has_it() -> None:
+    lacking, having = old(slots=9), Server(1)
+    world, _ = await start(lacking=lacking, having=having)
+    await settle()
+    assert await asyncio.gather(*[world.run(New(f"n{number}")) for number in range(4)]) == [
+        f"done n{n}" for n in range(4)
+    ]
+    assert len(lacking.calls) == 4  # all at once, before it had said that it cannot; nobody asked it again
+    assert await world.run(New("n9")) == "done n9"
+    assert len(lacking.calls) == 4
+    assert {one.tries for one in world.progress} == {1}
+
+
+async def test_work_that_a_server_can_do_goes_past_work_that_it_cannot() -> None:
+    lacking = old()
+    world, _ = await start(lacking=lacking)
+    waiting = [world.run(New("n1")), world.run(New("n2"))]
+    await settle()
+    assert await asyncio.gather(world.run("x"), world.run("y")) == ["done x", "done y"]
+    assert lacking.calls == ["n1", "x", "y"]
+    assert world.dispatcher.backlog("stage") == 2
+    assert metric("missing_calls") == 1
+    world.servers["having"] = Server()
+    world.directory.set("lacking", "having")
+    assert await asyncio.gather(*waiting) == ["done n1", "done n2"]
+    await settle()
+    assert metric("missing_calls") == metric("backlog_items") == 0
+
+
+async def test_a_server_that_lacks_a_call_is_asked_again_after_a_while() -> None:
+    server = old()
+    world, _ = await start(a=server)
+    call = world.run(New("n"))
+    await settled_at(world, ASK_AGAIN_S - 1)
+    assert server.calls == ["n"]
+    server.version = ""
+    await settled_at(world, 1)
+    assert await call == "done n"
+    assert await world.run(New("m")) == "done m"
+
+
+async def test_a_server_that_was_away_is_asked_at_once() -> None:
+    server = old()
+    world, _ = await start(a=server)
+    call = world.run(New("n"))
+    await settle()
+    server.slots.put_nowait(0)
+    await settle()
+    server.version = ""
+    server.slots.put_nowait(1)
+    assert await call == "done n"
+
+
+async def test_a_call_that_all_servers_lack_for_long_ends_the_work_and_names_their_versions() -> None:
+    world, _ = await start(a=old("0.1"), b=old("0.2"), c=old("0.2"))
+    calls = [world.run(New("n1")), world.run(New("n2"))]
+    await settle()
+    await settled_at(world, PATIENCE_S - 1)
+    assert not any(call.done() for call in calls)
+    await settled_at(world, ASK_AGAIN_S)
+    for call in calls:
+        with pytest.raises(Unsupported, match="no ready server of stage has had Service/New for 600 s") as caught:
+            await call
+        assert caught.value.reason == "STAGE_TOO_OLD"
+        assert caught.value.metadata == {"stage": "stage", "method": "Service/New"}
+        assert "old-0.1: version 0.1; old-0.2, old-0.2: version 0.2" in caught.value.message
+    assert await world.run("x") == "done x"
+    assert metric("backlog_items") == metric("missing_calls") == 0
+
+
+async def test_nobody_gives_up_while_a_server_that_has_the_call_is_busy() -> None:
+    lacking, having = old(), Server()
+    having.gate.clear()
+    world, _ = await start(lacking=lacking, having=having)
+    calls = [world.run(New("n1")), world.run(New("n2")), world.run(New("n3"))]
+    await settle()
+    await settled_at(world, PATIENCE_S)
+    await settled_at(world, PATIENCE_S)
+    assert len(lacking.calls) == 3
+    assert metric("missing_calls") == 0
+    having.gate.set()
+    assert await asyncio.gather(*calls) == ["done n1", "done n2", "done n3"]
+
+
+async def test_patience_begins_anew_when_the_servers_that_lacked_a_call_have_gone() -> None:
+    world, _ = await start(a=old())
+    first = world.run(New("n1"))
+    await settle()
+    await settled_at(world, PATIENCE_S - 1)
+    world.servers["b"] = old()
+    world.directory.set("b")
+    await settle()
+    await settled_at(world, ASK_AGAIN_S)
+    assert not first.done()
+    await settled_at(world, PATIENCE_S)
+    with pytest.raises(Unsupported):
+        await first
+
+
+async def test_work_that_nobody_waits_for_any_more_is_not_parked() -> None:
+    lacking = old()
+    world, _ = await start(lacking=lacking)
+    call = world.run(New("n"))
+    await settle()
+    call.cancel()
+    await settle()
+    assert world.dispatcher.backlog("stage") == metric("missing_calls") == 0
+    lacking.version = ""
+    await settled_at(world, ASK_AGAIN_S)
+    assert lacking.calls == ["n"]

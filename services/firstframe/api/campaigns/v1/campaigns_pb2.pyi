@@ -859,6 +859,8 @@ class StepError(_message.Message):
     """Why something failed: the reason of the stage's error, or
     * FAILED_PRECONDITION `NOT_APPROVED`: motion was to begin without a genuine approval of the lane's hero and plan; run the brief
       again, then decide.
+    * UNIMPLEMENTED `STAGE_TOO_OLD`: no server of the stage has had the call for as long as an upgrade may take; bring the stage to
+      the orchestrator's version, then run the brief again.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -195,10 +195,13 @@ class GetCapabilitiesResponse(_message.Message):
     SLOTS_FIELD_NUMBER: _builtins.int
     FREE_SLOTS_FIELD_NUMBER: _builtins.int
     PLATFORMS_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
     slots: _builtins.int
     """Pieces of work that it takes at the same time."""
     free_slots: _builtins.int
     """Slots that are free now; may be out of date when it arrives."""
+    version: _builtins.str
+    """Version of the program; empty where it does not say."""
     @_builtins.property
     def engines(self) -> _containers.RepeatedCompositeFieldContainer[_stage_pb2.EngineCapability]:
         """Engines, the default first."""
@@ -214,10 +217,11 @@ class GetCapabilitiesResponse(_message.Message):
         slots: _builtins.int = ...,
         free_slots: _builtins.int = ...,
         platforms: _abc.Iterable[_builtins.str] | None = ...,
+        version: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["engines", b"engines", "free_slots", b"free_slots", "platforms", b"platforms", "slots", b"slots"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["engines", b"engines", "free_slots", b"free_slots", "platforms", b"platforms", "slots", b"slots", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

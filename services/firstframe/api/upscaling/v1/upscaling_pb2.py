@@ -27,7 +27,7 @@ from firstframe.api.media.v1 import picture_pb2 as firstframe_dot_api_dot_media_
 from firstframe.api.media.v1 import stage_pb2 as firstframe_dot_api_dot_media_dot_v1_dot_stage__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+firstframe/api/upscaling/v1/upscaling.proto\x12\x1b\x66irstframe.api.upscaling.v1\x1a\"firstframe/api/media/v1/clip.proto\x1a%firstframe/api/media/v1/picture.proto\x1a#firstframe/api/media/v1/stage.proto\"\x97\x01\n\x12UpscaleClipRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12+\n\x04\x63lip\x18\x03 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Clip\x12\x30\n\x04size\x18\x04 \x01(\x0b\x32\".firstframe.api.media.v1.PixelSize\"\x97\x01\n\x13UpscaleClipResponse\x12\x35\n\x08progress\x18\x01 \x01(\x0b\x32!.firstframe.api.media.v1.ProgressH\x00\x12@\n\x06result\x18\x02 \x01(\x0b\x32..firstframe.api.upscaling.v1.UpscaleClipResultH\x00\x42\x07\n\x05\x65vent\"y\n\x11UpscaleClipResult\x12+\n\x04\x63lip\x18\x01 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Clip\x12\x37\n\nprovenance\x18\x02 \x01(\x0b\x32#.firstframe.api.media.v1.Provenance\"\x18\n\x16GetCapabilitiesRequest\"x\n\x17GetCapabilitiesResponse\x12:\n\x07\x65ngines\x18\x01 \x03(\x0b\x32).firstframe.api.media.v1.EngineCapability\x12\r\n\x05slots\x18\x02 \x01(\x05\x12\x12\n\nfree_slots\x18\x03 \x01(\x05\x32\x84\x02\n\x10UpscalingService\x12r\n\x0bUpscaleClip\x12/.firstframe.api.upscaling.v1.UpscaleClipRequest\x1a\x30.firstframe.api.upscaling.v1.UpscaleClipResponse0\x01\x12|\n\x0fGetCapabilities\x12\x33.firstframe.api.upscaling.v1.GetCapabilitiesRequest\x1a\x34.firstframe.api.upscaling.v1.GetCapabilitiesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+firstframe/api/upscaling/v1/upscaling.proto\x12\x1b\x66irstframe.api.upscaling.v1\x1a\"firstframe/api/media/v1/clip.proto\x1a%firstframe/api/media/v1/picture.proto\x1a#firstframe/api/media/v1/stage.proto\"\x97\x01\n\x12UpscaleClipRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12+\n\x04\x63lip\x18\x03 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Clip\x12\x30\n\x04size\x18\x04 \x01(\x0b\x32\".firstframe.api.media.v1.PixelSize\"\x97\x01\n\x13UpscaleClipResponse\x12\x35\n\x08progress\x18\x01 \x01(\x0b\x32!.firstframe.api.media.v1.ProgressH\x00\x12@\n\x06result\x18\x02 \x01(\x0b\x32..firstframe.api.upscaling.v1.UpscaleClipResultH\x00\x42\x07\n\x05\x65vent\"y\n\x11UpscaleClipResult\x12+\n\x04\x63lip\x18\x01 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Clip\x12\x37\n\nprovenance\x18\x02 \x01(\x0b\x32#.firstframe.api.media.v1.Provenance\"\x18\n\x16GetCapabilitiesRequest\"\x89\x01\n\x17GetCapabilitiesResponse\x12:\n\x07\x65ngines\x18\x01 \x03(\x0b\x32).firstframe.api.media.v1.EngineCapability\x12\r\n\x05slots\x18\x02 \x01(\x05\x12\x12\n\nfree_slots\x18\x03 \x01(\x05\x12\x0f\n\x07version\x18\x04 \x01(\t2\x84\x02\n\x10UpscalingService\x12r\n\x0bUpscaleClip\x12/.firstframe.api.upscaling.v1.UpscaleClipRequest\x1a\x30.firstframe.api.upscaling.v1.UpscaleClipResponse0\x01\x12|\n\x0fGetCapabilities\x12\x33.firstframe.api.upscaling.v1.GetCapabilitiesRequest\x1a\x34.firstframe.api.upscaling.v1.GetCapabilitiesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,8 +42,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPSCALECLIPRESULT']._serialized_end=617
   _globals['_GETCAPABILITIESREQUEST']._serialized_start=619
   _globals['_GETCAPABILITIESREQUEST']._serialized_end=643
-  _globals['_GETCAPABILITIESRESPONSE']._serialized_start=645
-  _globals['_GETCAPABILITIESRESPONSE']._serialized_end=765
-  _globals['_UPSCALINGSERVICE']._serialized_start=768
-  _globals['_UPSCALINGSERVICE']._serialized_end=1028
+  _globals['_GETCAPABILITIESRESPONSE']._serialized_start=646
+  _globals['_GETCAPABILITIESRESPONSE']._serialized_end=783
+  _globals['_UPSCALINGSERVICE']._serialized_start=786
+  _globals['_UPSCALINGSERVICE']._serialized_end=1046
 # @@protoc_insertion_point(module_scope)
