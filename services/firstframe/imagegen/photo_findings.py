@@ -56,7 +56,13 @@ def of(seen: Seen, *, layered: bool, depth: float | None) -> tuple[Finding, ...]
         depth: Confidence of the depth; None without layers.
     """
     findings = [_face_cut(seen), _cut(seen), _low_resolution(seen), _extension(seen), _unclear(seen.subject)]
-    findings += [_flat(seen, layered=layered), _doubted(depth), _guessed(seen.found), _reframed(seen)]
+    findings += [
+        _flat(seen, layered=layered),
+        _doubted(depth),
+        _guessed(seen.found),
+        _doubtful(seen.found),
+        _reframed(seen),
+    ]
     kept = [finding for finding in findings if finding is not None]
     order = (Severity.FAILURE, Severity.WARNING, Severity.INFO)
     return tuple(sorted(kept, key=lambda finding: order.index(finding.severity)))
@@ -128,9 +134,10 @@ def _unclear(subject: PixelRect | None) -> Finding | None:
 def _flat(seen: Seen, *, layered: bool) -> Finding | None:
     if layered:
         return None
+    remedy = "a better mask gives it depth" if seen.found.doubt else "a mask of the subject (`matte`) gives it depth"
     message = (
         f"the subject could not be cut out with confidence ({seen.found.subject.confidence:.2f}, 0.50 is needed); the picture "
-        "stays whole, with pan and zoom only; a mask of the subject (`matte`) gives it depth"
+        f"stays whole, with pan and zoom only; {remedy}"
     )
     return Finding(Severity.INFO, "SINGLE_LAYER", message)
 
@@ -153,6 +160,13 @@ def _guessed(found: Found) -> Finding | None:
         "cuts it out cleanly, or give a mask (`matte`)"
     )
     return Finding(Severity.INFO, "MATTE_GUESSED", message)
+
+
+def _doubtful(found: Found) -> Finding | None:
+    if not found.doubt:
+        return None
+    message = f"the mask (`matte`) is trusted by {found.subject.confidence:.2f} only: {found.doubt}"
+    return Finding(Severity.WARNING, "MATTE_DOUBTED", message)
 
 
 def _reframed(seen: Seen) -> Finding | None:

@@ -11,6 +11,7 @@ import numpy as np
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Levels, PixelRect, Rgb8
 from firstframe.imagegen.mattes import Mattes
+from firstframe.imagegen.owners_matte import trust
 from firstframe.imagegen.photo_fields import MATTE
 from firstframe.imagegen.photo_maps import near_part
 from firstframe.imaging.preflight.faces import Face
@@ -20,8 +21,6 @@ from firstframe.imaging.subject_matte import subject_of_matte
 
 CLEAR = 0.15
 """Confidence from which a subject counts as found."""
-OWNERS = 0.95
-"""Confidence of a mask that somebody painted."""
 _DEPTHS = 0.6
 """Confidence of a subject that a depth map parts from what is behind."""
 _FACE = 0.8
@@ -65,6 +64,8 @@ class Found:
     cut: Cut
     faces: tuple[PixelRect, ...] = ()
     """Heads, in the photograph, the surest first."""
+    doubt: str = ""
+    """What speaks against the owner's mask, and what to do; empty when nothing does."""
 
     @property
     def clear(self) -> bool:
@@ -92,7 +93,8 @@ def _told(photo: Rgb8, known: Known) -> Found | None:
         subject = subject_of_matte(photo, known.matte, known.focus)
         if subject is None:
             raise InvalidInput.at(MATTE, "has nothing white at the focus", "leave `focus` out, or point at the subject")
-        return Found(replace(subject, confidence=OWNERS), Cut.OWNER)
+        trusted = trust(photo, subject.cover)
+        return Found(replace(subject, confidence=trusted.confidence), Cut.OWNER, doubt=trusted.doubt)
     return _cut_by_model(photo, known) or _parted_by_depth(photo, known)
 
 
@@ -124,7 +126,7 @@ def _with_faces(found: Found, photo: Rgb8, known: Known) -> Found:
     draws = found.subject.saliency.copy()
     for head in heads:
         draws[_place(head, photo, draws)] = _DRAWS
-    return Found(replace(found.subject, saliency=draws), found.cut, tuple(heads))
+    return replace(found, subject=replace(found.subject, saliency=draws), faces=tuple(heads))
 
 
 def _head(face: Face, photo: Rgb8) -> PixelRect:

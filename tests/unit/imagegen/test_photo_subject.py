@@ -15,6 +15,7 @@ from firstframe.imagegen.photo_subject import CLEAR, Cut, Known, find
 from firstframe.imaging.preflight.faces import Face
 
 PHOTO = np.random.default_rng(4).integers(0, 255, (200, 300, 3), np.uint8)
+PHOTO[40:160, 20:100] = (90, 20, 20)
 SIZE = PixelSize(300, 200)
 
 

@@ -13,7 +13,7 @@ from firstframe.imagegen.sets.products import Product
 
 NAME = "previz"
 LEARNED = "diffusers"
-VERSION = "5"
+VERSION = "6"
 """Part of every content key: to be raised whenever the same request may give another picture."""
 
 
