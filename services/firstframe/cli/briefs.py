@@ -332,7 +332,7 @@ class _Reader:
         return campaigns_pb2.MotionBrief(
             recipe=fields.name("recipe", RECIPES),
             prompt=fields.text("prompt"),
-            seconds=fields.number("seconds", rule="3 to 5 seconds") or DEFAULT_SECONDS,
+            seconds=fields.number("seconds", rule="3 to 5 seconds, or 6 to 60") or DEFAULT_SECONDS,
             frames_per_second=self._frame_rate(fields) or DEFAULT_FRAMES_PER_SECOND,
             strength=fields.number("strength", rule="more than 0 and at most 1"),
             atmosphere=fields.choice("atmosphere", ATMOSPHERES) or animation_pb2.ATMOSPHERE_UNSPECIFIED,

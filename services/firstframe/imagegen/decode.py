@@ -61,7 +61,8 @@ _MATTES = {
 }
 MAX_COPIES = 16
 MAX_RECIPE_CHARS = 63
-FRAME_COUNTS = (2, 600)
+FRAME_COUNTS = (2, 3600)
+"""Of a piece: 60 s at 60 frames per second."""
 MAX_FPS = 240
 
 _CAMERA_MOVES = {animation_pb2.CameraMove.Value(f"CAMERA_MOVE_{move.name}"): move for move in CameraMove}

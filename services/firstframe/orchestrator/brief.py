@@ -29,6 +29,8 @@ FRAME_RATES = (24, 25, 30, 50, 60)
 DEFAULT_FRAME_RATE = 30
 MIN_CLIP_SECONDS = 3.0
 MAX_CLIP_SECONDS = 5.0
+MAX_SECONDS = 60.0
+"""Of a piece; a longer one than MAX_CLIP_SECONDS is made as several clips."""
 
 
 class Approval(Enum):

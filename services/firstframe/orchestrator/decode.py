@@ -33,6 +33,7 @@ from firstframe.orchestrator.brief import (
     MAX_LANES,
     MAX_PRODUCT_M,
     MAX_PROMPT_CHARACTERS,
+    MAX_SECONDS,
     MAX_STEPS,
     MAX_STILL_PART_CHARACTERS,
     MAX_STILL_PROMPT_CHARACTERS,
@@ -370,9 +371,15 @@ def _directed(message: campaigns_pb2.MotionBrief, recipe: Recipe) -> Motion:
 
 
 def _seconds(value: float) -> float:
-    if not MIN_CLIP_SECONDS <= value <= MAX_CLIP_SECONDS:
-        fix = f"use {MIN_CLIP_SECONDS:g} to {MAX_CLIP_SECONDS:g}: longer takes drift away from the hero"
+    if not MIN_CLIP_SECONDS <= value <= MAX_SECONDS:
+        fix = f"use {MIN_CLIP_SECONDS:g} to {MAX_SECONDS:g}; for a longer film, make several and join them in an editor"
         raise InvalidInput.at("motion.seconds", f"{value:g} is out of range", fix)
+    if MAX_CLIP_SECONDS < value < 2 * MIN_CLIP_SECONDS:
+        limits = f"{MIN_CLIP_SECONDS:g} to {MAX_CLIP_SECONDS:g} s"
+        fix = f"use at most {MAX_CLIP_SECONDS:g}, or at least {2 * MIN_CLIP_SECONDS:g}"
+        raise InvalidInput.at(
+            "motion.seconds", f"{value:g} is too long for one clip of {limits}, too short for two", fix
+        )
     return value
 
 

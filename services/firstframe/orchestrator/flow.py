@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -40,6 +40,7 @@ from firstframe.ports.spans import spanned
 
 _LOG = structlog.get_logger(__name__)
 
+T = TypeVar("T")
 R = TypeVar("R", bound=Message)
 Shown = campaigns_pb2.Step | campaigns_pb2.Preflight
 """Where progress is shown on a lane."""
@@ -197,8 +198,7 @@ class _LaneRun:
         if decision != campaigns_pb2.DECISION_APPROVED:
             await self._reject()
             return
-        clip = await self._sized(await self._clip(hero))
-        await self._deliver(clip)
+        await self._deliver(await self._sized(await self._clips(hero)))
 
     async def fail(self, error: FirstframeError) -> None:
         """Ends the lane in an error."""
@@ -243,7 +243,7 @@ class _LaneRun:
         """The checks: a durable step that is no step of the plan, since the plan says what is made."""
         step, shown = f"preflight/{self._plan.id}", self._lane.preflight
         request = requests.check_request(
-            self._plan, self._spec(self._plan.still, StillSpec), self._spec(self._plan.clip, ClipSpec), hero
+            self._plan, self._spec(self._plan.still, StillSpec), self._specs(self._plan.clips, ClipSpec), hero
         )
 
         async def body() -> Outcome:
@@ -269,30 +269,35 @@ class _LaneRun:
         self._lane.state = campaigns_pb2.LANE_STATE_REJECTED
         await self._live.save(self._plan.id)
 
-    async def _clip(self, hero: picture_pb2.Hero) -> clip_pb2.Clip:
-        step = self._plan.clip
+    async def _clips(self, hero: picture_pb2.Hero) -> list[clip_pb2.Clip]:
+        return await _together(self._clip(step, hero) for step in self._plan.clips)
+
+    async def _clip(self, step: str, hero: picture_pb2.Hero) -> clip_pb2.Clip:
         spec = self._spec(step, ClipSpec)
         result = await self._stage(step, requests.clip_request(spec, hero), animation_pb2.AnimateClipResult)
         return result.clip
 
-    async def _sized(self, clip: clip_pb2.Clip) -> clip_pb2.Clip:
-        step = self._plan.upscale
-        if step is None:
-            return clip
+    async def _sized(self, clips: list[clip_pb2.Clip]) -> list[clip_pb2.Clip]:
+        """All clips at the size of delivery.
+
+        Waits for the last clip: a lane that is taken up again has to begin its steps in the same order, whatever ended first.
+        """
+        if not self._plan.upscales:
+            return clips
+        pairs = zip(self._plan.upscales, clips, strict=True)
+        return await _together(self._upscale(step, clip) for step, clip in pairs)
+
+    async def _upscale(self, step: str, clip: clip_pb2.Clip) -> clip_pb2.Clip:
         spec = self._spec(step, UpscaleSpec)
         result = await self._stage(step, requests.upscale_request(spec, clip), upscaling_pb2.UpscaleClipResult)
         return result.clip
 
-    async def _deliver(self, clip: clip_pb2.Clip) -> None:
-        calls = [self._stitch(item.step, clip) for item in self._plan.deliverables]
-        outcomes = await asyncio.gather(*calls, return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
+    async def _deliver(self, clips: list[clip_pb2.Clip]) -> None:
+        await _together(self._stitch(item.step, clips) for item in self._plan.deliverables)
         await self._publish()
 
-    async def _stitch(self, step: str, clip: clip_pb2.Clip) -> None:
-        request = requests.stitch_request(self._spec(step, StitchSpec), [clip])
+    async def _stitch(self, step: str, clips: list[clip_pb2.Clip]) -> None:
+        request = requests.stitch_request(self._spec(step, StitchSpec), clips)
         await self._stage(step, request, stitching_pb2.StitchDeliverableResult)
 
     async def _publish(self) -> None:
@@ -312,6 +317,9 @@ class _LaneRun:
         if not isinstance(spec, kind):
             raise Internal(f"{step} is no {kind.__name__}", metadata={"step": step})
         return spec
+
+    def _specs(self, steps: Iterable[str], kind: type[R_spec]) -> list[R_spec]:
+        return [self._spec(step, kind) for step in steps]
 
     async def _stage(self, step: str, request: Message, kind: type[R]) -> R:
         """One durable stage call; its progress and end are shown on the lane."""
@@ -354,6 +362,17 @@ class _LaneRun:
         shown.progress.fraction = 1.0
         shown.provenance.CopyFrom(result.provenance)
         self._live.touch()
+
+
+async def _together(works: Iterable[Awaitable[T]]) -> list[T]:
+    """What all of them give, in order; every one comes to its end before the first error is raised."""
+    outcomes = await asyncio.gather(*works, return_exceptions=True)
+    done: list[T] = []
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+        done.append(outcome)
+    return done
 
 
 R_spec = TypeVar("R_spec", StillSpec, ClipSpec, UpscaleSpec, StitchSpec)

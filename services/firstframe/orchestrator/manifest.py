@@ -68,7 +68,7 @@ class Publisher:
         item: DeliverablePlan,
         records: dict[str, Record],
     ) -> campaigns_pb2.Deliverable:
-        chain = [records[step] for step in lane.steps if step in (*_shared(lane), item.step)]
+        chain = [records[step] for step in lane.steps if step in (*lane.shared, item.step)]
         video = _video(records[item.step])
         body = canonical_json(manifest(subject, lane, item, chain, self._version))
         stored = self._store.put_bytes(body, "application/json")
@@ -139,11 +139,6 @@ def _step(record: Record) -> dict[str, Any]:
         "outputs": sorted(artifact_digests(record.result)),
         "provenance": provenance,
     }
-
-
-def _shared(lane: LanePlan) -> tuple[str, ...]:
-    """Steps that all deliverables of a lane have in common."""
-    return (lane.still, lane.clip, *((lane.upscale,) if lane.upscale else ()))
 
 
 def _video(record: Record) -> stitching_pb2.Video:

@@ -201,15 +201,21 @@ class LanePlan:
     variation: int
     format: str
     still: str
-    clip: str
-    upscale: str | None
+    clips: tuple[str, ...]
+    """In order; at least one."""
+    upscales: tuple[str, ...]
+    """One for each clip, or none."""
     deliverables: tuple[DeliverablePlan, ...]
 
     @property
     def steps(self) -> tuple[str, ...]:
         """Identifiers of its steps, in order."""
-        middle = (self.upscale,) if self.upscale else ()
-        return (self.still, self.clip, *middle, *(item.step for item in self.deliverables))
+        return (*self.shared, *(item.step for item in self.deliverables))
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """Identifiers of the steps that all its deliverables have in common, in order."""
+        return (self.still, *self.clips, *self.upscales)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from firstframe.core.delivery import PLATFORMS, Platform
@@ -12,6 +14,7 @@ from firstframe.core.media import Finding, Severity
 from firstframe.core.seeds import MAX_SEED, variation_seed
 from firstframe.core.still_packs import STILL_PACKS
 from firstframe.orchestrator.brief import Brief, HeroBrief, MotionBrief, PromptBrief
+from firstframe.orchestrator.bursts import Burst, split
 from firstframe.orchestrator.feasible import check_prompt, prompt_size, prompt_still
 from firstframe.orchestrator.plan import (
     ClipSpec,
@@ -128,6 +131,9 @@ def _findings(brief: Brief) -> tuple[Finding, ...]:
         words = brief.motion.recipe.words
         text = f"the previz engine follows the recipe ({words}) and `atmosphere`; learned engines read the prompt"
         found.append(Finding(Severity.INFO, "PROMPT_NOT_USED", text))
+    bursts = split(frame_count(brief.motion.seconds, brief.motion.frame_rate), brief.motion.frame_rate)
+    if reasons := _split_reasons(brief.motion, bursts):
+        found.append(Finding(Severity.INFO, "MADE_OF_CLIPS", "; ".join(reasons)))
     return tuple(found)
 
 
@@ -145,11 +151,11 @@ class _Builder:
         """Plans one lane."""
         shape = FORMATS[format_name]
         still = self._add(self._still(hero, variation, shape, take))
-        clip = self._add(self._clip(still))
-        upscale = self._upscale(hero, shape, clip)
+        clips = tuple(self._add(item) for item in self._clips(still))
+        upscales = self._upscales(hero, shape, clips)
         lane_id = f"{hero.name}.{variation}.{shape.slug}"
-        deliverables = self._deliverables(hero, variation, shape, upscale or clip)
-        return LanePlan(lane_id, hero.name, variation, format_name, still, clip, upscale, deliverables)
+        deliverables = self._deliverables(hero, variation, shape, upscales or clips)
+        return LanePlan(lane_id, hero.name, variation, format_name, still, clips, upscales, deliverables)
 
     def _still(self, hero: HeroBrief, variation: int, shape: Format, take: int) -> PlanStep:
         size = shape.native_size(self._brief.quality)
@@ -164,38 +170,48 @@ class _Builder:
         reason = f"{size} is the native {self._brief.quality.value} size of {shape.name}"
         return step(Stage.IMAGEGEN, spec, (), _set_words(hero.source, spec), (reason,))
 
-    def _clip(self, still: str) -> PlanStep:
+    def _clips(self, still: str) -> list[PlanStep]:
         motion = self._brief.motion
         frames = frame_count(motion.seconds, motion.frame_rate)
-        spec = ClipSpec(
+        bursts = split(frames, motion.frame_rate)
+        reasons = (*_length_reasons(motion, frames), *_split_reasons(motion, bursts))
+        return [
+            step(Stage.ANIMATION, self._clip(burst), (still,), _clip_words(motion, bursts, number), reasons)
+            for number, burst in enumerate(bursts)
+        ]
+
+    def _clip(self, burst: Burst) -> ClipSpec:
+        motion = self._brief.motion
+        return ClipSpec(
             recipe=motion.recipe.name,
             recipe_version=motion.recipe.version,
-            motion=motion.motion,
+            motion=replace(motion.motion, window=burst.window),
             prompt=motion.prompt,
-            frame_count=frames,
+            frame_count=burst.frame_count,
             frame_rate=Fraction(motion.frame_rate),
             seed=self._brief.seed,
         )
-        summary = f"{motion.recipe.name}, {frames} frames at {motion.frame_rate} per second"
-        return step(Stage.ANIMATION, spec, (still,), summary, _length_reasons(motion, frames))
 
-    def _upscale(self, hero: HeroBrief, shape: Format, clip: str) -> str | None:
+    def _upscales(self, hero: HeroBrief, shape: Format, clips: tuple[str, ...]) -> tuple[str, ...]:
         native = shape.native_size(self._brief.quality)
         if native == shape.delivery_size and isinstance(hero.source, SetSource):
-            return None
+            return ()
         reason = _upscale_reason(hero, shape, native == shape.delivery_size)
         spec = UpscaleSpec(shape.delivery_size)
-        return self._add(step(Stage.UPSCALING, spec, (clip,), f"to {shape.delivery_size}", (reason,)))
+        summary = f"to {shape.delivery_size}"
+        return tuple(self._add(step(Stage.UPSCALING, spec, (clip,), summary, (reason,))) for clip in clips)
 
-    def _deliverables(self, hero: HeroBrief, variation: int, shape: Format, source: str) -> tuple[DeliverablePlan, ...]:
+    def _deliverables(
+        self, hero: HeroBrief, variation: int, shape: Format, sources: tuple[str, ...]
+    ) -> tuple[DeliverablePlan, ...]:
         takers = [name for name in self._brief.platforms if PLATFORMS[name].takes(shape.name)]
-        return tuple(self._deliverable(hero, variation, shape, source, PLATFORMS[name]) for name in takers)
+        return tuple(self._deliverable(hero, variation, shape, sources, PLATFORMS[name]) for name in takers)
 
     def _deliverable(
-        self, hero: HeroBrief, variation: int, shape: Format, source: str, platform: Platform
+        self, hero: HeroBrief, variation: int, shape: Format, sources: tuple[str, ...], platform: Platform
     ) -> DeliverablePlan:
         summary = f"{platform.title}: H.264 at {shape.delivery_size}, audio {platform.audio}"
-        item = self._add(step(Stage.STITCHING, StitchSpec(platform.name), (source,), summary, (platform.source,)))
+        item = self._add(step(Stage.STITCHING, StitchSpec(platform.name), sources, summary, (platform.source,)))
         take = f"_v{variation}" if hero.variations > 1 else ""
         name = f"{self._brief.campaign}_{hero.name}{take}_{shape.slug}_{platform.name}.mp4"
         return DeliverablePlan(platform.name, item, name)
@@ -224,6 +240,30 @@ def _length_reasons(motion: MotionBrief, frames: int) -> tuple[str, ...]:
     if abs(frames - exact) < 1e-6:
         return ()
     return (f"{motion.seconds:g} s are {exact:g} frames; rounded to {frames}, {frames / motion.frame_rate:.3f} s",)
+
+
+def _split_reasons(motion: MotionBrief, bursts: Sequence[Burst]) -> tuple[str, ...]:
+    if len(bursts) == 1:
+        return ()
+    return (
+        f"{motion.seconds:g} s are made as {len(bursts)} clips of {_lengths(motion, bursts)}: longer takes drift away from"
+        " the hero",
+        "each clip starts from the hero itself and shows its part of one motion, so that place and speed join at the seams",
+    )
+
+
+def _lengths(motion: MotionBrief, bursts: Sequence[Burst]) -> str:
+    """`4 s`, or `3.367 to 3.333 s`."""
+    ends = sorted({burst.frame_count / motion.frame_rate for burst in bursts})
+    return f"{' to '.join(f'{seconds:.4g}' for seconds in ends)} s"
+
+
+def _clip_words(motion: MotionBrief, bursts: Sequence[Burst], number: int) -> str:
+    burst, rate = bursts[number], f"at {motion.frame_rate} per second"
+    if len(bursts) == 1:
+        return f"{motion.recipe.name}, {burst.frame_count} frames {rate}"
+    frames = f"frames {burst.first + 1} to {burst.first + burst.frame_count}"
+    return f"{motion.recipe.name}, clip {number + 1} of {len(bursts)}: {frames} {rate}"
 
 
 def _upscale_reason(hero: HeroBrief, shape: Format, full_size: bool) -> str:

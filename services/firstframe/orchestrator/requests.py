@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
@@ -11,6 +12,7 @@ from firstframe.api.stitching.v1 import stitching_pb2
 from firstframe.api.upscaling.v1 import upscaling_pb2
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
+from firstframe.core.motion import Window
 from firstframe.orchestrator.plan import (
     ArtifactSource,
     BrandSource,
@@ -59,9 +61,10 @@ def hero_request(spec: StillSpec) -> imagegen_pb2.GenerateHeroRequest:
 
 
 def check_request(
-    lane: LanePlan, still: StillSpec, clip: ClipSpec, hero: picture_pb2.Hero
+    lane: LanePlan, still: StillSpec, clips: Sequence[ClipSpec], hero: picture_pb2.Hero
 ) -> imagegen_pb2.CheckHeroRequest:
     """Request for the checks of `hero`: against the size that the still was planned at, which a draft's delivery outgrows."""
+    clip = _whole(clips)
     plan = imagegen_pb2.ShotPlan(
         format=lane.format,
         platforms=[item.platform for item in lane.deliverables],
@@ -92,6 +95,12 @@ def upscale_request(spec: UpscaleSpec, clip: clip_pb2.Clip) -> upscaling_pb2.Ups
 def stitch_request(spec: StitchSpec, clips: Sequence[clip_pb2.Clip]) -> stitching_pb2.StitchDeliverableRequest:
     """Request for a deliverable of `clips`."""
     return stitching_pb2.StitchDeliverableRequest(clips=clips, platform=spec.platform)
+
+
+def _whole(clips: Sequence[ClipSpec]) -> ClipSpec:
+    """The piece that clips join to."""
+    motion = replace(clips[0].motion, window=Window())
+    return replace(clips[0], motion=motion, frame_count=sum(clip.frame_count for clip in clips))
 
 
 def _rate(spec: ClipSpec) -> clip_pb2.FrameRate:

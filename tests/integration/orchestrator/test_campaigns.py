@@ -7,6 +7,7 @@ from collections import Counter
 import grpc
 import pytest
 
+from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.api.media.v1 import artifact_pb2, picture_pb2
@@ -127,6 +128,45 @@ async def test_kill_nine_at_each_stage_and_no_finished_step_is_run_again(world: 
         assert world.fake.count(stage) == 2, "one call that was cut off, one that finished"
 
 
+async def test_a_long_piece_is_moved_and_enlarged_clip_by_clip_also_over_a_kill(world: World) -> None:
+    await world.open()
+    brief = small_brief(approval="required")
+    brief.motion.seconds = 12
+    created = await world.create(brief)
+    waiting = await world.until(created.name, AWAITING)
+    await world.decide(created.name, waiting.lanes[0], campaigns_pb2.DECISION_APPROVED)
+    killed = asyncio.Event()
+
+    async def kill_at_the_second(stage: str, request: object, context: grpc.aio.ServicerContext) -> None:
+        second = isinstance(request, animation_pb2.AnimateClipRequest) and request.motion.window.begin == 1 / 3
+        if second and not killed.is_set():
+            # The others are done and written down before the second is cut off.
+            await asyncio.sleep(0.5)
+            world.orchestrator.kill()
+            killed.set()
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "the caller is gone")
+
+    world.fake.before = kill_at_the_second
+    await killed.wait()
+    world.orchestrator.start()
+    done = await world.until(created.name, SUCCEEDED)
+    asked = [request for stage, request in world.fake.calls if isinstance(request, animation_pb2.AnimateClipRequest)]
+    begins = Counter(round(request.motion.window.begin, 3) for request in asked)
+    assert begins == {0.0: 1, 0.333: 2, 0.667: 1}
+    assert {(request.frame_count, request.motion.strength) for request in asked} == {(120, asked[0].motion.strength)}
+    assert world.fake.count("upscaling") == 3
+    (stitch,) = (request for stage, request in world.fake.calls if stage == "stitching")
+    assert len({clip.video.digest for clip in stitch.clips}) == 3
+    (check,) = (request for stage, request in world.fake.calls if stage == "preflight")
+    assert check.plan.frame_count == 360
+    manifest = json.loads(world.store.get_bytes(done.lanes[0].deliverables[0].manifest.digest, max_bytes=1 << 20))
+    stages = [step["stage"] for step in manifest["steps"]]
+    assert stages == ["imagegen", *["animation"] * 3, *["upscaling"] * 3, "stitching"]
+    windows = [step["request"]["motion"]["window"] for step in manifest["steps"][1:4]]
+    assert [window.get("begin", 0) for window in windows] == [0, 1 / 3, 2 / 3]
+    assert manifest["steps"][-1]["inputs"] == sorted(manifest["steps"][index]["outputs"][0] for index in (4, 5, 6))
+
+
 async def test_approval_survives_a_kill(world: World) -> None:
     await world.open()
     created = await world.create(small_brief(approval="required"))
@@ -218,7 +258,7 @@ async def test_lists_are_paged_newest_first(world: World) -> None:
         (lambda brief: brief.formats.append("16:8"), "formats[1]"),
         (lambda brief: brief.platforms.append("myspace"), "platforms[1]"),
         (lambda brief: setattr(brief, "seed", 2**32), "seed"),
-        (lambda brief: setattr(brief.motion, "seconds", 60), "motion.seconds"),
+        (lambda brief: setattr(brief.motion, "seconds", 61), "motion.seconds"),
         (lambda brief: setattr(brief.heroes[0], "name", "No Good"), "heroes[0].name"),
         (lambda brief: setattr(brief.heroes[0].set, "scene", "beach"), "heroes[0].set.scene"),
     ],

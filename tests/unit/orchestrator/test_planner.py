@@ -1,4 +1,5 @@
 import dataclasses
+import itertools
 import subprocess
 import sys
 from fractions import Fraction
@@ -9,9 +10,10 @@ from firstframe.core.delivery import PLATFORMS
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
-from firstframe.core.motion import Air, Atmosphere, CameraMove, single
+from firstframe.core.motion import Air, Atmosphere, CameraMove, Window, single
 from firstframe.core.seeds import variation_seed
 from firstframe.orchestrator.brief import Approval, Brief, HeroBrief, MotionBrief, PromptBrief, Visibility
+from firstframe.orchestrator.bursts import split
 from firstframe.orchestrator.plan import (
     ClipSpec,
     PhotoSource,
@@ -77,16 +79,16 @@ def test_every_step_comes_after_those_it_needs_and_appears_once() -> None:
 def test_heroes_with_the_same_picture_share_still_clip_and_upscaling() -> None:
     twin = dataclasses.replace(COFFEE, name="twin")
     first, second = plan(brief(heroes=(COFFEE, twin), formats=("16:9",), platforms=("youtube",))).lanes
-    assert (first.still, first.clip, first.upscale) == (second.still, second.clip, second.upscale)
+    assert first.shared == second.shared
     assert first.deliverables[0].file_name != second.deliverables[0].file_name
 
 
 def test_a_set_at_full_size_is_not_upscaled_a_draft_and_a_photograph_are() -> None:
     bottle, coffee = plan(brief(formats=("16:9",), platforms=("youtube",))).lanes
-    assert bottle.upscale is None
-    assert coffee.upscale is not None
+    assert bottle.upscales == ()
+    assert len(coffee.upscales) == 1
     draft = plan(brief(formats=("16:9",), platforms=("youtube",), quality=Quality.DRAFT))
-    spec = spec_of(draft, draft.lanes[0].upscale or "")
+    spec = spec_of(draft, draft.lanes[0].upscales[0])
     assert spec == UpscaleSpec(PixelSize(1920, 1080))
     still = spec_of(draft, draft.lanes[0].still)
     assert isinstance(still, StillSpec)
@@ -211,3 +213,66 @@ def test_a_frame_rate_that_a_platform_does_not_take_is_refused(monkeypatch: pyte
 def test_all_heroes_move_with_the_seed_of_the_brief() -> None:
     seeds = {step.spec.seed for step in plan(brief(seed=99)).steps if isinstance(step.spec, ClipSpec)}
     assert seeds == {99}
+
+
+def long_piece(seconds: float, **changes: object) -> Plan:
+    motion = dataclasses.replace(SLOW_PUSH, seconds=seconds, frame_rate=30)
+    return plan(brief(motion=motion, formats=("16:9",), platforms=("youtube",), **changes))
+
+
+def test_a_long_piece_is_made_of_clips_whose_windows_join() -> None:
+    solved = long_piece(10.1, heroes=(COFFEE,))
+    (lane,) = solved.lanes
+    specs = [spec_of(solved, name) for name in lane.clips]
+    clips = [spec for spec in specs if isinstance(spec, ClipSpec)]
+    assert [clip.frame_count for clip in clips] == [101, 101, 101]
+    assert [clip.motion.window for clip in clips] == [Window(0, 1 / 3), Window(1 / 3, 2 / 3), Window(2 / 3, 1)]
+    assert {(clip.seed, dataclasses.replace(clip.motion, window=Window())) for clip in clips} == {
+        (1207, SLOW_PUSH.motion)
+    }
+    steps = {step.id: step for step in solved.steps}
+    assert [steps[name].needs for name in lane.clips] == [(lane.still,)] * 3
+    assert [steps[name].needs for name in lane.upscales] == [(name,) for name in lane.clips]
+    assert steps[lane.deliverables[0].step].needs == lane.upscales
+    assert lane.steps == (lane.still, *lane.clips, *lane.upscales, lane.deliverables[0].step)
+
+
+def test_the_plan_says_how_a_long_piece_was_split_and_why() -> None:
+    solved = long_piece(7.1, heroes=(BOTTLE,))
+    steps = {step.id: step for step in solved.steps}
+    first, second = (steps[name] for name in solved.lanes[0].clips)
+    assert first.summary == "slow-push, clip 1 of 2: frames 1 to 107 at 30 per second"
+    assert second.summary == "slow-push, clip 2 of 2: frames 108 to 213 at 30 per second"
+    assert first.reasons[0] == "7.1 s are made as 2 clips of 3.533 to 3.567 s: longer takes drift away from the hero"
+    assert steps[solved.lanes[0].deliverables[0].step].needs == solved.lanes[0].clips
+    (finding,) = solved.findings
+    assert (finding.reason, finding.message) == ("MADE_OF_CLIPS", "; ".join(first.reasons))
+
+
+def test_a_piece_of_one_clip_is_planned_as_before() -> None:
+    solved = long_piece(5, heroes=(BOTTLE,))
+    (name,) = solved.lanes[0].clips
+    spec = spec_of(solved, name)
+    assert isinstance(spec, ClipSpec)
+    assert (spec.motion, spec.frame_count) == (SLOW_PUSH.motion, 150)
+    assert solved.findings == ()
+
+
+@pytest.mark.parametrize("rate", [24, 25, 30, 50, 60])
+@pytest.mark.parametrize("seconds", [6, 10, 10.02, 15.01, 33.333, 59.99, 60])
+def test_every_clip_of_a_piece_has_3_to_5_seconds(seconds: float, rate: int) -> None:
+    frames = frame_count(seconds, rate)
+    bursts = split(frames, rate)
+    assert all(3 * rate <= burst.frame_count <= 5 * rate for burst in bursts)
+    assert sum(burst.frame_count for burst in bursts) == frames
+    assert bursts[0].window.begin == 0
+    assert bursts[-1].window.end == 1
+    for one, other in itertools.pairwise(bursts):
+        assert one.window.end == other.window.begin == other.first / frames
+
+
+def test_a_long_piece_still_has_to_have_a_length_that_the_platform_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    strict = dataclasses.replace(PLATFORMS["youtube"], max_seconds=30)
+    monkeypatch.setitem(PLATFORMS, "youtube", strict)
+    with pytest.raises(InvalidInput, match="YouTube takes 1 to 30 s, the clip has 45 s"):
+        long_piece(45)

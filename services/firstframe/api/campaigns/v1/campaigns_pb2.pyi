@@ -421,7 +421,7 @@ class MotionBrief(_message.Message):
     prompt: _builtins.str
     """What a learned engine reads: physics and camera, not the subject. At most 500 characters."""
     seconds: _builtins.float
-    """Length of a clip in seconds. 3 to 5."""
+    """Length of the piece in seconds: 3 to 5 for one clip, 6 to 60 for one that is made of several clips that join."""
     frames_per_second: _builtins.int
     """Frames per second: 24, 25, 30, 50 or 60; 0 means 30."""
     strength: _builtins.float

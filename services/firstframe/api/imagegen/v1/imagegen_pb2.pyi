@@ -642,7 +642,7 @@ class ShotPlan(_message.Message):
     strength: _builtins.float
     """How far it goes, 0 to 1, as `Motion.strength`."""
     frame_count: _builtins.int
-    """Number of frames of the clip, 2 to 600. Required."""
+    """Number of frames of the piece, 2 to 3600; one of more than 5 s is made of several clips. Required."""
     @_builtins.property
     def platforms(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of platforms that take the format, for example `tiktok`. Empty means that no interface lies over it."""

@@ -232,6 +232,7 @@ class Finding(_message.Message):
     * `LAYERS_NOT_TRUSTED`: the layers were not used, and the picture moves as a whole; a mask gives it depth.
     * `LOW_RESOLUTION`: the crop of a photograph has less than half of the wanted width.
     * `MATTE_DOUBTED`: the owner's mask does not look like one of the photograph's subject; the message says why, and it is trusted less.
+    * `MADE_OF_CLIPS`: a piece of more than 5 s is made as clips that join; the message says of how many, and why.
     * `MATTE_GUESSED`: the subject was told by colour and sharpness alone; a model or a mask cuts it out cleanly.
     * `MODEL_LIBRARY_LEFT_OUT`: an OBJ names a material library, which was not read.
     * `MOTION_LIMITED`: a move was applied with less strength than asked; the message says what was in the way.
