@@ -30,6 +30,8 @@ if [ $# -eq 0 ] && command -v versitygw >/dev/null; then
     build test-s3 tests/e2e/cluster/images/s3.Dockerfile tests/e2e/cluster/images
     build test-postgres tests/e2e/cluster/images/postgres.Dockerfile tests/e2e/cluster/images
     rm tests/e2e/cluster/images/versitygw
+    build test-old-imagegen tests/e2e/cluster/images/old-imagegen.Dockerfile tests/e2e/cluster/images \
+        --build-arg "CURRENT=localhost/firstframe/imagegen:$version"
     build test-triton-base tests/e2e/cluster/images/triton-base.Dockerfile tests/e2e/cluster/images
     build test-triton deploy/docker/triton.Dockerfile . --target serve \
         --build-arg "TRITON=localhost/firstframe/test-triton-base:$version"

@@ -290,6 +290,18 @@ def test_later_stages_go_before_earlier_ones() -> None:
         assert template_of(render("production"), service)["spec"]["priorityClassName"] == f"{RELEASE}-{service}"
 
 
+def test_no_stage_takes_the_place_of_what_a_cluster_of_one_keeps() -> None:
+    templates = pod_templates(render("local"))
+    kept = {
+        name: one["spec"].get("priorityClassName")
+        for name, one in templates.items()
+        if name.endswith(("-postgres", "-s3", "-client"))
+    }
+
+    assert set(kept.values()) == {f"{RELEASE}-orchestrator"}
+    assert len(kept) == 3
+
+
 def test_every_service_has_a_disruption_budget_that_matches_its_pods(environment: str) -> None:
     objects = render(environment)
     for service in SERVICES:

@@ -20,6 +20,7 @@ VALUES = {
     "imagegen.models.volume.existingClaim": "packs",
     "imagegen.triton.enabled": "true",
     "imagegen.triton.image": "localhost/firstframe/test-triton:0.1.0",
+    "imagegen.resources.cpu": "250m",
     "imagegen.triton.resources.cpu": "250m",
     "imagegen.triton.resources.memory": "3Gi",
 }

@@ -21,7 +21,7 @@ from support.charts import NAMESPACE, RELEASE, ROOT, SERVICES, built
 from support.tools import require_tool
 from support.umbrella import Cluster, hasten, is_ready, namespace, until
 
-IMAGES = (*SERVICES, "cli", "models", "test-postgres", "test-s3", "test-triton")
+IMAGES = (*SERVICES, "cli", "models", "test-old-imagegen", "test-postgres", "test-s3", "test-triton")
 VALUES = {
     "global.imageRegistry": "localhost/firstframe",
     "global.imagePullPolicy": "Never",

@@ -77,7 +77,8 @@ def taken(cluster: Cluster) -> dict[str, float]:
 def test_renewals_are_taken_while_calls_go_on_and_none_fails(cluster: Cluster) -> None:
     before = taken(cluster)
     requeued = metric(cluster, "orchestrator", "firstframe_dispatch_requeues_total{")
-    run = Run(cluster, "renewed", brief("renewed", 11, heroes=3))
+    # Stills of this seed pass the checks, so nobody has to approve them.
+    run = Run(cluster, "renewed", brief("renewed", 31, heroes=3))
     address = f"{RELEASE}-orchestrator.{NAMESPACE}.svc:50051"
 
     streaming = cluster.start(

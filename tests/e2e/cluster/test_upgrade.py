@@ -7,7 +7,7 @@ import json
 import pytest
 
 from support.charts import RELEASE, SERVICES
-from support.cluster_run import Run, brief, videos
+from support.cluster_run import Run, brief, log_of, metric, videos
 from support.real_cluster import Cluster, all_ready, install_local, tag_images
 from support.umbrella import until
 
@@ -41,3 +41,21 @@ def test_a_campaign_goes_on_over_an_upgrade_and_a_rollback(cluster: Cluster) -> 
     assert len(videos(cluster, "carried")) == HEROES
     states = [one["status"] for one in json.loads(cluster.helm("history", RELEASE, "-o", "json"))]
     assert states[-1] == "deployed"
+
+
+def test_a_campaign_waits_for_a_stage_that_lacks_a_call_until_it_is_upgraded(cluster: Cluster) -> None:
+    install_local(cluster, {"imagegen.image.name": "test-old-imagegen"}, verb="upgrade")
+    run = Run(cluster, "early", brief("early", 2, heroes=2))
+
+    missing = 'firstframe_dispatch_missing_calls{stage="imagegen"}'
+    until(lambda: metric(cluster, "orchestrator", missing) == 1, "the call that is missing", 120)
+    assert run.going_on
+    (told,) = [line for line in log_of(cluster, "orchestrator").splitlines() if "does not have the call" in line]
+    assert json.loads(told)["method"] == "firstframe.api.imagegen.v1.ImageGenService/CheckHero"
+    assert json.loads(told)["version"] == "0.0.9"
+
+    install_local(cluster, verb="upgrade")
+    run.finish()
+
+    assert len(videos(cluster, "early")) == 2
+    assert metric(cluster, "orchestrator", missing) == 0
