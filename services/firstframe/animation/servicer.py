@@ -9,10 +9,10 @@ from typing import Any
 import firstframe
 from firstframe.animation.decode import ClipPlan, decode
 from firstframe.animation.engines import LEARNED, NAME, Animator, ClipRequest, LearnedAnimator
-from firstframe.animation.heroes import read_hero
+from firstframe.animation.heroes import read_hero, read_masks
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
 from firstframe.api.media.v1 import picture_pb2, stage_pb2
-from firstframe.core.media import Finding, HeroPicture, Severity
+from firstframe.core.media import Finding, Grey8, HeroPicture, Severity
 from firstframe.ports.blobstore import BlobStore
 from firstframe.ports.video import VideoIO
 from firstframe.runtime.clip_messages import VIDEO_TYPE, clip_message, size_message
@@ -104,7 +104,8 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
     def _work(self, plan: ClipPlan, context: WorkContext) -> animation_pb2.AnimateClipResult:
         context.progress("reading the hero", 0.0)
         hero = read_hero(plan.hero, self._store, context.check)
-        take = self._animator_of(plan).take(_clip_request(plan, hero))
+        masks = read_masks(plan.motion, hero.size, self._store, context.check)
+        take = self._animator_of(plan).take(_clip_request(plan, hero, masks))
         target = context.scratch / "clip.mp4"
         frames = take.frames(_Animating(context))
         info = self._video.write_clip(target, frames, size=take.size, frame_rate=plan.frame_rate)
@@ -118,7 +119,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         return result
 
 
-def _clip_request(plan: ClipPlan, hero: HeroPicture) -> ClipRequest:
+def _clip_request(plan: ClipPlan, hero: HeroPicture, masks: tuple[Grey8 | None, ...]) -> ClipRequest:
     return ClipRequest(
         hero,
         plan.motion,
@@ -128,6 +129,7 @@ def _clip_request(plan: ClipPlan, hero: HeroPicture) -> ClipRequest:
         prompt=plan.prompt,
         negative_prompt=plan.negative_prompt,
         steps=plan.steps,
+        masks=masks,
     )
 
 

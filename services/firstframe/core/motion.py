@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from firstframe.core.references import PictureReference
+
 
 class CameraMove(Enum):
     """What the camera does."""
@@ -117,6 +119,8 @@ class Air:
     region: str = ""
     """What it is bound to: a name of `Hero.object_names`, or `sky`, `subject`, `background`. Empty for the whole, or what
     suits it."""
+    mask: PictureReference | None = None
+    """What it is bound to, drawn by the owner: grey, of the hero's size. Instead of a region."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class HeroReference:
     matte: PictureReference | None = None
     objects: PictureReference | None = None
     object_names: tuple[str, ...] = ()
+    inverse_depth: PictureReference | None = None
 
     @property
     def layer_size(self) -> PixelSize:

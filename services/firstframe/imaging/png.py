@@ -22,9 +22,27 @@ _CHANNELS = {GREY: 1, RGB: 3, RGBA: 4}
 _NAMES = {GREY: "grey", RGB: "RGB", RGBA: "RGBA"}
 
 
-def most_bytes(size: PixelSize, colour_type: int) -> int:
-    """Length that no PNG of that size with 8 bits exceeds."""
-    return size.pixels * _CHANNELS[colour_type] + size.height + OVERHEAD_BYTES
+def most_bytes(size: PixelSize, colour_type: int, bits: int = 8) -> int:
+    """Length that no PNG of that size with so many bits exceeds."""
+    return size.pixels * _CHANNELS[colour_type] * bits // 8 + size.height + OVERHEAD_BYTES
+
+
+def decoded_grey16(data: bytes, field: str, size: PixelSize) -> NDArray[np.uint16]:
+    """A map, shape (height, width), 0 to 65535.
+
+    Args:
+        data: The file.
+        field: Field of the request to name in errors.
+        size: Size that it must have.
+
+    Raises:
+        InvalidInput: It is no grey PNG of that size with 16 bits.
+    """
+    _check_header(data, field, size, GREY, 16)
+    levels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if levels is None or levels.shape != (size.height, size.width):
+        raise InvalidInput.at(field, "cannot be decoded as PNG", "make the hero again")
+    return np.asarray(levels, np.uint16)
 
 
 def decoded(data: bytes, field: str, size: PixelSize, colour_type: int) -> NDArray[np.uint8]:
@@ -39,7 +57,7 @@ def decoded(data: bytes, field: str, size: PixelSize, colour_type: int) -> NDArr
     Raises:
         InvalidInput: It is no PNG of that size with 8 bits and those channels.
     """
-    _check_header(data, field, size, colour_type)
+    _check_header(data, field, size, colour_type, 8)
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     channels = _CHANNELS[colour_type]
     shape = (size.height, size.width) if channels == 1 else (size.height, size.width, channels)
@@ -51,7 +69,7 @@ def decoded(data: bytes, field: str, size: PixelSize, colour_type: int) -> NDArr
     return np.asarray(cv2.cvtColor(picture, order), np.uint8)
 
 
-def _check_header(data: bytes, field: str, size: PixelSize, colour_type: int) -> None:
+def _check_header(data: bytes, field: str, size: PixelSize, colour_type: int, bits: int) -> None:
     """Decoding starts only when the header promises what is expected, so that no small file becomes a huge picture."""
     if len(data) < _HEADER_BYTES or not data.startswith(_SIGNATURE) or data[12:16] != b"IHDR":
         raise InvalidInput.at(field, "is not a PNG", "send the reference as the stage gave it")
@@ -60,5 +78,5 @@ def _check_header(data: bytes, field: str, size: PixelSize, colour_type: int) ->
         raise InvalidInput.at(
             field, f"is {PixelSize(width, height)} pixels, not {size}", "check hero.size and bleed_px"
         )
-    if (depth, colours) != (8, colour_type):
-        raise InvalidInput.at(field, f"is not {_NAMES[colour_type]} of 8 bits", "convert it")
+    if (depth, colours) != (bits, colour_type):
+        raise InvalidInput.at(field, f"is not {_NAMES[colour_type]} of {bits} bits", "convert it")

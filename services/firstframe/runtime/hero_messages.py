@@ -44,6 +44,9 @@ def hero_of(message: picture_pb2.Hero, field: str = "hero") -> HeroReference:
         matte=picture_of(message.matte, f"{field}.matte") if message.HasField("matte") else None,
         objects=picture_of(message.object_ids, f"{field}.object_ids") if message.HasField("object_ids") else None,
         object_names=_names(message.object_names, f"{field}.object_names"),
+        inverse_depth=(
+            picture_of(message.inverse_depth, f"{field}.inverse_depth") if message.HasField("inverse_depth") else None
+        ),
     )
     _check_stack(hero, f"{field}.layers.layers")
     return hero

@@ -24,7 +24,7 @@ from firstframe.core.motion import (
     Repeat,
     Window,
 )
-from firstframe.runtime.hero_messages import within
+from firstframe.runtime.hero_messages import picture_of, within
 
 MAX_PHASES, MAX_AIRS, MAX_KEYS = 8, 4, 16
 MAX_SPEED = 20.0
@@ -147,6 +147,8 @@ def _airs(message: animation_pb2.Motion, field: str) -> tuple[Air, ...]:
 
 
 def _air(message: animation_pb2.Air, field: str) -> Air:
+    if message.region and message.HasField("mask"):
+        raise InvalidInput.at(f"{field}.mask", "stands beside region", f"leave {field}.region out")
     return Air(
         kind=_known(message.kind, ATMOSPHERES, animation_pb2.Atmosphere, f"{field}.kind"),
         amount=within(f"{field}.amount", message.amount, 0, 1) if message.HasField("amount") else 0.5,
@@ -156,6 +158,7 @@ def _air(message: animation_pb2.Air, field: str) -> Air:
             else None
         ),
         region=_name(message.region, f"{field}.region"),
+        mask=picture_of(message.mask, f"{field}.mask") if message.HasField("mask") else None,
     )
 
 
@@ -217,12 +220,16 @@ def _phase_message(phase: CameraPhase) -> animation_pb2.CameraPhase:
 
 
 def _air_message(air: Air) -> animation_pb2.Air:
-    return animation_pb2.Air(
+    message = animation_pb2.Air(
         kind=animation_pb2.Atmosphere.Value(f"ATMOSPHERE_{air.kind.name}"),
         amount=air.amount,
         direction_deg=air.direction_deg,
         region=air.region,
     )
+    if air.mask is not None:
+        message.mask.digest, message.mask.size_bytes = air.mask.digest, air.mask.size_bytes
+        message.mask.media_type = "image/png"
+    return message
 
 
 def _effect_message(effect: Effect) -> animation_pb2.Effect:

@@ -13,7 +13,7 @@ from firstframe.api.media.v1 import artifact_pb2, clip_pb2, picture_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import LayerRole, PixelRect, PixelSize
 from firstframe.core.motion import CameraMove, single
-from firstframe.runtime.motion_messages import MOVES
+from firstframe.runtime.motion_messages import MOVES, motion_message
 
 Request = animation_pb2.AnimateClipRequest
 
@@ -175,3 +175,27 @@ def test_a_server_without_packs_has_no_learned_engine() -> None:
         decode(message)
 
     assert caught.value.metadata["field"] == "engine"
+
+
+def test_an_atmosphere_may_have_a_mask_instead_of_a_region() -> None:
+    message = good()
+    message.motion.airs.add(kind=animation_pb2.ATMOSPHERE_WATER).mask.CopyFrom(message.hero.image)
+    mask = decode(message).motion.airs[0].mask
+    assert mask is not None
+    assert (mask.field, mask.digest) == ("motion.airs[0].mask", "sha256:" + "0" * 64)
+    assert motion_message(decode(message).motion).airs[0].mask == message.motion.airs[0].mask
+    message.motion.airs[0].region = "sky"
+    with pytest.raises(InvalidInput, match="mask: stands beside region"):
+        decode(message)
+
+
+def test_all_that_is_known_of_a_hero_is_read() -> None:
+    message = good()
+    message.hero.object_ids.CopyFrom(message.hero.image)
+    message.hero.inverse_depth.CopyFrom(message.hero.image)
+    message.hero.object_names.append("water")
+    hero = decode(message).hero
+    assert hero.objects is not None
+    assert hero.inverse_depth is not None
+    assert (hero.objects.field, hero.inverse_depth.field) == ("hero.object_ids", "hero.inverse_depth")
+    assert hero.object_names == ("water",)

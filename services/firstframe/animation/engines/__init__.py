@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-from firstframe.core.media import Finding, HeroPicture, PixelSize
+from firstframe.core.media import Finding, Grey8, HeroPicture, PixelSize
 from firstframe.core.motion import Motion
 from firstframe.ports.video import Rgb16
 
@@ -42,6 +42,8 @@ class ClipRequest:
     negative_prompt: str = ""
     steps: int = 0
     """Denoising steps of an engine that has some; 0 for its own."""
+    masks: tuple[Grey8 | None, ...] = ()
+    """The owner's mask of each atmosphere; those beyond the end have none."""
 
 
 class Take(Protocol):

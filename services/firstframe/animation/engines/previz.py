@@ -9,14 +9,14 @@ from fractions import Fraction
 import numpy as np
 
 from firstframe.animation import findings
+from firstframe.animation.airs import check_airs, media_of, repeats
 from firstframe.animation.engines import VERSION, ClipRequest, Work
-from firstframe.animation.envelope import CameraPath, Envelope
+from firstframe.animation.engines.scenery import Scenery
+from firstframe.animation.envelope import Envelope
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole, PixelSize
 from firstframe.core.motion import Air, Atmosphere, CameraMove, CameraPhase, Motion, single
-from firstframe.imaging.atmosphere import Dust
-from firstframe.imaging.blend import LEVEL, Canvas, Rgb16
-from firstframe.imaging.warp import make_plate
+from firstframe.imaging.blend import LEVEL, Rgb16
 
 POSSIBLE = (
     CameraMove.LOCKED,
@@ -89,24 +89,17 @@ class PrevizTake:
         """See `Take`. The first is the hero; memory does not depend on their number."""
         work.check()
         yield self._hero.image.astype(np.uint16) * np.uint16(LEVEL)
-        scene = _Scene(self._hero, self._envelope, self._dust())
         count, rate = self._request.frame_count, self._request.frame_rate
+        scene = self._scenery(float(count / rate))
         for index in range(1, count):
             work.check()
-            yield scene.render(self._path, index / (count - 1), float(index / rate))
+            yield scene.render(self._path.pose_at(index / (count - 1)), float(index / rate))
             work.progress("animating", (index + 1) / count)
 
-    def _dust(self) -> Dust | None:
-        if not any(air.kind is Atmosphere.DUST for air in self._request.motion.airs):
-            return None
-        stage = self._envelope.stage
-        return Dust(
-            self._hero.image,
-            focal=stage.focal_px,
-            subject_m=stage.subject_m,
-            background_m=self._envelope.extents[0].depth_m,
-            seed=self._request.seed,
-        )
+    def _scenery(self, duration_s: float) -> Scenery:
+        media = media_of(self._request, self._hero, self._envelope, duration_s)
+        again = repeats(self._request.motion)
+        return Scenery(self._hero, self._envelope, media, duration_s=duration_s, repeats=again)
 
 
 class _Warming:
@@ -119,30 +112,6 @@ class _Warming:
         pass
 
 
-class _Scene:
-    """Plates on a canvas, with dust between them."""
-
-    def __init__(self, hero: HeroPicture, envelope: Envelope, dust: Dust | None) -> None:
-        plates = [(index, make_plate(layer.rgba)) for index, layer in enumerate(hero.layers.layers)]
-        shown = [(index, plate) for index, plate in plates if plate is not None]
-        self._order = [index for index, _ in shown]
-        self._canvas = Canvas([plate for _, plate in shown], hero.size, hero.layers.bleed_px)
-        self._depths = [hero.layers.layers[index].depth_m for index in self._order]
-        self._envelope, self._dust = envelope, dust
-
-    def render(self, path: CameraPath, share: float, time_s: float) -> Rgb16:
-        """The frame at a share of the clip, which is shown `time_s` after the first one."""
-        pose = path.pose_at(share)
-        views = self._envelope.views(pose)
-        self._canvas.place([views[index] for index in self._order])
-        for plate, farthest in enumerate(self._depths):
-            self._canvas.paint(plate)
-            if self._dust is not None:
-                nearest = self._depths[plate + 1] if plate + 1 < len(self._depths) else 0.0
-                self._dust.draw(self._canvas.rows, pose, time_s, nearest, farthest)
-        return self._canvas.frame
-
-
 def check_possible(motion: Motion) -> None:
     """Refuses what this engine cannot do.
 
@@ -153,9 +122,7 @@ def check_possible(motion: Motion) -> None:
     if motion != simple or motion.camera not in POSSIBLE:
         known = ", ".join(move.value for move in POSSIBLE)
         raise InvalidInput.at("motion", "is more than one simple move", f"use one of {known}")
-    for index, air in enumerate(motion.airs):
-        if air.kind is not Atmosphere.DUST:
-            raise InvalidInput.at(f"motion.airs[{index}].kind", f"{air.kind.value} is not there", "use dust")
+    check_airs(motion)
 
 
 def trusted(hero: HeroPicture) -> HeroPicture:

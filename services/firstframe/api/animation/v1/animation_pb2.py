@@ -22,6 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from firstframe.api.media.v1 import artifact_pb2 as firstframe_dot_api_dot_media_dot_v1_dot_artifact__pb2
 from firstframe.api.media.v1 import check_pb2 as firstframe_dot_api_dot_media_dot_v1_dot_check__pb2
 from firstframe.api.media.v1 import clip_pb2 as firstframe_dot_api_dot_media_dot_v1_dot_clip__pb2
 from firstframe.api.media.v1 import picture_pb2 as firstframe_dot_api_dot_media_dot_v1_dot_picture__pb2
@@ -29,49 +30,49 @@ from firstframe.api.media.v1 import stage_pb2 as firstframe_dot_api_dot_media_do
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+firstframe/api/animation/v1/animation.proto\x12\x1b\x66irstframe.api.animation.v1\x1a#firstframe/api/media/v1/check.proto\x1a\"firstframe/api/media/v1/clip.proto\x1a%firstframe/api/media/v1/picture.proto\x1a#firstframe/api/media/v1/stage.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x02\n\x12\x41nimateClipRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12+\n\x04hero\x18\x03 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Hero\x12\x33\n\x06motion\x18\x04 \x01(\x0b\x32#.firstframe.api.animation.v1.Motion\x12\x13\n\x0b\x66rame_count\x18\x05 \x01(\x05\x12\x36\n\nframe_rate\x18\x06 \x01(\x0b\x32\".firstframe.api.media.v1.FrameRate\x12\x0c\n\x04seed\x18\x07 \x01(\x04\x12\x0c\n\x04pack\x18\x08 \x01(\t\x12\r\n\x05steps\x18\t \x01(\x05\"\xdf\x03\n\x06Motion\x12\x37\n\x06\x63\x61mera\x18\x01 \x01(\x0e\x32\'.firstframe.api.animation.v1.CameraMove\x12\x10\n\x08strength\x18\x02 \x01(\x01\x12;\n\natmosphere\x18\x03 \x01(\x0e\x32\'.firstframe.api.animation.v1.Atmosphere\x12\x0e\n\x06prompt\x18\x04 \x01(\t\x12\x17\n\x0fnegative_prompt\x18\x05 \x01(\t\x12\x38\n\x06phases\x18\x06 \x03(\x0b\x32(.firstframe.api.animation.v1.CameraPhase\x12.\n\x04\x61irs\x18\x07 \x03(\x0b\x32 .firstframe.api.animation.v1.Air\x12\x33\n\x06repeat\x18\x08 \x01(\x0e\x32#.firstframe.api.animation.v1.Repeat\x12\x33\n\x06window\x18\t \x01(\x0b\x32#.firstframe.api.animation.v1.Window\x12\x33\n\x06\x65\x66\x66\x65\x63t\x18\n \x01(\x0b\x32#.firstframe.api.animation.v1.Effect\x12\x1b\n\x13speed_percent_per_s\x18\x0b \x01(\x01\"\xdb\x01\n\x0b\x43\x61meraPhase\x12\x37\n\x06\x63\x61mera\x18\x01 \x01(\x0e\x32\'.firstframe.api.animation.v1.CameraMove\x12\x13\n\x06\x61mount\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05share\x18\x03 \x01(\x01\x12/\n\x04\x65\x61se\x18\x04 \x01(\x0e\x32!.firstframe.api.animation.v1.Ease\x12\x33\n\x04keys\x18\x05 \x03(\x0b\x32%.firstframe.api.animation.v1.KeyframeB\t\n\x07_amount\"#\n\x08Keyframe\x12\n\n\x02\x61t\x18\x01 \x01(\x01\x12\x0b\n\x03way\x18\x02 \x01(\x01\"\x9a\x01\n\x03\x41ir\x12\x35\n\x04kind\x18\x01 \x01(\x0e\x32\'.firstframe.api.animation.v1.Atmosphere\x12\x13\n\x06\x61mount\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x1a\n\rdirection_deg\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x0e\n\x06region\x18\x04 \x01(\tB\t\n\x07_amountB\x10\n\x0e_direction_deg\"$\n\x06Window\x12\r\n\x05\x62\x65gin\x18\x01 \x01(\x01\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x01\"\xc2\x01\n\x06\x45\x66\x66\x65\x63t\x12\x35\n\x04kind\x18\x01 \x01(\x0e\x32\'.firstframe.api.animation.v1.EffectKind\x12\x37\n\x08heritage\x18\x02 \x01(\x0b\x32%.firstframe.api.animation.v1.Heritage\x12\r\n\x05track\x18\x03 \x01(\t\x12\x39\n\x06grants\x18\x04 \x03(\x0b\x32).firstframe.api.animation.v1.ConsentGrant\"\x7f\n\x08Heritage\x12\x13\n\x06\x62links\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x10\n\x08turn_deg\x18\x02 \x01(\x01\x12\x10\n\x08tilt_deg\x18\x03 \x01(\x01\x12\x13\n\x06\x62reath\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12\x0f\n\x07restore\x18\x05 \x01(\x08\x42\t\n\x07_blinksB\t\n\x07_breath\"\xac\x01\n\x0c\x43onsentGrant\x12\x0f\n\x07\x63onsent\x18\x01 \x01(\t\x12\x37\n\x06\x65\x66\x66\x65\x63t\x18\x02 \x01(\x0e\x32\'.firstframe.api.animation.v1.EffectKind\x12\x13\n\x0bhero_digest\x18\x03 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04seal\x18\x05 \x01(\x0c\"\x97\x01\n\x13\x41nimateClipResponse\x12\x35\n\x08progress\x18\x01 \x01(\x0b\x32!.firstframe.api.media.v1.ProgressH\x00\x12@\n\x06result\x18\x02 \x01(\x0b\x32..firstframe.api.animation.v1.AnimateClipResultH\x00\x42\x07\n\x05\x65vent\"\xf9\x01\n\x11\x41nimateClipResult\x12+\n\x04\x63lip\x18\x01 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Clip\x12\x37\n\nprovenance\x18\x02 \x01(\x0b\x32#.firstframe.api.media.v1.Provenance\x12\x18\n\x10\x61pplied_strength\x18\x03 \x01(\x01\x12\x32\n\x08\x66indings\x18\x04 \x03(\x0b\x32 .firstframe.api.media.v1.Finding\x12\x30\n\x08measures\x18\x05 \x03(\x0b\x32\x1e.firstframe.api.media.v1.Check\"\x18\n\x16GetCapabilitiesRequest\"\xc8\x01\n\x17GetCapabilitiesResponse\x12:\n\x07\x65ngines\x18\x01 \x03(\x0b\x32).firstframe.api.media.v1.EngineCapability\x12\r\n\x05slots\x18\x02 \x01(\x05\x12\x12\n\nfree_slots\x18\x03 \x01(\x05\x12=\n\x0c\x63\x61mera_moves\x18\x04 \x03(\x0e\x32\'.firstframe.api.animation.v1.CameraMove\x12\x0f\n\x07version\x18\x05 \x01(\t*\x95\x03\n\nCameraMove\x12\x1b\n\x17\x43\x41MERA_MOVE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43\x41MERA_MOVE_LOCKED\x10\x01\x12\x14\n\x10\x43\x41MERA_MOVE_PUSH\x10\x02\x12\x14\n\x10\x43\x41MERA_MOVE_PULL\x10\x03\x12\x18\n\x14\x43\x41MERA_MOVE_PAN_LEFT\x10\x04\x12\x19\n\x15\x43\x41MERA_MOVE_PAN_RIGHT\x10\x05\x12\x17\n\x13\x43\x41MERA_MOVE_TILT_UP\x10\x06\x12\x19\n\x15\x43\x41MERA_MOVE_TILT_DOWN\x10\x07\x12\x15\n\x11\x43\x41MERA_MOVE_ORBIT\x10\x08\x12\x1a\n\x16\x43\x41MERA_MOVE_ORBIT_LEFT\x10\t\x12\x18\n\x14\x43\x41MERA_MOVE_CRANE_UP\x10\n\x12\x1a\n\x16\x43\x41MERA_MOVE_CRANE_DOWN\x10\x0b\x12\x1a\n\x16\x43\x41MERA_MOVE_DOLLY_ZOOM\x10\x0c\x12\x1e\n\x1a\x43\x41MERA_MOVE_DOLLY_ZOOM_OUT\x10\r\x12\x18\n\x14\x43\x41MERA_MOVE_HANDHELD\x10\x0e*Y\n\x04\x45\x61se\x12\x14\n\x10\x45\x41SE_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x45\x41SE_SMOOTH\x10\x01\x12\x0f\n\x0b\x45\x41SE_LINEAR\x10\x02\x12\x0b\n\x07\x45\x41SE_IN\x10\x03\x12\x0c\n\x08\x45\x41SE_OUT\x10\x04*X\n\x06Repeat\x12\x16\n\x12REPEAT_UNSPECIFIED\x10\x00\x12\x0f\n\x0bREPEAT_ONCE\x10\x01\x12\x14\n\x10REPEAT_PING_PONG\x10\x02\x12\x0f\n\x0bREPEAT_LOOP\x10\x03*\xa4\x02\n\nAtmosphere\x12\x1a\n\x16\x41TMOSPHERE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41TMOSPHERE_DUST\x10\x01\x12\x13\n\x0f\x41TMOSPHERE_MIST\x10\x02\x12\x13\n\x0f\x41TMOSPHERE_RAIN\x10\x03\x12\x13\n\x0f\x41TMOSPHERE_SNOW\x10\x04\x12\x1a\n\x16\x41TMOSPHERE_LIGHT_SWEEP\x10\x05\x12\x17\n\x13\x41TMOSPHERE_CAUSTICS\x10\x06\x12\x14\n\x10\x41TMOSPHERE_WATER\x10\x07\x12\x16\n\x12\x41TMOSPHERE_FOLIAGE\x10\x08\x12\x14\n\x10\x41TMOSPHERE_CLOTH\x10\t\x12\x16\n\x12\x41TMOSPHERE_FLICKER\x10\n\x12\x15\n\x11\x41TMOSPHERE_CLOUDS\x10\x0b*\x85\x01\n\nEffectKind\x12\x1b\n\x17\x45\x46\x46\x45\x43T_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45\x46\x46\x45\x43T_KIND_HERITAGE\x10\x01\x12\x15\n\x11\x45\x46\x46\x45\x43T_KIND_DANCE\x10\x02\x12\x14\n\x10\x45\x46\x46\x45\x43T_KIND_KISS\x10\x03\x12\x13\n\x0f\x45\x46\x46\x45\x43T_KIND_HUG\x10\x04\x32\x84\x02\n\x10\x41nimationService\x12r\n\x0b\x41nimateClip\x12/.firstframe.api.animation.v1.AnimateClipRequest\x1a\x30.firstframe.api.animation.v1.AnimateClipResponse0\x01\x12|\n\x0fGetCapabilities\x12\x33.firstframe.api.animation.v1.GetCapabilitiesRequest\x1a\x34.firstframe.api.animation.v1.GetCapabilitiesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+firstframe/api/animation/v1/animation.proto\x12\x1b\x66irstframe.api.animation.v1\x1a&firstframe/api/media/v1/artifact.proto\x1a#firstframe/api/media/v1/check.proto\x1a\"firstframe/api/media/v1/clip.proto\x1a%firstframe/api/media/v1/picture.proto\x1a#firstframe/api/media/v1/stage.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x02\n\x12\x41nimateClipRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12+\n\x04hero\x18\x03 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Hero\x12\x33\n\x06motion\x18\x04 \x01(\x0b\x32#.firstframe.api.animation.v1.Motion\x12\x13\n\x0b\x66rame_count\x18\x05 \x01(\x05\x12\x36\n\nframe_rate\x18\x06 \x01(\x0b\x32\".firstframe.api.media.v1.FrameRate\x12\x0c\n\x04seed\x18\x07 \x01(\x04\x12\x0c\n\x04pack\x18\x08 \x01(\t\x12\r\n\x05steps\x18\t \x01(\x05\"\xdf\x03\n\x06Motion\x12\x37\n\x06\x63\x61mera\x18\x01 \x01(\x0e\x32\'.firstframe.api.animation.v1.CameraMove\x12\x10\n\x08strength\x18\x02 \x01(\x01\x12;\n\natmosphere\x18\x03 \x01(\x0e\x32\'.firstframe.api.animation.v1.Atmosphere\x12\x0e\n\x06prompt\x18\x04 \x01(\t\x12\x17\n\x0fnegative_prompt\x18\x05 \x01(\t\x12\x38\n\x06phases\x18\x06 \x03(\x0b\x32(.firstframe.api.animation.v1.CameraPhase\x12.\n\x04\x61irs\x18\x07 \x03(\x0b\x32 .firstframe.api.animation.v1.Air\x12\x33\n\x06repeat\x18\x08 \x01(\x0e\x32#.firstframe.api.animation.v1.Repeat\x12\x33\n\x06window\x18\t \x01(\x0b\x32#.firstframe.api.animation.v1.Window\x12\x33\n\x06\x65\x66\x66\x65\x63t\x18\n \x01(\x0b\x32#.firstframe.api.animation.v1.Effect\x12\x1b\n\x13speed_percent_per_s\x18\x0b \x01(\x01\"\xdb\x01\n\x0b\x43\x61meraPhase\x12\x37\n\x06\x63\x61mera\x18\x01 \x01(\x0e\x32\'.firstframe.api.animation.v1.CameraMove\x12\x13\n\x06\x61mount\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05share\x18\x03 \x01(\x01\x12/\n\x04\x65\x61se\x18\x04 \x01(\x0e\x32!.firstframe.api.animation.v1.Ease\x12\x33\n\x04keys\x18\x05 \x03(\x0b\x32%.firstframe.api.animation.v1.KeyframeB\t\n\x07_amount\"#\n\x08Keyframe\x12\n\n\x02\x61t\x18\x01 \x01(\x01\x12\x0b\n\x03way\x18\x02 \x01(\x01\"\xce\x01\n\x03\x41ir\x12\x35\n\x04kind\x18\x01 \x01(\x0e\x32\'.firstframe.api.animation.v1.Atmosphere\x12\x13\n\x06\x61mount\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x1a\n\rdirection_deg\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x0e\n\x06region\x18\x04 \x01(\t\x12\x32\n\x04mask\x18\x05 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRefB\t\n\x07_amountB\x10\n\x0e_direction_deg\"$\n\x06Window\x12\r\n\x05\x62\x65gin\x18\x01 \x01(\x01\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x01\"\xc2\x01\n\x06\x45\x66\x66\x65\x63t\x12\x35\n\x04kind\x18\x01 \x01(\x0e\x32\'.firstframe.api.animation.v1.EffectKind\x12\x37\n\x08heritage\x18\x02 \x01(\x0b\x32%.firstframe.api.animation.v1.Heritage\x12\r\n\x05track\x18\x03 \x01(\t\x12\x39\n\x06grants\x18\x04 \x03(\x0b\x32).firstframe.api.animation.v1.ConsentGrant\"\x7f\n\x08Heritage\x12\x13\n\x06\x62links\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x10\n\x08turn_deg\x18\x02 \x01(\x01\x12\x10\n\x08tilt_deg\x18\x03 \x01(\x01\x12\x13\n\x06\x62reath\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12\x0f\n\x07restore\x18\x05 \x01(\x08\x42\t\n\x07_blinksB\t\n\x07_breath\"\xac\x01\n\x0c\x43onsentGrant\x12\x0f\n\x07\x63onsent\x18\x01 \x01(\t\x12\x37\n\x06\x65\x66\x66\x65\x63t\x18\x02 \x01(\x0e\x32\'.firstframe.api.animation.v1.EffectKind\x12\x13\n\x0bhero_digest\x18\x03 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04seal\x18\x05 \x01(\x0c\"\x97\x01\n\x13\x41nimateClipResponse\x12\x35\n\x08progress\x18\x01 \x01(\x0b\x32!.firstframe.api.media.v1.ProgressH\x00\x12@\n\x06result\x18\x02 \x01(\x0b\x32..firstframe.api.animation.v1.AnimateClipResultH\x00\x42\x07\n\x05\x65vent\"\xf9\x01\n\x11\x41nimateClipResult\x12+\n\x04\x63lip\x18\x01 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Clip\x12\x37\n\nprovenance\x18\x02 \x01(\x0b\x32#.firstframe.api.media.v1.Provenance\x12\x18\n\x10\x61pplied_strength\x18\x03 \x01(\x01\x12\x32\n\x08\x66indings\x18\x04 \x03(\x0b\x32 .firstframe.api.media.v1.Finding\x12\x30\n\x08measures\x18\x05 \x03(\x0b\x32\x1e.firstframe.api.media.v1.Check\"\x18\n\x16GetCapabilitiesRequest\"\xc8\x01\n\x17GetCapabilitiesResponse\x12:\n\x07\x65ngines\x18\x01 \x03(\x0b\x32).firstframe.api.media.v1.EngineCapability\x12\r\n\x05slots\x18\x02 \x01(\x05\x12\x12\n\nfree_slots\x18\x03 \x01(\x05\x12=\n\x0c\x63\x61mera_moves\x18\x04 \x03(\x0e\x32\'.firstframe.api.animation.v1.CameraMove\x12\x0f\n\x07version\x18\x05 \x01(\t*\x95\x03\n\nCameraMove\x12\x1b\n\x17\x43\x41MERA_MOVE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43\x41MERA_MOVE_LOCKED\x10\x01\x12\x14\n\x10\x43\x41MERA_MOVE_PUSH\x10\x02\x12\x14\n\x10\x43\x41MERA_MOVE_PULL\x10\x03\x12\x18\n\x14\x43\x41MERA_MOVE_PAN_LEFT\x10\x04\x12\x19\n\x15\x43\x41MERA_MOVE_PAN_RIGHT\x10\x05\x12\x17\n\x13\x43\x41MERA_MOVE_TILT_UP\x10\x06\x12\x19\n\x15\x43\x41MERA_MOVE_TILT_DOWN\x10\x07\x12\x15\n\x11\x43\x41MERA_MOVE_ORBIT\x10\x08\x12\x1a\n\x16\x43\x41MERA_MOVE_ORBIT_LEFT\x10\t\x12\x18\n\x14\x43\x41MERA_MOVE_CRANE_UP\x10\n\x12\x1a\n\x16\x43\x41MERA_MOVE_CRANE_DOWN\x10\x0b\x12\x1a\n\x16\x43\x41MERA_MOVE_DOLLY_ZOOM\x10\x0c\x12\x1e\n\x1a\x43\x41MERA_MOVE_DOLLY_ZOOM_OUT\x10\r\x12\x18\n\x14\x43\x41MERA_MOVE_HANDHELD\x10\x0e*Y\n\x04\x45\x61se\x12\x14\n\x10\x45\x41SE_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x45\x41SE_SMOOTH\x10\x01\x12\x0f\n\x0b\x45\x41SE_LINEAR\x10\x02\x12\x0b\n\x07\x45\x41SE_IN\x10\x03\x12\x0c\n\x08\x45\x41SE_OUT\x10\x04*X\n\x06Repeat\x12\x16\n\x12REPEAT_UNSPECIFIED\x10\x00\x12\x0f\n\x0bREPEAT_ONCE\x10\x01\x12\x14\n\x10REPEAT_PING_PONG\x10\x02\x12\x0f\n\x0bREPEAT_LOOP\x10\x03*\xa4\x02\n\nAtmosphere\x12\x1a\n\x16\x41TMOSPHERE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41TMOSPHERE_DUST\x10\x01\x12\x13\n\x0f\x41TMOSPHERE_MIST\x10\x02\x12\x13\n\x0f\x41TMOSPHERE_RAIN\x10\x03\x12\x13\n\x0f\x41TMOSPHERE_SNOW\x10\x04\x12\x1a\n\x16\x41TMOSPHERE_LIGHT_SWEEP\x10\x05\x12\x17\n\x13\x41TMOSPHERE_CAUSTICS\x10\x06\x12\x14\n\x10\x41TMOSPHERE_WATER\x10\x07\x12\x16\n\x12\x41TMOSPHERE_FOLIAGE\x10\x08\x12\x14\n\x10\x41TMOSPHERE_CLOTH\x10\t\x12\x16\n\x12\x41TMOSPHERE_FLICKER\x10\n\x12\x15\n\x11\x41TMOSPHERE_CLOUDS\x10\x0b*\x85\x01\n\nEffectKind\x12\x1b\n\x17\x45\x46\x46\x45\x43T_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45\x46\x46\x45\x43T_KIND_HERITAGE\x10\x01\x12\x15\n\x11\x45\x46\x46\x45\x43T_KIND_DANCE\x10\x02\x12\x14\n\x10\x45\x46\x46\x45\x43T_KIND_KISS\x10\x03\x12\x13\n\x0f\x45\x46\x46\x45\x43T_KIND_HUG\x10\x04\x32\x84\x02\n\x10\x41nimationService\x12r\n\x0b\x41nimateClip\x12/.firstframe.api.animation.v1.AnimateClipRequest\x1a\x30.firstframe.api.animation.v1.AnimateClipResponse0\x01\x12|\n\x0fGetCapabilities\x12\x33.firstframe.api.animation.v1.GetCapabilitiesRequest\x1a\x34.firstframe.api.animation.v1.GetCapabilitiesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'firstframe.api.animation.v1.animation_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CAMERAMOVE']._serialized_start=2608
-  _globals['_CAMERAMOVE']._serialized_end=3013
-  _globals['_EASE']._serialized_start=3015
-  _globals['_EASE']._serialized_end=3104
-  _globals['_REPEAT']._serialized_start=3106
-  _globals['_REPEAT']._serialized_end=3194
-  _globals['_ATMOSPHERE']._serialized_start=3197
-  _globals['_ATMOSPHERE']._serialized_end=3489
-  _globals['_EFFECTKIND']._serialized_start=3492
-  _globals['_EFFECTKIND']._serialized_end=3625
-  _globals['_ANIMATECLIPREQUEST']._serialized_start=259
-  _globals['_ANIMATECLIPREQUEST']._serialized_end=533
-  _globals['_MOTION']._serialized_start=536
-  _globals['_MOTION']._serialized_end=1015
-  _globals['_CAMERAPHASE']._serialized_start=1018
-  _globals['_CAMERAPHASE']._serialized_end=1237
-  _globals['_KEYFRAME']._serialized_start=1239
-  _globals['_KEYFRAME']._serialized_end=1274
-  _globals['_AIR']._serialized_start=1277
-  _globals['_AIR']._serialized_end=1431
-  _globals['_WINDOW']._serialized_start=1433
-  _globals['_WINDOW']._serialized_end=1469
-  _globals['_EFFECT']._serialized_start=1472
-  _globals['_EFFECT']._serialized_end=1666
-  _globals['_HERITAGE']._serialized_start=1668
-  _globals['_HERITAGE']._serialized_end=1795
-  _globals['_CONSENTGRANT']._serialized_start=1798
-  _globals['_CONSENTGRANT']._serialized_end=1970
-  _globals['_ANIMATECLIPRESPONSE']._serialized_start=1973
-  _globals['_ANIMATECLIPRESPONSE']._serialized_end=2124
-  _globals['_ANIMATECLIPRESULT']._serialized_start=2127
-  _globals['_ANIMATECLIPRESULT']._serialized_end=2376
-  _globals['_GETCAPABILITIESREQUEST']._serialized_start=2378
-  _globals['_GETCAPABILITIESREQUEST']._serialized_end=2402
-  _globals['_GETCAPABILITIESRESPONSE']._serialized_start=2405
-  _globals['_GETCAPABILITIESRESPONSE']._serialized_end=2605
-  _globals['_ANIMATIONSERVICE']._serialized_start=3628
-  _globals['_ANIMATIONSERVICE']._serialized_end=3888
+  _globals['_CAMERAMOVE']._serialized_start=2700
+  _globals['_CAMERAMOVE']._serialized_end=3105
+  _globals['_EASE']._serialized_start=3107
+  _globals['_EASE']._serialized_end=3196
+  _globals['_REPEAT']._serialized_start=3198
+  _globals['_REPEAT']._serialized_end=3286
+  _globals['_ATMOSPHERE']._serialized_start=3289
+  _globals['_ATMOSPHERE']._serialized_end=3581
+  _globals['_EFFECTKIND']._serialized_start=3584
+  _globals['_EFFECTKIND']._serialized_end=3717
+  _globals['_ANIMATECLIPREQUEST']._serialized_start=299
+  _globals['_ANIMATECLIPREQUEST']._serialized_end=573
+  _globals['_MOTION']._serialized_start=576
+  _globals['_MOTION']._serialized_end=1055
+  _globals['_CAMERAPHASE']._serialized_start=1058
+  _globals['_CAMERAPHASE']._serialized_end=1277
+  _globals['_KEYFRAME']._serialized_start=1279
+  _globals['_KEYFRAME']._serialized_end=1314
+  _globals['_AIR']._serialized_start=1317
+  _globals['_AIR']._serialized_end=1523
+  _globals['_WINDOW']._serialized_start=1525
+  _globals['_WINDOW']._serialized_end=1561
+  _globals['_EFFECT']._serialized_start=1564
+  _globals['_EFFECT']._serialized_end=1758
+  _globals['_HERITAGE']._serialized_start=1760
+  _globals['_HERITAGE']._serialized_end=1887
+  _globals['_CONSENTGRANT']._serialized_start=1890
+  _globals['_CONSENTGRANT']._serialized_end=2062
+  _globals['_ANIMATECLIPRESPONSE']._serialized_start=2065
+  _globals['_ANIMATECLIPRESPONSE']._serialized_end=2216
+  _globals['_ANIMATECLIPRESULT']._serialized_start=2219
+  _globals['_ANIMATECLIPRESULT']._serialized_end=2468
+  _globals['_GETCAPABILITIESREQUEST']._serialized_start=2470
+  _globals['_GETCAPABILITIESREQUEST']._serialized_end=2494
+  _globals['_GETCAPABILITIESRESPONSE']._serialized_start=2497
+  _globals['_GETCAPABILITIESRESPONSE']._serialized_end=2697
+  _globals['_ANIMATIONSERVICE']._serialized_start=3720
+  _globals['_ANIMATIONSERVICE']._serialized_end=3980
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ isort:skip_file
 Motion: a clip of a few seconds from one hero."""
 
 from collections import abc as _abc
+from firstframe.api.media.v1 import artifact_pb2 as _artifact_pb2
 from firstframe.api.media.v1 import check_pb2 as _check_pb2
 from firstframe.api.media.v1 import clip_pb2 as _clip_pb2
 from firstframe.api.media.v1 import picture_pb2 as _picture_pb2
@@ -460,6 +461,7 @@ class Air(_message.Message):
     AMOUNT_FIELD_NUMBER: _builtins.int
     DIRECTION_DEG_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
+    MASK_FIELD_NUMBER: _builtins.int
     kind: Global___Atmosphere.ValueType
     """What it is."""
     amount: _builtins.float
@@ -470,6 +472,10 @@ class Air(_message.Message):
     """What it is bound to: a name of `Hero.object_names`, or `sky`, `subject`, `background`. Empty for the whole hero, or what
     suits it.
     """
+    @_builtins.property
+    def mask(self) -> _artifact_pb2.ArtifactRef:
+        """PNG, 8-bit grey, same size as the hero's `image`: how much of each pixel it is bound to, 0 to 255, instead of `region`. Optional."""
+
     def __init__(
         self,
         *,
@@ -477,10 +483,11 @@ class Air(_message.Message):
         amount: _builtins.float | None = ...,
         direction_deg: _builtins.float | None = ...,
         region: _builtins.str = ...,
+        mask: _artifact_pb2.ArtifactRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_direction_deg", b"_direction_deg", "amount", b"amount", "direction_deg", b"direction_deg"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_direction_deg", b"_direction_deg", "amount", b"amount", "direction_deg", b"direction_deg", "mask", b"mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_direction_deg", b"_direction_deg", "amount", b"amount", "direction_deg", b"direction_deg", "kind", b"kind", "region", b"region"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_direction_deg", b"_direction_deg", "amount", b"amount", "direction_deg", b"direction_deg", "kind", b"kind", "mask", b"mask", "region", b"region"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__amount: _TypeAlias = _typing.Literal["amount"]  # noqa: Y015
     _WhichOneofArgType__amount: _TypeAlias = _typing.Literal["_amount", b"_amount"]  # noqa: Y015

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from firstframe.core.media import Rgb8
-from firstframe.imaging.atmosphere import FADE_IN_S, Dust, light_map, light_tint
+from firstframe.imaging.air.base import FADE_IN_S
+from firstframe.imaging.air.dust import Dust
+from firstframe.imaging.air.light import light_map, light_tint
 from firstframe.imaging.camera import Pose
+from support.airs import moment, place
 
 
 @pytest.fixture
@@ -21,8 +24,7 @@ def drawn(
     hero: Rgb8, time_s: float, *, seed: int = 3, near: float = 0.0, far: float = 100.0, pose: Pose | None = None
 ) -> np.ndarray:
     out = np.full((180, 320 * 3), 20000, np.uint16)
-    dust = Dust(hero, focal=600.0, subject_m=1.2, background_m=2.4, seed=seed)
-    dust.draw(out, pose or Pose(), time_s, near, far)
+    Dust(place(hero, seed=seed)).between(out, moment(time_s, pose or Pose()), near, far)
     return out.reshape(180, 320, 3).astype(int) - 20000
 
 

@@ -1,0 +1,140 @@
+"""What draws light and matter on a frame of 16 bits."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firstframe.imaging.compiled import compiled, part
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Rgb16 = NDArray[np.uint16]
+
+FULL_SCALE = 65535.0
+
+
+@compiled("(u2[:, ::1], i8, f8[::1], f8[::1], f8[::1], f8[::1], f4[::1])")
+def glow(out: Rgb16, width: int, x: Doubles, y: Doubles, radius: Doubles, peak: Doubles, tint: Floats) -> None:
+    """Adds soft discs of light to a frame, as "screen" does: light on white stays white.
+
+    Args:
+        out: Frame, shape (height, at least 3 · width).
+        width: Pixels of a row.
+        x: Middles, shape (n,), in pixels.
+        y: The same.
+        radius: In pixels.
+        peak: Share of full scale at the middle.
+        tint: Colour of the light, shape (3,), 0 to 1.
+    """
+    for i in range(x.shape[0]):
+        for row in range(max(int(y[i] - radius[i]), 0), min(int(y[i] + radius[i]) + 2, out.shape[0])):
+            for column in range(max(int(x[i] - radius[i]), 0), min(int(x[i] + radius[i]) + 2, width)):
+                across, down = (column - x[i]) / radius[i], (row - y[i]) / radius[i]
+                rest = max(1 - across * across - down * down, 0.0)
+                light = peak[i] * rest * rest
+                for channel in range(3):
+                    value = np.float64(out[row, 3 * column + channel])
+                    out[row, 3 * column + channel] = np.uint16(
+                        value + light * tint[channel] * (FULL_SCALE - value) + 0.5
+                    )
+
+
+@compiled("(u2[:, ::1], i8, f8[:, ::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f4[::1])")
+def streak(
+    out: Rgb16, width: int, place: Doubles, half: Doubles, radius: Doubles, peak: Doubles, bead: Doubles, tint: Floats
+) -> None:
+    """Adds what soft discs of light leave behind while they move in a straight line.
+
+    Args:
+        out: Frame, shape (height, at least 3 · width).
+        width: Pixels of a row.
+        place: Middles of the ways, x and y in pixels, shape (n, 2).
+        half: Half of each way, x and y in pixels, shape (n, 2).
+        radius: Of the discs, in pixels.
+        peak: Share of full scale along the middle line.
+        bead: Phase of the faint beads along the way, in radians.
+        tint: Colour of the light, shape (3,), 0 to 1.
+    """
+    for i in range(place.shape[0]):
+        length = np.sqrt(half[i, 0] ** 2 + half[i, 1] ** 2) + 1e-9
+        ax, ay = half[i, 0] / length, half[i, 1] / length
+        reach_x, reach_y = abs(half[i, 0]) + radius[i], abs(half[i, 1]) + radius[i]
+        for row in range(max(int(place[i, 1] - reach_y), 0), min(int(place[i, 1] + reach_y) + 2, out.shape[0])):
+            down = row - place[i, 1]
+            left, right = place[i, 0] - reach_x, place[i, 0] + reach_x
+            if abs(ay) > 0.2:  # only the part of the row that the line crosses
+                crossing, beside = place[i, 0] + down * ax / ay, radius[i] / abs(ay) + 1
+                left, right = max(left, crossing - beside), min(right, crossing + beside)
+            for column in range(max(int(left), 0), min(int(right) + 2, width)):
+                across = column - place[i, 0]
+                along = (across * ax + down * ay) / (length + radius[i])
+                aside = (across * ay - down * ax) / radius[i]
+                rest = 1 - aside * aside
+                if rest <= 0 or along * along >= 1:
+                    continue
+                ends = 1 - along * along
+                light = peak[i] * rest * rest * min(2 * ends, 1.0) * (0.85 + 0.15 * np.sin(9 * along + bead[i]))
+                for channel in range(3):
+                    value = np.float64(out[row, 3 * column + channel])
+                    out[row, 3 * column + channel] = np.uint16(
+                        value + light * tint[channel] * (FULL_SCALE - value) + 0.5
+                    )
+
+
+@part
+def between_rows(half: Floats, row: int, work: Floats) -> None:
+    """A row of a frame's map out of one of half its size: the values beside each of its pixels, along the row only halved."""
+    place = (row - 0.5) / 2
+    above = min(max(int(np.floor(place)), 0), half.shape[0] - 1)
+    below = min(above + 1, half.shape[0] - 1)
+    mix = np.float32(min(max(place - above, 0.0), 1.0))
+    for i in range(half.shape[1]):
+        work[i] = half[above, i] + mix * (half[below, i] - half[above, i])
+
+
+@compiled("(u2[:, ::1], i8, f4[:, ::1], f4[::1])")
+def relight(out: Rgb16, width: int, gain: Floats, tint: Floats) -> None:
+    """Multiplies the light of a frame; what is near white approaches white and does not clip.
+
+    With v from 0 to 1, `v' = v·g / (1 + v·(g − 1))`: a gain of g where it is dark, one where it is white.
+
+    Args:
+        out: Frame, shape (height, at least 3 · width).
+        width: Pixels of a row.
+        gain: By how much more than once, on the frame's transfer curve, shape (height / 2, width / 2), rounded up; above −1.
+        tint: Share of it for red, green and blue, shape (3,).
+    """
+    work = np.empty(gain.shape[1], np.float32)
+    scale = np.float32(1 / FULL_SCALE)
+    for row in range(out.shape[0]):
+        between_rows(gain, row, work)
+        for column in range(width):
+            middle, side = column // 2, min(max(column // 2 + 2 * (column % 2) - 1, 0), gain.shape[1] - 1)
+            more = np.float32(0.75) * work[middle] + np.float32(0.25) * work[side]
+            for channel in range(3):
+                value, extra = np.float32(out[row, 3 * column + channel]), more * tint[channel]
+                lit = value * (np.float32(1) + extra) / (np.float32(1) + value * scale * extra)
+                out[row, 3 * column + channel] = np.uint16(lit + np.float32(0.5))
+
+
+@compiled("(u2[:, ::1], i8, f4[:, ::1], f4[::1])")
+def veil(out: Rgb16, width: int, opacity: Floats, colour: Floats) -> None:
+    """Lays a colour over a frame.
+
+    Args:
+        out: Frame, shape (height, at least 3 · width).
+        width: Pixels of a row.
+        opacity: 0 to 1, shape (height / 2, width / 2), rounded up.
+        colour: Shape (3,), 0 to 1.
+    """
+    work = np.empty(opacity.shape[1], np.float32)
+    for row in range(out.shape[0]):
+        between_rows(opacity, row, work)
+        for column in range(width):
+            middle, side = column // 2, min(max(column // 2 + 2 * (column % 2) - 1, 0), opacity.shape[1] - 1)
+            share = np.float32(0.75) * work[middle] + np.float32(0.25) * work[side]
+            for channel in range(3):
+                value = np.float32(out[row, 3 * column + channel])
+                target = colour[channel] * np.float32(FULL_SCALE)
+                out[row, 3 * column + channel] = np.uint16(value + (target - value) * share + np.float32(0.5))
