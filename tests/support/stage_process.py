@@ -21,6 +21,7 @@ class StageProcess:
     """Serves `firstframe.<stage>.app` while the block runs."""
 
     def __init__(self, stage: str, folder: Path, **settings: str) -> None:
+        self.folder = folder
         self.store = LocalFolderStore(folder / "store")
         self.scratch = folder / "scratch"
         self.address = ""

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import grpc
 
+from firstframe.adapters.clock import SystemClock
 from firstframe.adapters.stores import open_store
 from firstframe.adapters.video import PyavVideo
 from firstframe.animation.engines.previz import PrevizAnimator
 from firstframe.animation.servicer import AnimationServicer
 from firstframe.animation.settings import AnimationSettings
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
+from firstframe.runtime.grants import GrantGate, grant_seal
 from firstframe.runtime.server import serve
 from firstframe.runtime.settings import load
 from firstframe.runtime.slots import Slots
@@ -44,6 +46,7 @@ async def main() -> None:
             animator=animator,
             learned=learned,
             warm_models=mount.warm if mount else None,
+            consents=GrantGate(grant_seal(settings.consent_key, settings.consent_key_file), SystemClock()),
         )
         animation_pb2_grpc.add_AnimationServiceServicer_to_server(servicer, server)
 

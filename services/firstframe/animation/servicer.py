@@ -16,6 +16,7 @@ from firstframe.core.media import Finding, Grey8, HeroPicture, Severity
 from firstframe.ports.blobstore import BlobStore
 from firstframe.ports.video import VideoIO
 from firstframe.runtime.clip_messages import VIDEO_TYPE, clip_message, size_message
+from firstframe.runtime.grants import GrantGate, without_grants
 from firstframe.runtime.keys import EngineIdentity
 from firstframe.runtime.motion_messages import MOVES, camera_value
 from firstframe.runtime.stage import StageRunner, WorkContext
@@ -38,6 +39,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         store: Where heroes and clips are.
         video: Writes clips.
         animator: The engine `previz`.
+        consents: Asked before anything is read, or given out again.
         learned: The engine `diffusers` by model pack, the default first.
         warm_models: Names of the models that are loaded.
     """
@@ -49,6 +51,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         store: BlobStore,
         video: VideoIO,
         animator: Animator,
+        consents: GrantGate,
         learned: Mapping[str, LearnedAnimator] | None = None,
         warm_models: Callable[[], Awaitable[list[str]]] | None = None,
     ) -> None:
@@ -56,6 +59,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         self._store = store
         self._video = video
         self._animator = animator
+        self._consents = consents
         self._learned = learned or {}
         self._warm_models = warm_models
 
@@ -66,8 +70,9 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
     ) -> AsyncIterator[animation_pb2.AnimateClipResponse]:
         """See the contract."""
         plan = decode(request, tuple(self._learned))
+        self._consents.require(request, plan.motion.effect.kind if plan.motion.effect else None)
         events = self._runner.run(
-            request,
+            without_grants(request),
             engine=EngineIdentity(LEARNED if plan.pack else NAME, self._animator_of(plan).version),
             seed=request.seed,
             work=functools.partial(self._work, plan),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pathlib import Path
+
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from firstframe.mounting.settings import ModelSettings
@@ -14,4 +16,13 @@ class AnimationSettings(StageSettings):
 
     model_config = SettingsConfigDict(env_prefix="FIRSTFRAME_ANIMATION_", env_nested_delimiter="__")
 
+    consent_key: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Secret that seals grants of consent; the orchestrator has the same. Without it, and without"
+        " consent_key_file, effects that need consent are refused.",
+    )
+    consent_key_file: Path | None = Field(
+        default=None, description="File with such a secret, made where it is missing; for one machine."
+    )
     models: ModelSettings = Field(default_factory=ModelSettings, description="Learned models.")

@@ -56,7 +56,7 @@ KEYS = (
     "visibility",
     "quality",
 )
-HERO_KEYS = ("name", "variations", "seed", *SOURCES, *PHOTO_KEYS)
+HERO_KEYS = ("name", "variations", "seed", "people", *SOURCES, *PHOTO_KEYS)
 MOTION_KEYS = ("recipe", "prompt", "seconds", "fps", "strength", "atmosphere")
 
 DEFAULT_SECONDS = 4.0
@@ -300,6 +300,8 @@ class _Reader:
         )
         if fields.has("seed"):
             hero.seed = fields.integer("seed", least=0, most=MAX_SEED)
+        if fields.has("people"):
+            hero.people.extend(words for _, _, words in fields.texts("people"))
         self._source(fields, hero)
         return hero
 

@@ -71,21 +71,38 @@ class CampaignClient:
             await self._channel.close(None)
         self._channel, self._address = None, ""
 
-    async def _stub(self) -> campaigns_pb2_grpc.CampaignServiceAsyncStub:
+    async def _opened(self) -> grpc.aio.Channel:
         address = await self._stack.address()
         if address != self._address or self._channel is None:
             await self._close()
             self._channel, self._address = self._link.open(address), address
-        return campaigns_pb2_grpc.CampaignServiceStub(self._channel)
+        return self._channel
 
     async def _call(self, method: str, call: Call[Reply]) -> Reply:
+        return await self.send(
+            f"{_SERVICE}/{method}",
+            lambda channel, metadata: call(campaigns_pb2_grpc.CampaignServiceStub(channel), metadata),
+        )
+
+    async def send(
+        self, method: str, call: Callable[[grpc.aio.Channel, tuple[tuple[str, str], ...]], Awaitable[Reply]]
+    ) -> Reply:
+        """Makes a call, again and again while the orchestrator starts.
+
+        Args:
+            method: Full name of the method.
+            call: Makes it, once, on a channel with that metadata.
+
+        Raises:
+            FirstframeError: What the orchestrator answers.
+        """
         request_id = _request_id()
         deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
-                stub = await self._stub()
-                with client_span(f"{_SERVICE}/{method}", self._address):
-                    return await call(stub, call_metadata(request_id))
+                channel = await self._opened()
+                with client_span(method, self._address):
+                    return await call(channel, call_metadata(request_id))
             except grpc.aio.AioRpcError as failure:
                 error = await self._lasting(failure, request_id, time.monotonic() > deadline)
                 await asyncio.sleep(error.retry_after_s or PAUSE_S)
@@ -165,7 +182,7 @@ class CampaignClient:
         lost_at: float | None = None
         while True:
             try:
-                stub = await self._stub()
+                stub = campaigns_pb2_grpc.CampaignServiceStub(await self._opened())
                 async for campaign in stub.WatchCampaign(request, timeout=WATCH_S, metadata=call_metadata(request_id)):
                     lost_at = None
                     yield campaign

@@ -12,6 +12,7 @@ import typer
 from firstframe.cli.commands.approve import approve
 from firstframe.cli.commands.campaigns import cancel, status, watch
 from firstframe.cli.commands.check import check
+from firstframe.cli.commands.consent import consent
 from firstframe.cli.commands.models import models
 from firstframe.cli.commands.models_bench import bench
 from firstframe.cli.commands.models_build import build
@@ -42,6 +43,7 @@ models.command()(bench)
 models.command("serve")(serve_triton)
 app.add_typer(serve, name="serve")
 app.add_typer(models, name="models")
+app.add_typer(consent, name="consent")
 app.add_typer(recipes, name="recipes")
 
 

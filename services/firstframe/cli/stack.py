@@ -30,6 +30,7 @@ DRAIN_GRACE_S = 1.0
 """Work that is cut off is done again, and the local stack is stopped because someone wants the machine back."""
 MAX_WORKERS = 4
 IMAGEGEN = "imagegen"
+ANIMATION = "animation"
 
 
 def cores() -> int:
@@ -61,6 +62,8 @@ def service_environment(home: Home, service: str, name: str, slots: int) -> dict
     }
     if service == ORCHESTRATOR:
         values |= {"POOLS_FOLDER": str(home.run), "STATE_FOLDER": str(home.state)}
+    if service in (ORCHESTRATOR, ANIMATION):
+        values["CONSENT_KEY_FILE"] = str(home.state / "consent.key")
     if service == IMAGEGEN:
         values |= picture_models()
     return {f"FIRSTFRAME_{service.upper()}_{key}": value for key, value in values.items()}

@@ -9,7 +9,8 @@ from google.protobuf.json_format import MessageToDict
 from rich.table import Table
 from rich.text import Text
 
-from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.api.campaigns.v1 import campaigns_pb2, consents_pb2
+from firstframe.cli.consents import effect_words, short_name, standing
 from firstframe.cli.findings import finding_words, tell_warnings
 from firstframe.cli.live import lanes_table
 from firstframe.cli.output import Output
@@ -65,6 +66,17 @@ def tell_recipes(stills: Sequence[StillRecipe], motions: Sequence[Recipe], outpu
     for motion in motions:
         _row(moves, f"{motion.name}@{motion.version}", motion.words)
     output.results.print(moves)
+
+
+def tell_consents(consents: Sequence[consents_pb2.Consent], output: Output) -> None:
+    """Consents, with whether they hold."""
+    if not consents:
+        output.say("no consent is recorded; `firstframe consent record --help` says how")
+        return
+    table = plain_table("consent", "person", "effects", "standing", "for")
+    for item in consents:
+        _row(table, short_name(item), item.person, effect_words(item), standing(item), item.purpose)
+    output.results.print(table)
 
 
 def tell_takes(loaded: LoadedBrief, output: Output) -> None:

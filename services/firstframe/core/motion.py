@@ -82,6 +82,11 @@ class EffectKind(Enum):
         """Whether each person shown must have agreed to it."""
         return self is not EffectKind.HERITAGE
 
+    @property
+    def people(self) -> int:
+        """How many people it shows."""
+        return 2 if self in (EffectKind.KISS, EffectKind.HUG) else 1
+
 
 @dataclass(frozen=True, slots=True)
 class Keyframe:

@@ -5,6 +5,8 @@ Briefs that are stored are not asked again: a campaign stays readable when a nam
 
 from __future__ import annotations
 
+from firstframe.core.errors import InvalidInput
+from firstframe.core.motion import Effect
 from firstframe.core.sets import (
     MAX_MARK_BYTES,
     check_copy,
@@ -14,7 +16,7 @@ from firstframe.core.sets import (
     check_palette,
     check_scene,
 )
-from firstframe.orchestrator.brief import Brief, PromptBrief
+from firstframe.orchestrator.brief import Brief, HeroBrief, PromptBrief
 from firstframe.orchestrator.plan import ArtifactSource, CutoutSource, ModelSource, PhotoSource, SetSource
 
 
@@ -26,6 +28,7 @@ def admitted(brief: Brief) -> Brief:
     """
     for index, hero in enumerate(brief.heroes):
         field = f"heroes[{index}]"
+        _check_people(hero, brief.motion.motion.effect, f"{field}.people")
         match hero.source:
             case SetSource() as made:
                 _check_set(made, f"{field}.set")
@@ -34,6 +37,14 @@ def admitted(brief: Brief) -> Brief:
             case PromptBrief() as prompt:
                 _check_artifact(prompt.reference, f"{field}.prompt.reference")
     return brief
+
+
+def _check_people(hero: HeroBrief, effect: Effect | None, field: str) -> None:
+    """Who is shown is named, one by one, where the effect needs their consent."""
+    if effect is None or not effect.kind.needs_consent or len(hero.people) == effect.kind.people:
+        return
+    problem = f"names {len(hero.people)} of {effect.kind.people} people, whose consent a {effect.kind.value} needs"
+    raise InvalidInput.at(field, problem, "name the consent of each person shown, from left to right")
 
 
 def _check_set(made: SetSource, field: str) -> None:

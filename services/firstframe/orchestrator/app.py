@@ -14,18 +14,22 @@ from firstframe.adapters.clock import SystemClock
 from firstframe.adapters.kubernetes import EndpointSlicePools
 from firstframe.adapters.pools import FolderPools, StaticPools
 from firstframe.adapters.stores import open_store
-from firstframe.api.campaigns.v1 import campaigns_pb2, campaigns_pb2_grpc
+from firstframe.api.campaigns.v1 import campaigns_pb2, campaigns_pb2_grpc, consents_pb2, consents_pb2_grpc
 from firstframe.orchestrator import durable
 from firstframe.orchestrator.approvals import Approvals
 from firstframe.orchestrator.campaign_metrics import watch_lanes
 from firstframe.orchestrator.campaigns import Campaigns
+from firstframe.orchestrator.consent_gate import ConsentGate
+from firstframe.orchestrator.consent_servicer import ConsentServicer
+from firstframe.orchestrator.consent_tables import ConsentTables
+from firstframe.orchestrator.consents import Consents
 from firstframe.orchestrator.dispatcher import Dispatcher
 from firstframe.orchestrator.flow import LaneFlow
 from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.lost_lanes import LostLanes
 from firstframe.orchestrator.manifest import Publisher
 from firstframe.orchestrator.patience import insist
-from firstframe.orchestrator.seals import Seal, key_of_file, key_of_text
+from firstframe.orchestrator.seals import DOMAIN, Seal
 from firstframe.orchestrator.servicer import CampaignServicer
 from firstframe.orchestrator.settings import OrchestratorSettings
 from firstframe.orchestrator.stage_client import GrpcStageServer
@@ -34,11 +38,16 @@ from firstframe.orchestrator.trail import Trail
 from firstframe.ports.blobstore import BlobStore
 from firstframe.ports.pools import PoolDirectory
 from firstframe.runtime.client import ClientTls
+from firstframe.runtime.grants import grant_seal
+from firstframe.runtime.secret_keys import key_of_file, key_of_text
 from firstframe.runtime.server import serve
 from firstframe.runtime.settings import load, variable
 
 _LOG = structlog.get_logger(__name__)
-_SERVICE_NAME = campaigns_pb2.DESCRIPTOR.services_by_name["CampaignService"].full_name
+_SERVICE_NAMES = (
+    campaigns_pb2.DESCRIPTOR.services_by_name["CampaignService"].full_name,
+    consents_pb2.DESCRIPTOR.services_by_name["ConsentService"].full_name,
+)
 
 
 class Orchestrator:
@@ -49,7 +58,9 @@ class Orchestrator:
         clock = SystemClock()
         engine = open_engine(_database_url(settings, "campaigns"), pool_size=settings.database_pool_size)
         self._tables = tables = Tables(engine)
-        self._trail = Trail(tables, Seal(_approval_key(settings)))
+        seal = Seal(_approval_key(settings))
+        self._trail = Trail(tables, seal)
+        self._consents = Consents(ConsentTables(engine), seal, clock)
         approvals = Approvals(self._trail, clock)
         self.dispatcher: Dispatcher[Message, Message] = Dispatcher(
             _pools(settings),
@@ -59,17 +70,27 @@ class Orchestrator:
             patience_s=settings.missing_call_patience_s,
         )
         publisher = Publisher(store, firstframe.__version__)
-        self._flow = LaneFlow(self._live, self.dispatcher, approvals, publisher)
+        consents = ConsentGate(self._consents, grant_seal(settings.consent_key, settings.consent_key_file))
+        self._flow = LaneFlow(self._live, self.dispatcher, approvals, consents, publisher)
         self.campaigns = Campaigns(
-            tables, store, approvals, clock, start_lane=durable.start_lane, cancel_calls=self._flow.cancel
+            tables,
+            store,
+            approvals,
+            clock,
+            consents=self._consents,
+            start_lane=durable.start_lane,
+            cancel_calls=self._flow.cancel,
+            stop_lanes=self._flow.stop_lanes,
         )
         watch_lanes(lambda: len(self.campaigns.open_lanes()), lambda: len(self._flow.running))
         self._serving: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
 
     def register(self, server: grpc.aio.Server) -> None:
-        """Adds the campaigns API to a server."""
+        """Adds the APIs of campaigns and consents to a server."""
         campaigns_pb2_grpc.add_CampaignServiceServicer_to_server(CampaignServicer(self.campaigns), server)
+        consents = ConsentServicer(self._consents, self.campaigns.consent_ended)
+        consents_pb2_grpc.add_ConsentServiceServicer_to_server(consents, server)
 
     async def start(self) -> None:
         """Waits for the database, starts dispatching and takes up campaigns that have not ended."""
@@ -124,8 +145,8 @@ def _approval_key(settings: OrchestratorSettings) -> bytes:
     """Secret of the seals: the one that is set; else a file beside SQLite's, and with Postgres what its URL says."""
     secret = settings.approval_key or settings.database_url
     if secret is not None:
-        return key_of_text(secret.get_secret_value())
-    return key_of_file(settings.state_folder / "approval.key")
+        return key_of_text(secret.get_secret_value(), DOMAIN)
+    return key_of_file(settings.state_folder / "approval.key", lost="approvals are then asked for again")
 
 
 def _tell_of_key(settings: OrchestratorSettings) -> None:
@@ -155,7 +176,7 @@ async def main() -> None:
         settings,
         service="orchestrator",
         register=orchestrator.register,
-        service_names=[_SERVICE_NAME],
+        service_names=_SERVICE_NAMES,
         store=store,
         on_ready=orchestrator.start,
         on_drain=orchestrator.stop,

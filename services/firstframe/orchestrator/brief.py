@@ -24,6 +24,7 @@ MAX_TURN_DEG = 360.0
 MIN_PRODUCT_M, MAX_PRODUCT_M = 0.01, 1.0
 """Height of a model or a cut-out on its set."""
 MAX_STEPS = 200
+MAX_PEOPLE = 8
 MAX_GUIDANCE = 50.0
 FRAME_RATES = (24, 25, 30, 50, 60)
 DEFAULT_FRAME_RATE = 30
@@ -77,6 +78,8 @@ class HeroBrief:
     source: SetSource | PhotoSource | PromptBrief
     seed: int | None = None
     """Of its stills; None takes the brief's."""
+    people: tuple[str, ...] = ()
+    """Consents of those shown, from left to right."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from weakref import WeakValueDictionary
 import structlog
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
-from firstframe.core.errors import AlreadyExists, NotFound, Unavailable
+from firstframe.core.errors import AlreadyExists, NotFound, PreconditionFailed, Unavailable
 from firstframe.orchestrator.admission import admitted
 from firstframe.orchestrator.approvals import Approvals, Decision
 from firstframe.orchestrator.brief import Brief, inputs_of
+from firstframe.orchestrator.consents import Consents, Need
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.live import (
     LiveCampaign,
@@ -49,8 +50,10 @@ class Campaigns:
         store: Where their artifacts are.
         approvals: Decides about heroes.
         clock: Wall time.
+        consents: Of the people who are shown.
         start_lane: Starts a lane durably: campaign, lane, run; starting it again does nothing.
         cancel_calls: Cancels the stage calls of a campaign.
+        stop_lanes: Cancels the stage calls of some lanes of a campaign.
     """
 
     def __init__(
@@ -60,8 +63,10 @@ class Campaigns:
         approvals: Approvals,
         clock: Clock,
         *,
+        consents: Consents,
         start_lane: StartLane,
         cancel_calls: Callable[[str], None],
+        stop_lanes: Callable[[str, Sequence[str]], None],
     ) -> None:
         self._tables = tables
         self._store = store
@@ -69,6 +74,8 @@ class Campaigns:
         self._clock = clock
         self._start_lane = start_lane
         self._cancel_calls = cancel_calls
+        self._consents = consents
+        self._stop_lanes = stop_lanes
         self._live: dict[str, LiveCampaign] = {}
         self._opening = asyncio.Lock()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -115,9 +122,47 @@ class Campaigns:
         brief = admitted(decode_brief(message))
         solved = await asyncio.to_thread(plan, brief)
         await asyncio.to_thread(self._check_inputs, brief)
+        await self._require_consents(project, brief)
         name = campaign_name(project, message)
         request = _request(project, request_id, "create", brief_digest(message), name)
         return await self._alone(name, self._create(project, message, solved, request))
+
+    async def _require_consents(self, project: str, brief: Brief) -> None:
+        """Of everybody who is shown, before anything is spent.
+
+        Raises:
+            PreconditionFailed: `NO_CONSENT`.
+        """
+        effect = brief.motion.motion.effect
+        if effect is not None and effect.kind.needs_consent:
+            for hero in brief.heroes:
+                await self._consents.require(project, Need(effect.kind, hero.people))
+
+    async def shown(self, live: LiveCampaign) -> campaigns_pb2.Campaign:
+        """A snapshot for callers."""
+        return await self._given_out(live, live.message())
+
+    async def _given_out(self, live: LiveCampaign, message: campaigns_pb2.Campaign) -> campaigns_pb2.Campaign:
+        """The snapshot without what needed a consent that does not hold any more."""
+        for lane in message.lanes:
+            if lane.deliverables and (need := live.need(lane.lane)):
+                await self._withhold(lane, live.row.project, need)
+        return message
+
+    async def _withhold(self, lane: campaigns_pb2.Lane, project: str, need: Need) -> None:
+        try:
+            await self._consents.require(project, need)
+        except PreconditionFailed as error:
+            del lane.deliverables[:]
+            lane.error.reason, lane.error.message = error.reason, error.message
+
+    async def consent_ended(self, project: str, consent: str) -> None:
+        """Stops the work of every campaign that needs a consent which was taken back."""
+        for live in list(self._live.values()):
+            lanes = [name for name in live.lanes if (need := live.need(name)) and consent in need.people]
+            if live.row.project == project and lanes:
+                self._stop_lanes(live.row.name, lanes)
+                live.touch()
 
     async def cancel(self, name: str, request_id: str) -> LiveCampaign:
         """Stops a campaign; finished work is kept.
@@ -215,7 +260,7 @@ class Campaigns:
         """Snapshots of a campaign until it has ended."""
         live = await self.live(name)
         async for snapshot in live.watch():
-            yield snapshot
+            yield await self._given_out(live, snapshot)
 
     async def decisions(self, name: str, *, before_id: int | None, size: int) -> list[Recorded]:
         """The audit trail of a campaign, the newest first.

@@ -31,6 +31,7 @@ from firstframe.orchestrator.brief import (
     MAX_GUIDANCE,
     MAX_HEROES,
     MAX_LANES,
+    MAX_PEOPLE,
     MAX_PRODUCT_M,
     MAX_PROMPT_CHARACTERS,
     MAX_SECONDS,
@@ -48,6 +49,7 @@ from firstframe.orchestrator.brief import (
     PromptBrief,
     Visibility,
 )
+from firstframe.orchestrator.naming import CONSENT_ID, matched
 from firstframe.orchestrator.plan import (
     ArtifactSource,
     BrandSource,
@@ -176,7 +178,17 @@ def _hero(message: campaigns_pb2.HeroBrief, field: str) -> HeroBrief:
     if variations > 1 and isinstance(source, PhotoSource):
         raise InvalidInput.at(f"{field}.variations", "a photograph has one take", "drop `variations` or use a set")
     seed = _seed(message.seed, f"{field}.seed") if message.HasField("seed") else None
-    return HeroBrief(_name(message.name, f"{field}.name"), variations, source, seed)
+    people = _people(message.people, f"{field}.people")
+    return HeroBrief(_name(message.name, f"{field}.name"), variations, source, seed, people)
+
+
+def _people(names: Sequence[str], field: str) -> tuple[str, ...]:
+    if len(names) > MAX_PEOPLE:
+        raise InvalidInput.at(field, f"there are {len(names)}", f"name at most {MAX_PEOPLE}")
+    for index, name in enumerate(names):
+        matched(CONSENT_ID, name, f"{field}[{index}]", "lower-case letters, digits and hyphens, as it was recorded")
+    _distinct(names, field, str)
+    return tuple(names)
 
 
 def _source(message: campaigns_pb2.HeroBrief, field: str) -> SetSource | PhotoSource | PromptBrief:

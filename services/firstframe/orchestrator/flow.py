@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -24,10 +24,11 @@ from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.api.media.v1 import clip_pb2, picture_pb2
 from firstframe.api.stitching.v1 import stitching_pb2
 from firstframe.api.upscaling.v1 import upscaling_pb2
-from firstframe.core.errors import Cancelled, FirstframeError, Internal
+from firstframe.core.errors import Cancelled, FirstframeError, Internal, PermissionDenied
 from firstframe.orchestrator import requests
 from firstframe.orchestrator.approvals import Approvals
 from firstframe.orchestrator.campaign_metrics import CampaignMetrics
+from firstframe.orchestrator.consent_gate import ConsentGate
 from firstframe.orchestrator.dispatcher import Dispatcher
 from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.lost_lanes import LaneName
@@ -72,6 +73,7 @@ class LaneFlow:
         campaign: Finds a campaign that is open.
         dispatcher: Gives work to the stages.
         approvals: Says yes or no to heroes.
+        consents: Knows who agreed to be moved.
         publisher: Writes manifests.
     """
 
@@ -80,14 +82,17 @@ class LaneFlow:
         campaign: Callable[[str], Awaitable[LiveCampaign]],
         dispatcher: Dispatcher[Message, Message],
         approvals: Approvals,
+        consents: ConsentGate,
         publisher: Publisher,
     ) -> None:
         self._campaign = campaign
         self._dispatcher = dispatcher
         self._approvals = approvals
+        self._consents = consents
         self._publisher = publisher
         self._metrics = CampaignMetrics(dispatcher.slots)
-        self._calls: dict[str, set[asyncio.Task[Message]]] = {}
+        self._calls: dict[str, dict[asyncio.Task[Message], str]] = {}
+        """Stage calls of a campaign, each with its lane."""
         self.running: set[LaneName] = set()
         """Lanes that are going on here."""
 
@@ -122,25 +127,39 @@ class LaneFlow:
         for call in tuple(self._calls.get(campaign, ())):
             call.cancel()
 
+    def stop_lanes(self, campaign: str, lanes: Sequence[str]) -> None:
+        """Cancels the stage calls of some lanes, which then ask again whether everybody agrees."""
+        for call, lane in tuple(self._calls.get(campaign, {}).items()):
+            if lane in lanes:
+                call.cancel()
+
     async def call(self, live: LiveCampaign, lane: str, work: Call, tell: Callable[[WorkProgress], None]) -> Message:
         """One stage call through the dispatcher, which a cancelled campaign ends; motion only of an approved hero.
 
         Raises:
-            PreconditionFailed: `NOT_APPROVED`.
+            PreconditionFailed: `NOT_APPROVED` or `NO_CONSENT`.
         """
         if live.row.cancelled:
             raise Cancelled("the campaign was cancelled")
         if isinstance(work.request, animation_pb2.AnimateClipRequest):
             await self._approvals.require(live, lane, work.request.hero.image.digest)
-        return await self._dispatched(live, work, tell)
+        while True:
+            request = await self._consents.granted(live, lane, work.request)
+            try:
+                return await self._dispatched(live, lane, Call(work.stage, work.step, request), tell)
+            except PermissionDenied:
+                if not self._consents.is_stale(request):
+                    raise
 
-    async def _dispatched(self, live: LiveCampaign, call: Call, tell: Callable[[WorkProgress], None]) -> Message:
+    async def _dispatched(
+        self, live: LiveCampaign, lane: str, call: Call, tell: Callable[[WorkProgress], None]
+    ) -> Message:
         work = self._dispatcher.run(
             call.stage, f"{live.row.name}/{call.step}", call.request, project=live.row.project, on_progress=tell
         )
         task = asyncio.ensure_future(work)
-        calls = self._calls.setdefault(live.row.name, set())
-        calls.add(task)
+        calls = self._calls.setdefault(live.row.name, {})
+        calls[task] = lane
         try:
             result = await task
             self._metrics.look(live)
@@ -148,9 +167,10 @@ class LaneFlow:
         except asyncio.CancelledError:
             if live.row.cancelled:
                 raise Cancelled("the campaign was cancelled") from None
+            await self._consents.require(live, lane)
             raise
         finally:
-            calls.discard(task)
+            calls.pop(task, None)
             if not calls:
                 self._calls.pop(live.row.name, None)
 
@@ -162,7 +182,12 @@ class LaneFlow:
     async def publish(
         self, live: LiveCampaign, lane: LanePlan, records: list[Record]
     ) -> list[campaigns_pb2.Deliverable]:
-        """Writes a manifest for each deliverable."""
+        """Writes a manifest for each deliverable.
+
+        Raises:
+            PreconditionFailed: `NO_CONSENT`.
+        """
+        await self._consents.require(live, lane.id)
         subject = Subject(
             campaign=live.row.name,
             brief=live.brief,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.orchestrator.consents import Need, need_of
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.encode import STAGES, finding_message
 from firstframe.orchestrator.patience import insist
@@ -84,6 +85,7 @@ class LiveCampaign:
         """Each for the take that the lane is at."""
         self.brief = campaigns_pb2.Brief.FromString(row.brief)
         self.brief_digest = brief_digest(self.brief)
+        self._people = {hero.name: tuple(hero.people) for hero in self.brief.heroes}
         self._tables = tables
         self._clock = clock
         self.deciding = asyncio.Lock()
@@ -118,6 +120,10 @@ class LiveCampaign:
         plan = next(item for item in self.plan.lanes if item.id == lane_id)
         self.lane_plans[lane_id], steps = retaken(self.brief, plan, take)
         self.steps.update(steps)
+
+    def need(self, lane_id: str) -> Need | None:
+        """What a lane needs consent for, if it does."""
+        return need_of(self.lane_plans[lane_id], self.steps, self._people.get(self.lane_plans[lane_id].hero, ()))
 
     @property
     def state(self) -> campaigns_pb2.CampaignState.ValueType:

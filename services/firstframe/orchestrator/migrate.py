@@ -16,9 +16,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from firstframe.orchestrator import postgres
 from firstframe.orchestrator.patience import insist
-from firstframe.orchestrator.seals import Seal, key_of_text
+from firstframe.orchestrator.seals import DOMAIN, Seal
 from firstframe.orchestrator.tables import Tables, open_engine
 from firstframe.runtime.boot import run
+from firstframe.runtime.secret_keys import key_of_text
 from firstframe.runtime.settings import load
 
 _LOG = structlog.get_logger(__name__)
@@ -46,7 +47,7 @@ async def main() -> None:
     key = (settings.approval_key or settings.database_url).get_secret_value()
     tables = Tables(open_engine(url, pool_size=_CONNECTIONS))
     await insist(tables.make)
-    await insist(tables.adopt_seals, Seal(key_of_text(key)).of)
+    await insist(tables.adopt_seals, Seal(key_of_text(key, DOMAIN)).of)
     await asyncio.to_thread(DBOS.migrate, _readable(url))
     _LOG.info("the database is as this version needs it")
 

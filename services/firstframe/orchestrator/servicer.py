@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 
 from firstframe.api.campaigns.v1 import campaigns_pb2, campaigns_pb2_grpc
@@ -13,19 +12,21 @@ from firstframe.orchestrator.approvals import Decision
 from firstframe.orchestrator.campaigns import Campaigns
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.encode import plan_message
+from firstframe.orchestrator.naming import (
+    campaign_named,
+    page_size,
+    page_token,
+    person_named,
+    project_named,
+    request_named,
+)
 from firstframe.orchestrator.planner import plan
-
-DEFAULT_PAGE = 50
-MAX_PAGE = 1000
 
 _DECISIONS = (
     campaigns_pb2.DECISION_APPROVED,
     campaigns_pb2.DECISION_REJECTED,
     campaigns_pb2.DECISION_VARIATION,
 )
-_PROJECT = re.compile(r"projects/[a-z][a-z0-9-]{0,62}")
-_CAMPAIGN = re.compile(r"projects/[a-z][a-z0-9-]{0,62}/campaigns/[a-z][a-z0-9-]{0,79}")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{0,64}")
 
 
 class CampaignServicer(campaigns_pb2_grpc.CampaignServiceServicer):
@@ -40,9 +41,9 @@ class CampaignServicer(campaigns_pb2_grpc.CampaignServiceServicer):
         context: object,  # noqa: ARG002
     ) -> campaigns_pb2.Campaign:
         """Creates or resumes."""
-        project = _match(_PROJECT, request.parent, "parent", "projects/{project}")
-        live = await self._campaigns.create(project, request.brief, _request_id(request.request_id))
-        return live.message()
+        project = project_named(request.parent)
+        live = await self._campaigns.create(project, request.brief, request_named(request.request_id))
+        return await self._campaigns.shown(live)
 
     async def PlanCampaign(
         self,
@@ -50,7 +51,7 @@ class CampaignServicer(campaigns_pb2_grpc.CampaignServiceServicer):
         context: object,  # noqa: ARG002
     ) -> campaigns_pb2.Plan:
         """Says what would be done."""
-        _match(_PROJECT, request.parent, "parent", "projects/{project}")
+        project_named(request.parent)
         return plan_message(await asyncio.to_thread(plan, admitted(decode_brief(request.brief))))
 
     async def GetCampaign(
@@ -59,7 +60,7 @@ class CampaignServicer(campaigns_pb2_grpc.CampaignServiceServicer):
         context: object,  # noqa: ARG002
     ) -> campaigns_pb2.Campaign:
         """Reads one."""
-        return (await self._campaigns.live(_campaign(request.name))).message()
+        return await self._campaigns.shown(await self._campaigns.live(campaign_named(request.name)))
 
     async def ListCampaigns(
         self,
@@ -67,9 +68,9 @@ class CampaignServicer(campaigns_pb2_grpc.CampaignServiceServicer):
         context: object,  # noqa: ARG002
     ) -> campaigns_pb2.ListCampaignsResponse:
         """Lists a project's."""
-        project = _match(_PROJECT, request.parent, "parent", "projects/{project}")
-        size = _page_size(request.page_size)
-        rows = await self._campaigns.page(project, before_id=_token(request.page_token), size=size + 1)
+        project = project_named(request.parent)
+        size = page_size(request.page_size)
+        rows = await self._campaigns.page(project, before_id=page_token(request.page_token), size=size + 1)
         response = campaigns_pb2.ListCampaignsResponse(
             campaigns=[await self._campaigns.summary(row) for row in rows[:size]]
         )
@@ -83,7 +84,7 @@ class CampaignServicer(campaigns_pb2_grpc.CampaignServiceServicer):
         context: object,  # noqa: ARG002
     ) -> AsyncIterator[campaigns_pb2.Campaign]:
         """Streams states."""
-        async for snapshot in self._campaigns.watch(_campaign(request.name)):
+        async for snapshot in self._campaigns.watch(campaign_named(request.name)):
             yield snapshot
 
     async def CancelCampaign(
@@ -92,8 +93,8 @@ class CampaignServicer(campaigns_pb2_grpc.CampaignServiceServicer):
         context: object,  # noqa: ARG002
     ) -> campaigns_pb2.Campaign:
         """Stops one."""
-        live = await self._campaigns.cancel(_campaign(request.name), _request_id(request.request_id))
-        return live.message()
+        live = await self._campaigns.cancel(campaign_named(request.name), request_named(request.request_id))
+        return await self._campaigns.shown(live)
 
     async def DecideHeroes(
         self,
@@ -102,12 +103,12 @@ class CampaignServicer(campaigns_pb2_grpc.CampaignServiceServicer):
     ) -> campaigns_pb2.Campaign:
         """Takes decisions."""
         live = await self._campaigns.decide(
-            _campaign(request.name),
+            campaign_named(request.name),
             [_decision(item, f"decisions[{index}]") for index, item in enumerate(request.decisions)],
-            by=_person(request.decided_by),
-            request_id=_request_id(request.request_id),
+            by=person_named(request.decided_by, "decided_by"),
+            request_id=request_named(request.request_id),
         )
-        return live.message()
+        return await self._campaigns.shown(live)
 
     async def ListDecisions(
         self,
@@ -115,9 +116,9 @@ class CampaignServicer(campaigns_pb2_grpc.CampaignServiceServicer):
         context: object,  # noqa: ARG002
     ) -> campaigns_pb2.ListDecisionsResponse:
         """The audit trail."""
-        name = _match(_CAMPAIGN, request.parent, "parent", "projects/{project}/campaigns/{campaign}")
-        size = _page_size(request.page_size)
-        found = await self._campaigns.decisions(name, before_id=_token(request.page_token), size=size + 1)
+        name = campaign_named(request.parent, "parent")
+        size = page_size(request.page_size)
+        found = await self._campaigns.decisions(name, before_id=page_token(request.page_token), size=size + 1)
         response = campaigns_pb2.ListDecisionsResponse(
             decisions=[
                 campaigns_pb2.DecisionRecord(lane=item.lane, approval=item.approval, genuine=item.genuine)
@@ -127,47 +128,6 @@ class CampaignServicer(campaigns_pb2_grpc.CampaignServiceServicer):
         if len(found) > size:
             response.next_page_token = f"before-{found[size - 1].id}"
         return response
-
-
-def _match(pattern: re.Pattern[str], value: str, field: str, form: str) -> str:
-    if not pattern.fullmatch(value):
-        raise InvalidInput.at(field, f"{value!r} is not a name", f"use the form {form}")
-    return value
-
-
-def _campaign(name: str) -> str:
-    return _match(_CAMPAIGN, name, "name", "projects/{project}/campaigns/{campaign}")
-
-
-def _request_id(value: str) -> str:
-    return _match(_REQUEST_ID, value, "request_id", "1 to 64 letters, digits, `-`, `_`, `.`")
-
-
-def _person(value: str) -> str:
-    name = value.strip()
-    if not name or len(name) > 200 or any(ord(character) < 32 for character in name):
-        problem = "is empty, longer than 200 characters or has control characters"
-        raise InvalidInput.at("decided_by", problem, "say who decides")
-    if name.lower().startswith("policy:"):
-        raise InvalidInput.at(
-            "decided_by", f"{name!r} is a policy, which decides by itself", "say which person decides"
-        )
-    return name
-
-
-def _page_size(value: int) -> int:
-    if not 0 <= value <= MAX_PAGE:
-        raise InvalidInput.at("page_size", f"{value} is out of range", f"use 1 to {MAX_PAGE}, or 0 for {DEFAULT_PAGE}")
-    return value or DEFAULT_PAGE
-
-
-def _token(value: str) -> int | None:
-    if not value:
-        return None
-    found = re.fullmatch(r"before-([1-9][0-9]{0,17})", value)
-    if not found:
-        raise InvalidInput.at("page_token", "is not one of ours", "use next_page_token of the page before")
-    return int(found[1])
 
 
 def _decision(message: campaigns_pb2.HeroDecision, field: str) -> Decision:

@@ -39,6 +39,15 @@ class OrchestratorSettings(ServiceSettings):
         " for nothing; the same for all orchestrators of a database. Without it: a file in state_folder, with database_url"
         " the URL itself. Another one voids every decision that is not carried out yet.",
     )
+    consent_key: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Secret that seals grants of consent; the animation stage has the same. Without it, and without"
+        " consent_key_file, no effect that needs consent is run.",
+    )
+    consent_key_file: Path | None = Field(
+        default=None, description="File with such a secret, made where it is missing; for one machine."
+    )
     executor_id: str = Field(
         default="orchestrator-0",
         min_length=1,

@@ -17,11 +17,11 @@ from sqlalchemy.engine import Engine
 from firstframe.core.errors import AlreadyExists, Conflict
 from firstframe.orchestrator import postgres, sqlite
 
-_METADATA = sa.MetaData()
+METADATA = sa.MetaData()
 
 CAMPAIGNS = sa.Table(
     "campaigns",
-    _METADATA,
+    METADATA,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("name", sa.String, nullable=False, unique=True),
     sa.Column("project", sa.String, nullable=False, index=True),
@@ -35,7 +35,7 @@ CAMPAIGNS = sa.Table(
 )
 LANES = sa.Table(
     "lanes",
-    _METADATA,
+    METADATA,
     sa.Column("campaign", sa.String, primary_key=True),
     sa.Column("lane", sa.String, primary_key=True),
     sa.Column("position", sa.Integer, nullable=False),
@@ -43,7 +43,7 @@ LANES = sa.Table(
 )
 DECISIONS = sa.Table(
     "decisions",
-    _METADATA,
+    METADATA,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("campaign", sa.String, nullable=False, index=True),
     sa.Column("lane", sa.String, nullable=False),
@@ -52,7 +52,7 @@ DECISIONS = sa.Table(
 )
 REQUESTS = sa.Table(
     "requests",
-    _METADATA,
+    METADATA,
     sa.Column("request_id", sa.String, primary_key=True),
     sa.Column("method", sa.String, primary_key=True),
     sa.Column("body_digest", sa.String, nullable=False),
@@ -121,7 +121,7 @@ class Tables:
 
     def make(self) -> None:
         """Makes the tables that are missing."""
-        _METADATA.create_all(self._engine)
+        METADATA.create_all(self._engine)
 
     def adopt_seals(self, sign: Callable[[str, str, bytes], str]) -> None:
         """Adds the column of seals to a database of before there was one, and seals the decisions that are in it.

@@ -29,7 +29,7 @@ SERVED = (
     "orchestrator",
 )
 """Packages whose errors may reach a caller."""
-BEFORE_SERVING = {"ADDRESS_IN_USE", "NO_APPROVAL_KEY", "MODEL_CLASS", "MODEL_NOT_EXPORTED", "TRITON_NOT_FOUND"}
+BEFORE_SERVING = {"ADDRESS_IN_USE", "NO_KEY", "MODEL_CLASS", "MODEL_NOT_EXPORTED", "TRITON_NOT_FOUND"}
 OPERATED = {"MODEL_IN_USE"}
 """Of a method that no RPC reaches."""
 BETWEEN_SERVICES = {"NO_RESULT"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,9 +18,12 @@ from skimage.metrics import structural_similarity
 from firstframe.adapters.video import PyavVideo
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
 from firstframe.api.media.v1 import artifact_pb2, clip_pb2, picture_pb2
-from firstframe.core.errors import InvalidInput, NotFound
+from firstframe.core.errors import InvalidInput, NotFound, PermissionDenied, PreconditionFailed
 from firstframe.core.media import ClipInfo, LayerRole, PixelRect, PixelSize
+from firstframe.core.motion import EffectKind
 from firstframe.runtime.client import connect, translate
+from firstframe.runtime.grants import grant, grant_seal, with_grants
+from firstframe.runtime.keys import EngineIdentity, content_key
 from support.animated_heroes import layered_hero
 from support.stage_process import StageProcess
 
@@ -180,3 +184,50 @@ async def test_it_tells_what_it_can_do(stub: Stub) -> None:
     assert [(engine.engine, bool(engine.version)) for engine in told.engines] == [("previz", True)]
     assert set(told.camera_moves) == set(animation_pb2.CameraMove.values()) - {0}
     assert told.slots == 1
+
+
+KINDS = [animation_pb2.EFFECT_KIND_DANCE, animation_pb2.EFFECT_KIND_KISS, animation_pb2.EFFECT_KIND_HUG]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_direct_request_without_consent_is_refused(
+    stub: Stub, request_message: animation_pb2.AnimateClipRequest, kind: animation_pb2.EffectKind.ValueType
+) -> None:
+    request_message.motion.effect.kind = kind
+    with pytest.raises(PreconditionFailed) as caught:
+        await call(stub, request_message)
+    assert caught.value.reason == "NO_CONSENT_KEY"
+
+
+async def test_a_clip_that_is_there_is_not_given_out_without_consent(
+    request_message: animation_pb2.AnimateClipRequest, service: StageProcess, tmp_path: Path
+) -> None:
+    """Work that is recorded as done: given out with a grant, and neither with none nor with one that has expired."""
+    key, now = tmp_path / "consent.key", datetime.now(UTC)
+    request_message.motion.effect.kind = animation_pb2.EFFECT_KIND_DANCE
+    digest = request_message.hero.image.digest
+    settings = {"CONSENT_KEY_FILE": str(key), "STORE__FOLDER": str(service.folder / "store")}
+    with StageProcess("animation", tmp_path, **settings) as process:
+        seal = grant_seal(None, key)
+        assert seal is not None
+
+        def granted(seconds: float) -> animation_pb2.AnimateClipRequest:
+            end = now + timedelta(seconds=seconds)
+            return with_grants(
+                request_message, [seal.sealed(grant("projects/p/consents/a", EffectKind.DANCE, digest, end))]
+            )
+
+        async with connect(process.address) as channel:
+            direct = animation_pb2_grpc.AnimationServiceStub(channel)
+            version = (
+                (await direct.GetCapabilities(animation_pb2.GetCapabilitiesRequest(), timeout=20)).engines[0].version
+            )
+            work = content_key("animation", EngineIdentity("previz", version), request_message)
+            result = animation_pb2.AnimateClipResult(applied_strength=0.25)
+            result.provenance.key = work
+            service.store.put_record(work, result.SerializeToString(deterministic=True))
+            assert (await call(direct, granted(3600)))[-1].result.applied_strength == 0.25
+            for asked in (request_message, granted(-1)):
+                with pytest.raises(PermissionDenied) as caught:
+                    await call(direct, asked)
+                assert caught.value.reason == "NO_CONSENT"

@@ -18,6 +18,8 @@ from firstframe.imagegen.decode import decode
 from firstframe.orchestrator.admission import admitted
 from firstframe.orchestrator.approvals import Approvals
 from firstframe.orchestrator.campaigns import Campaigns
+from firstframe.orchestrator.consent_tables import ConsentTables
+from firstframe.orchestrator.consents import Consents
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.seals import Seal
 from firstframe.orchestrator.servicer import CampaignServicer
@@ -166,7 +168,18 @@ def desk(folder: Path) -> tuple[Campaigns, Tables]:
 
     approvals = Approvals(Trail(tables, Seal(b"k" * 32)), clock)
     store = LocalFolderStore(folder / "store")
-    return Campaigns(tables, store, approvals, clock, start_lane=start, cancel_calls=str), tables
+    consents = Consents(ConsentTables(open_engine("sqlite://")), Seal(b"k" * 32), clock)
+    campaigns = Campaigns(
+        tables,
+        store,
+        approvals,
+        clock,
+        consents=consents,
+        start_lane=start,
+        cancel_calls=str,
+        stop_lanes=lambda *_: None,
+    )
+    return campaigns, tables
 
 
 async def test_neither_a_plan_nor_a_campaign_is_made_of_it(tmp_path: Path) -> None:

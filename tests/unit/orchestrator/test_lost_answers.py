@@ -15,6 +15,8 @@ from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.core.errors import AlreadyExists, PreconditionFailed, Unavailable
 from firstframe.orchestrator.approvals import Approvals, Decision
 from firstframe.orchestrator.campaigns import Campaigns
+from firstframe.orchestrator.consent_tables import ConsentTables
+from firstframe.orchestrator.consents import Consents
 from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.seals import Seal
 from firstframe.orchestrator.tables import Tables, open_engine
@@ -40,8 +42,10 @@ class Desk:
             LocalFolderStore(folder / "store"),
             Approvals(Trail(self.tables, Seal(b"k" * 32)), clock),
             clock,
+            consents=Consents(ConsentTables(open_engine("sqlite://")), Seal(b"k" * 32), clock),
             start_lane=self._start,
             cancel_calls=self.stopped.append,
+            stop_lanes=lambda *_: None,
         )
         self._monkeypatch = monkeypatch
 

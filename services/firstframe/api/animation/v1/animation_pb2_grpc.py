@@ -83,6 +83,11 @@ class AnimationServiceServicer:
         * DATA_LOSS `ARTIFACT_CORRUPT`: an artifact does not match its digest; make the hero again.
         * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
 
+        With an effect that needs consent also:
+        * PERMISSION_DENIED `NO_CONSENT`: a grant is missing, expired, for something else, or not sealed by the keeper of the consents;
+        have it run by the orchestrator, which seals them.
+        * FAILED_PRECONDITION `NO_CONSENT_KEY`: the server was not told the key of the seals; an operator has to.
+
         With the engine `diffusers` also:
         * RESOURCE_EXHAUSTED `MODEL_QUEUE_FULL` or `MODEL_MEMORY_FULL`: the model server is busy; retry after the delay in
         RetryInfo, or elsewhere.

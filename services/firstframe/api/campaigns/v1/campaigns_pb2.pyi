@@ -291,6 +291,7 @@ class HeroBrief(_message.Message):
     PHOTOGRAPH_FIELD_NUMBER: _builtins.int
     PROMPT_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
+    PEOPLE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name. Format: 1 to 63 lower-case letters, digits and hyphens, starting with a letter."""
     variations: _builtins.int
@@ -309,6 +310,12 @@ class HeroBrief(_message.Message):
     def prompt(self) -> Global___PromptBrief:
         """Words for a learned model."""
 
+    @_builtins.property
+    def people(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Consents of the people shown, from left to right, for a motion whose effect needs them: `anna` is
+        `projects/{project}/consents/anna`. At most 8, distinct.
+        """
+
     def __init__(
         self,
         *,
@@ -318,10 +325,11 @@ class HeroBrief(_message.Message):
         photograph: _imagegen_pb2.Photograph | None = ...,
         prompt: Global___PromptBrief | None = ...,
         seed: _builtins.int | None = ...,
+        people: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "photograph", b"photograph", "prompt", b"prompt", "seed", b"seed", "set", b"set", "source", b"source"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "name", b"name", "photograph", b"photograph", "prompt", b"prompt", "seed", b"seed", "set", b"set", "source", b"source", "variations", b"variations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "name", b"name", "people", b"people", "photograph", b"photograph", "prompt", b"prompt", "seed", b"seed", "set", b"set", "source", b"source", "variations", b"variations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
     _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
