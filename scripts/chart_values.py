@@ -83,6 +83,16 @@ class Network(Values):
     )
 
 
+class ConsentKey(Values):
+    """What seals grants of consent."""
+
+    existingSecret: OptionalName = Field(
+        "",
+        description="Secret with the key `key`, 16 characters or more, the same for orchestrator and animation; without it no"
+        " effect that needs consent is run.",
+    )
+
+
 class Global(Values):
     """What all charts share."""
 
@@ -99,6 +109,7 @@ class Global(Values):
     reflection: bool = Field(False, description="Whether servers describe their API; production refuses it.")
     store: Store = Field(default_factory=Store, description="The artifact store.")
     tls: Tls = Field(default_factory=Tls, description="Mutual TLS.")
+    consentKey: ConsentKey = Field(default_factory=ConsentKey, description="Seal of grants of consent.")
     telemetry: Telemetry = Field(default_factory=Telemetry, description="Traces.")
     monitoring: Monitoring = Field(default_factory=Monitoring, description="Metrics, rules, dashboards.")
     network: Network = Field(default_factory=Network, description="Network policies.")

@@ -140,7 +140,7 @@ def test_secrets_are_references(environment: str) -> None:
             for variable in container.get("env", []):
                 if any(
                     word in variable["name"]
-                    for word in ("SECRET", "ACCESS_KEY", "PASSWORD", "DATABASE_URL", "APPROVAL_KEY")
+                    for word in ("SECRET", "ACCESS_KEY", "PASSWORD", "DATABASE_URL", "APPROVAL_KEY", "CONSENT_KEY")
                 ):
                     assert "secretKeyRef" in variable["valueFrom"], variable["name"]
 
@@ -357,6 +357,25 @@ def test_the_database_is_changed_before_a_new_version_starts(environment: str) -
     assert not service.items() <= job["spec"]["template"]["metadata"]["labels"].items()
     without = render("local", {"orchestrator.database": {"kind": "sqlite"}, "postgres.enabled": False})
     assert not of_kind(without, "Job")
+
+
+def test_consent_is_sealed_and_checked_with_one_secret_that_no_other_pod_has() -> None:
+    def given(environment: str) -> dict[str, Any]:
+        return {
+            name: variable["valueFrom"]
+            for name, template in pod_templates(render(environment)).items()
+            for container in containers(template)
+            for variable in container.get("env", [])
+            if variable["name"].endswith("_CONSENT_KEY")
+        }
+
+    assert given("local") == {}
+    secret = {"secretKeyRef": {"name": "firstframe-consent", "key": "key"}}
+    assert {name.removeprefix(f"{RELEASE}-").partition("-")[0] for name in given("production")} == {
+        "animation",
+        "orchestrator",
+    }
+    assert all(source == secret for source in given("production").values())
 
 
 def test_decisions_are_sealed_by_a_secret_of_ones_own() -> None:

@@ -19,6 +19,14 @@
 {{- end }}
 {{- end -}}
 
+{{/* The orchestrator seals grants of consent with it, and animation checks them. */}}
+{{- define "firstframe.consentKey" -}}
+{{- with .Values.global.consentKey.existingSecret }}
+- name: {{ include "firstframe.prefix" $ }}CONSENT_KEY
+  valueFrom: {secretKeyRef: {name: {{ . }}, key: key}}
+{{- end }}
+{{- end -}}
+
 {{/* Where the orchestrator's database is, as an edge. */}}
 {{- define "firstframe.egressPostgres" -}}
 {{- if .Values.database.existingSecret }}

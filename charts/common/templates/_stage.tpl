@@ -89,6 +89,9 @@ spec:
             {{- if $hasModels }}
             {{- include "firstframe.modelEnvironment" $root | nindent 12 }}
             {{- end }}
+            {{- if eq $root.Chart.Name "animation" }}
+            {{- include "firstframe.consentKey" $root | nindent 12 }}
+            {{- end }}
             {{- range $name, $value := $values.settings }}
             - {name: {{ include "firstframe.prefix" $root }}{{ $name }}, value: {{ $value | quote }}}
             {{- end }}
