@@ -13,11 +13,11 @@ from pathlib import Path
 
 from yaml.nodes import MappingNode, Node
 
-from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.cli.brand_kits import BrandKit, read_kit
 from firstframe.cli.fields import Fields, as_fields
+from firstframe.cli.motion_fields import DEFAULT_SECONDS, read_motion
 from firstframe.cli.photo_heroes import PHOTO_KEYS, only_for_photos, read_photo
 from firstframe.cli.photographs import Photograph
 from firstframe.cli.picks import Pick, picks_file, read_picks
@@ -31,13 +31,12 @@ from firstframe.cli.yaml_tree import NOT_A_BRIEF, entries, line_at, line_of, rea
 from firstframe.core.delivery import PLATFORMS
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import FORMATS
-from firstframe.core.motion import Atmosphere
 from firstframe.core.seeds import MAX_SEED
 from firstframe.imagegen.sets.brands import BRAND_PALETTES
 from firstframe.imagegen.sets.palettes import PALETTES
 from firstframe.imagegen.sets.scenes import SCENES
 from firstframe.orchestrator.admission import admitted
-from firstframe.orchestrator.brief import FRAME_RATES, MAX_VARIATIONS
+from firstframe.orchestrator.brief import MAX_VARIATIONS
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.plan import Plan
 from firstframe.orchestrator.planner import plan
@@ -57,10 +56,6 @@ KEYS = (
     "quality",
 )
 HERO_KEYS = ("name", "variations", "seed", "people", *SOURCES, *PHOTO_KEYS)
-MOTION_KEYS = ("recipe", "prompt", "seconds", "fps", "strength", "atmosphere")
-
-DEFAULT_SECONDS = 4.0
-DEFAULT_FRAMES_PER_SECOND = 30
 
 APPROVALS = {"auto": campaigns_pb2.APPROVAL_POLICY_AUTO, "required": campaigns_pb2.APPROVAL_POLICY_REQUIRED}
 VISIBILITIES = {"private": campaigns_pb2.VISIBILITY_PRIVATE, "public": campaigns_pb2.VISIBILITY_PUBLIC}
@@ -68,9 +63,6 @@ QUALITIES = {
     "draft": imagegen_pb2.QUALITY_DRAFT,
     "standard": imagegen_pb2.QUALITY_STANDARD,
     "fine": imagegen_pb2.QUALITY_FINE,
-}
-ATMOSPHERES = {"none": animation_pb2.ATMOSPHERE_UNSPECIFIED} | {
-    kind.value.replace("_", "-"): animation_pb2.Atmosphere.Value(f"ATMOSPHERE_{kind.name}") for kind in Atmosphere
 }
 
 _REST = campaigns_pb2.Brief(
@@ -89,6 +81,10 @@ _HERO = re.compile(r"heroes\[(\d+)\]")
 _WORDS = (
     (re.compile(r"^platforms\b"), "deliver"),
     (re.compile(r"^motion\.frames_per_second$"), "motion.fps"),
+    (re.compile(r"^motion\.speed_percent_per_s$"), "motion.speed"),
+    (re.compile(r"^motion\.repeat$"), "motion.loop"),
+    (re.compile(r"^motion\.(own|recipe_version)\b.*$"), "motion.recipe"),
+    (re.compile(r"^motion\.clear_air$"), "motion.atmosphere"),
     (re.compile(r"^(heroes\[\d+\])\.photograph\.focus(\.[xy])?$"), r"\1.focus\2"),
     (re.compile(r"^(heroes\[\d+\])\.photograph\.reframe$"), r"\1.reframe"),
     (re.compile(r"^(heroes\[\d+\])\.photograph\.matte\b.*$"), r"\1.matte"),
@@ -239,7 +235,7 @@ class _Reader:
             seed=(seed := fields.integer("seed", least=0, most=MAX_SEED)),
             heroes=[*(self._hero(node, path) for path, node in heroes), *self._of_template(fields, seed)],
             formats=fields.names("formats", "format", FORMATS),
-            motion=self._motion(fields),
+            motion=read_motion(fields, self._folder),
             platforms=fields.names("deliver", "platform", PLATFORMS),
             approval=fields.choice("approval", APPROVALS) or campaigns_pb2.APPROVAL_POLICY_REQUIRED,
             visibility=fields.choice("visibility", VISIBILITIES) or campaigns_pb2.VISIBILITY_PRIVATE,
@@ -325,21 +321,3 @@ class _Reader:
             hero.prompt.CopyFrom(message)
             note_never(words, self.brand, {}, {name: words.text(name) for name in SAID if words.has(name)})
             self.photographs.extend([picture] if picture else [])
-
-    def _motion(self, brief: Fields) -> campaigns_pb2.MotionBrief:
-        example = f"say how the heroes move, for example `motion: {{recipe: {next(iter(RECIPES))}}}`"
-        fields = brief.section("motion", MOTION_KEYS, required=example)
-        if fields is None:
-            return campaigns_pb2.MotionBrief()
-        return campaigns_pb2.MotionBrief(
-            recipe=fields.name("recipe", RECIPES),
-            prompt=fields.text("prompt"),
-            seconds=fields.number("seconds", rule="3 to 5 seconds, or 6 to 60") or DEFAULT_SECONDS,
-            frames_per_second=self._frame_rate(fields) or DEFAULT_FRAMES_PER_SECOND,
-            strength=fields.number("strength", rule="more than 0 and at most 1"),
-            atmosphere=fields.choice("atmosphere", ATMOSPHERES) or animation_pb2.ATMOSPHERE_UNSPECIFIED,
-        )
-
-    def _frame_rate(self, fields: Fields) -> int:
-        rule = f"one of {', '.join(map(str, FRAME_RATES))}"
-        return fields.integer("fps", least=min(FRAME_RATES), most=max(FRAME_RATES), rule=rule)

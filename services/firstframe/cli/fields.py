@@ -42,20 +42,21 @@ class Fields:
     def _index(self, node: MappingNode) -> None:
         for key, _ in node.value:
             if not isinstance(key, ScalarNode):
-                self._note(line_of(key), self.path, "a key must be a plain word; take the brackets away")
+                self.note(line_of(key), self.path, "a key must be a plain word; take the brackets away")
         for name, key, value in entries(node):
             self._index_entry(name, key, value)
 
     def _index_entry(self, name: str, key: ScalarNode, value: Node) -> None:
         if name not in self._known:
-            self._note(line_of(key), self.at(name), f"is not a key of a brief here; {did_you_mean(name, self._known)}")
+            self.note(line_of(key), self.at(name), f"is not a key of a brief here; {did_you_mean(name, self._known)}")
         elif name in self._values:
             first = line_of(self._values[name][0])
-            self._note(line_of(key), self.at(name), f"is there twice, first on line {first}; keep one of them")
+            self.note(line_of(key), self.at(name), f"is there twice, first on line {first}; keep one of them")
         else:
             self._values[name] = (key, value)
 
-    def _note(self, line: int, field: str, message: str) -> None:
+    def note(self, line: int, field: str, message: str) -> None:
+        """Notes a problem of a place in the file."""
         self.problems.append(Problem(line, field, message))
 
     def at(self, name: str) -> str:
@@ -72,7 +73,11 @@ class Fields:
 
     def problem(self, name: str, message: str) -> None:
         """Notes a problem of an entry, or of the mapping itself when `name` is empty."""
-        self._note(self.line(name), self.at(name) if name else self.path, message)
+        self.note(self.line(name), self.at(name) if name else self.path, message)
+
+    def node_of(self, name: str) -> Node:
+        """The value of an entry that is there."""
+        return self._values[name][1]
 
     def _value(self, name: str, required: str) -> Node | None:
         if name in self._values:
@@ -91,9 +96,9 @@ class Fields:
 
     def _scalar(self, node: Node, path: str, line: int, kind: str) -> str | None:
         if not isinstance(node, ScalarNode):
-            self._note(line, path, f"must be {kind}, not {_kind(node)}; write it on one line after the colon")
+            self.note(line, path, f"must be {kind}, not {_kind(node)}; write it on one line after the colon")
         elif node.tag == _NULL:
-            self._note(line, path, f"is empty; give it {kind} or take the key away")
+            self.note(line, path, f"is empty; give it {kind} or take the key away")
         else:
             return str(node.value)
         return None
@@ -152,7 +157,7 @@ class Fields:
     def check(self, words: str, noun: str, known: Collection[str], path: str, line: int) -> None:
         """Notes a name that is not known."""
         if words not in known:
-            self._note(line, path, f"{words!r} is not a {noun}; {did_you_mean(words, list(known))}")
+            self.note(line, path, f"{words!r} is not a {noun}; {did_you_mean(words, list(known))}")
 
     def items(self, name: str, *, required: str = "") -> list[tuple[str, Node]]:
         """Path and node of each item of a list."""

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from firstframe.core.errors import InvalidInput
+from firstframe.core.nearest import did_you_mean, nearest, one_of
+
+__all__ = [
+    "BriefRejected",
+    "Problem",
+    "clipped",
+    "counted",
+    "did_you_mean",
+    "nearest",
+    "one_of",
+]
 
 MOST_CHARACTERS = 400
 """Longest field and longest message; a file that is wrong may have values of any length."""
@@ -66,23 +76,6 @@ class BriefRejected(InvalidInput):
         found = sorted({item.clipped() for item in problems}, key=lambda item: item.place)
         self.problems = (*found[:MOST_PROBLEMS], *_rest(len(found) - MOST_PROBLEMS))
         super().__init__("\n".join(item.text(file) for item in self.problems))
-
-
-def one_of(names: Iterable[str]) -> str:
-    """`use one of a, b`, or `use a` when there is but one."""
-    known = list(names)
-    return f"use {known[0]}" if len(known) == 1 else f"use one of {', '.join(known)}"
-
-
-def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """A hint that names the nearest of `known`, or all of them when none is near."""
-    near = nearest(word, known)
-    return f"did you mean `{near}`?" if near else one_of(known)
-
-
-def nearest(word: str, known: Sequence[str]) -> str:
-    """The one of `known` that is most like the word; empty when none is like it."""
-    return next(iter(get_close_matches(word.lower(), known, n=1, cutoff=0.6)), "")
 
 
 def counted(number: int, noun: str) -> str:

@@ -11,16 +11,16 @@ from firstframe.cli.fields import Fields
 from firstframe.cli.problems import BriefRejected, Problem, did_you_mean
 from firstframe.cli.yaml_tree import read_tree
 from firstframe.core.errors import InvalidInput
+from firstframe.core.recipes import MAX_VERSION, parse_reference
 from firstframe.core.seeds import MAX_SEED
 from firstframe.imagegen.sets.brands import BRAND_PALETTES
 from firstframe.imagegen.sets.palettes import PALETTES
 from firstframe.imagegen.sets.scenes import SCENES
-from firstframe.templates.still_recipes import StillRecipe, chosen, parse_reference
+from firstframe.templates.still_recipes import StillRecipe, chosen
 
 SHIPPED = Path(__file__).parent / "recipes"
 FOLDER = "recipes"
 KEYS = ("recipe", "version", "about", "scene", "palette", "seed")
-MAX_VERSION = 999_999
 
 
 def own_folder(beside: Path) -> Path:

@@ -7,6 +7,11 @@ from enum import Enum
 
 from firstframe.core.references import PictureReference
 
+MAX_PHASES, MAX_AIRS, MAX_KEYS = 8, 4, 16
+MAX_SPEED = 20.0
+MAX_BLINKS = 3
+MAX_HEAD_DEG = 45.0
+
 
 class CameraMove(Enum):
     """What the camera does."""

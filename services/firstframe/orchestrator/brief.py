@@ -7,8 +7,8 @@ from enum import Enum
 
 from firstframe.core.formats import Quality
 from firstframe.core.motion import Motion
+from firstframe.core.recipes import Recipe
 from firstframe.orchestrator.plan import ArtifactSource, CutoutSource, ModelSource, PhotoSource, SetSource
-from firstframe.orchestrator.recipes import Recipe
 
 MAX_HEROES = 4000
 MAX_VARIATIONS = 100

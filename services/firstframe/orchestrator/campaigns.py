@@ -12,6 +12,7 @@ import structlog
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.core.errors import AlreadyExists, NotFound, PreconditionFailed, Unavailable
+from firstframe.core.recipes import Recipe
 from firstframe.orchestrator.admission import admitted
 from firstframe.orchestrator.approvals import Approvals, Decision
 from firstframe.orchestrator.brief import Brief, inputs_of
@@ -26,9 +27,11 @@ from firstframe.orchestrator.live import (
     lane_ended,
 )
 from firstframe.orchestrator.lost_lanes import LaneName
+from firstframe.orchestrator.motion_decode import content_digest
 from firstframe.orchestrator.patience import insist, once
 from firstframe.orchestrator.plan import Plan
 from firstframe.orchestrator.planner import plan
+from firstframe.orchestrator.recipe_book import RecipeUse
 from firstframe.orchestrator.tables import CampaignRow, RequestRow, Tables
 from firstframe.orchestrator.trail import Recorded
 from firstframe.ports.blobstore import BlobStore
@@ -116,6 +119,7 @@ class Campaigns:
 
         Raises:
             InvalidInput: The brief is wrong.
+            PreconditionFailed: `RECIPE_CHANGED`: the project used the recipe's name and version for another motion.
             NotFound: `ARTIFACT_NOT_FOUND`: an input is not in the store.
             AlreadyExists: `REQUEST_ID_REUSED`: the request id was used for something else.
         """
@@ -125,7 +129,19 @@ class Campaigns:
         await self._require_consents(project, brief)
         name = campaign_name(project, message)
         request = _request(project, request_id, "create", brief_digest(message), name)
-        return await self._alone(name, self._create(project, message, solved, request))
+        use = self._use(project, brief.motion.recipe, name)
+        return await self._alone(name, self._create(message, solved, request, use))
+
+    async def plan(self, project: str, message: campaigns_pb2.Brief) -> Plan:
+        """What a campaign of a brief would do.
+
+        Raises:
+            InvalidInput: The brief is wrong.
+            PreconditionFailed: `RECIPE_CHANGED`.
+        """
+        brief = admitted(decode_brief(message))
+        await once(self._tables.check_recipe, self._use(project, brief.motion.recipe, campaign_name(project, message)))
+        return await asyncio.to_thread(plan, brief)
 
     async def _require_consents(self, project: str, brief: Brief) -> None:
         """Of everybody who is shown, before anything is spent.
@@ -196,13 +212,18 @@ class Campaigns:
             _LOG.debug("a mutation was refused", error=str(error))
 
     async def _create(
-        self, project: str, message: campaigns_pb2.Brief, solved: Plan, request: RequestRow
+        self, message: campaigns_pb2.Brief, solved: Plan, request: RequestRow, use: RecipeUse
     ) -> LiveCampaign:
         repeated = await self._is_repeated(request)
         if await once(self._tables.campaign, request.campaign) is None:
-            return await self._new_run(self._new_row(project, request.campaign, message), solved, request)
+            row = self._new_row(use.project, request.campaign, message)
+            return await self._new_run(row, solved, request, use=use)
         live = await self._as_written(request.campaign)
-        return await (self._started(live) if repeated else self._resume(live, solved, request))
+        return await (self._started(live) if repeated else self._resume(live, solved, request, use))
+
+    def _use(self, project: str, recipe: Recipe, campaign: str) -> RecipeUse:
+        now = self._clock.now().timestamp()
+        return RecipeUse(project, recipe.name, recipe.version, content_digest(recipe), campaign, now)
 
     async def _cancel(self, request: RequestRow) -> LiveCampaign:
         live = await self._as_written(request.campaign)
@@ -271,6 +292,10 @@ class Campaigns:
         await self.live(name)
         return await self._approvals.history(name, before_id=before_id, size=size)
 
+    async def recipe_uses(self, project: str, recipe: str, *, before_id: int | None, size: int) -> list[RecipeUse]:
+        """Which campaigns use which recipes, the newest first."""
+        return await once(self._tables.recipe_uses, project, recipe, before_id=before_id, size=size)
+
     async def page(self, project: str, *, before_id: int | None, size: int) -> list[CampaignRow]:
         """Campaigns of a project, the newest first."""
         return await once(self._tables.page, project, before_id=before_id, size=size)
@@ -304,14 +329,14 @@ class Campaigns:
             name, project, brief, "", 0, cancelled=False, create_time=now, update_time=now, end_time=None
         )
 
-    async def _resume(self, live: LiveCampaign, solved: Plan, request: RequestRow) -> LiveCampaign:
+    async def _resume(self, live: LiveCampaign, solved: Plan, request: RequestRow, use: RecipeUse) -> LiveCampaign:
         if live.row.cancelled and not live.ended:
             await self._until_stopped(live)
         current = solved.digest == live.row.plan_digest
         if current and (not live.ended or await asyncio.to_thread(self._whole, live)):
             await once(self._tables.put_request, request)
             return await self._started(live)
-        return await self._new_run(live.row, solved, request, live)
+        return await self._new_run(live.row, solved, request, live, use=use)
 
     async def _until_stopped(self, live: LiveCampaign) -> None:
         """Waits for the lanes of a cancelled campaign to end."""
@@ -339,10 +364,17 @@ class Campaigns:
         )
 
     async def _new_run(
-        self, row: CampaignRow, solved: Plan, request: RequestRow | None, old: LiveCampaign | None = None
+        self,
+        row: CampaignRow,
+        solved: Plan,
+        request: RequestRow | None,
+        old: LiveCampaign | None = None,
+        *,
+        use: RecipeUse | None = None,
     ) -> LiveCampaign:
         """Starts all lanes afresh, at the takes that they were at.
 
+        A campaign that was accepted before goes on, whatever its recipe has become: then `use` is None.
         Work that was finished comes back from the stages by its key, decisions from the trail by bytes, plan and take.
         """
         takes = {lane.lane: lane.take for lane in old.lanes.values()} if old else {}
@@ -353,7 +385,7 @@ class Campaigns:
         for lane in lanes:
             live.take_up(lane.lane, takes.get(lane.lane, 0))
         messages = [(lane.lane, lane.SerializeToString()) for lane in lanes]
-        await once(self._tables.put_campaign, row, messages, request)
+        await once(self._tables.put_campaign, row, messages, request, use)
         self._live[row.name] = live
         self._forget_ended(keep=row.name)
         await self._start(live)

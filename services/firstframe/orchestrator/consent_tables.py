@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from firstframe.orchestrator.tables import METADATA
+from firstframe.orchestrator.metadata import METADATA
 
 CONSENTS = sa.Table(
     "consents",

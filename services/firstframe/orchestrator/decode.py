@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
-from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.api.media.v1 import artifact_pb2
@@ -18,37 +15,30 @@ from firstframe.core.canonical import ARTIFACT_DIGEST
 from firstframe.core.delivery import platform_named
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality, format_named
-from firstframe.core.motion import Air, Atmosphere, Motion
 from firstframe.core.seeds import MAX_SEED
 from firstframe.core.sets import MAX_COPY, MAX_TAGLINE
 from firstframe.orchestrator.brief import (
     BRAND_COLOURS,
-    DEFAULT_FRAME_RATE,
-    FRAME_RATES,
     MAX_CLEAR_SPACE,
-    MAX_CLIP_SECONDS,
     MAX_COLOUR_CHARACTERS,
     MAX_GUIDANCE,
     MAX_HEROES,
     MAX_LANES,
     MAX_PEOPLE,
     MAX_PRODUCT_M,
-    MAX_PROMPT_CHARACTERS,
-    MAX_SECONDS,
     MAX_STEPS,
     MAX_STILL_PART_CHARACTERS,
     MAX_STILL_PROMPT_CHARACTERS,
     MAX_TURN_DEG,
     MAX_VARIATIONS,
-    MIN_CLIP_SECONDS,
     MIN_PRODUCT_M,
     Approval,
     Brief,
     HeroBrief,
-    MotionBrief,
     PromptBrief,
     Visibility,
 )
+from firstframe.orchestrator.motion_decode import decode_motion, one_line
 from firstframe.orchestrator.naming import CONSENT_ID, matched
 from firstframe.orchestrator.plan import (
     ArtifactSource,
@@ -60,7 +50,6 @@ from firstframe.orchestrator.plan import (
     ReframePolicy,
     SetSource,
 )
-from firstframe.orchestrator.recipes import Recipe, recipe_named
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
@@ -97,9 +86,6 @@ _Z_UP: Mapping[int, bool] = {
     imagegen_pb2.UP_AXIS_Y: False,
     imagegen_pb2.UP_AXIS_Z: True,
 }
-_AIRS: Mapping[int, tuple[Air, ...]] = {animation_pb2.ATMOSPHERE_UNSPECIFIED: ()} | {
-    animation_pb2.Atmosphere.Value(f"ATMOSPHERE_{kind.name}"): (Air(kind),) for kind in Atmosphere
-}
 """What each value of the contract's enumerations means; one that is not said is the careful choice."""
 
 Item = TypeVar("Item")
@@ -116,7 +102,7 @@ def decode_brief(message: campaigns_pb2.Brief) -> Brief:
         seed=_seed(message.seed, "seed"),
         heroes=_heroes(message.heroes),
         formats=_formats(message.formats),
-        motion=_motion(message.motion),
+        motion=decode_motion(message.motion),
         platforms=_platforms(message.platforms),
         approval=_known(message, "approval", _APPROVALS, "approval"),
         visibility=_known(message, "visibility", _VISIBILITIES, "visibility"),
@@ -206,8 +192,8 @@ def _source(message: campaigns_pb2.HeroBrief, field: str) -> SetSource | PhotoSo
 def _set(message: imagegen_pb2.ProductSet, field: str) -> SetSource:
     for part in ("scene", "palette"):
         _name(getattr(message, part), f"{field}.{part}")
-    _text(message.copy, f"{field}.copy", MAX_COPY)
-    _text(message.tagline, f"{field}.tagline", MAX_TAGLINE)
+    one_line(message.copy, f"{field}.copy", MAX_COPY)
+    one_line(message.tagline, f"{field}.tagline", MAX_TAGLINE)
     brand = _brand(message.brand, f"{field}.brand") if message.HasField("brand") else None
     product = _product(message, field)
     return SetSource(message.scene, message.palette, message.copy, message.tagline, brand, product)
@@ -238,7 +224,7 @@ def _model(message: imagegen_pb2.Model, field: str) -> ModelSource:
         message.turn_deg,
         _height(message.height_m, f"{field}.height_m"),
         _name(message.material, f"{field}.material") if message.material else "",
-        _text(message.colour, f"{field}.colour", MAX_COLOUR_CHARACTERS),
+        one_line(message.colour, f"{field}.colour", MAX_COLOUR_CHARACTERS),
     )
 
 
@@ -264,14 +250,6 @@ def _brand(message: imagegen_pb2.Brand, field: str) -> BrandSource:
 def _colour(value: str, field: str) -> str:
     if not _COLOUR.fullmatch(value):
         raise InvalidInput.at(field, f"{value!r} is not a colour", "use # and six hexadecimal digits")
-    return value
-
-
-def _text(value: str, field: str, most: int) -> str:
-    if len(value) > most:
-        raise InvalidInput.at(field, f"has {len(value)} characters", f"use at most {most}")
-    if any(ord(character) < 32 for character in value):
-        raise InvalidInput.at(field, "has control characters", "use one line of plain text")
     return value
 
 
@@ -302,13 +280,13 @@ def _prompt(message: campaigns_pb2.PromptBrief, field: str) -> PromptBrief:
     if not message.text.strip():
         raise InvalidInput.at(f"{field}.text", "is missing", "say what is to be seen")
     words = {
-        name: _text(getattr(message, name), f"{field}.{name}", MAX_STILL_PART_CHARACTERS)
+        name: one_line(getattr(message, name), f"{field}.{name}", MAX_STILL_PART_CHARACTERS)
         for name in ("style", "foreground", "midground", "background")
     }
     reference = _artifact(message.reference, f"{field}.reference") if message.HasField("reference") else None
     return PromptBrief(
-        text=_text(message.text, f"{field}.text", MAX_STILL_PROMPT_CHARACTERS),
-        negative=_text(message.negative_text, f"{field}.negative_text", MAX_STILL_PROMPT_CHARACTERS),
+        text=one_line(message.text, f"{field}.text", MAX_STILL_PROMPT_CHARACTERS),
+        negative=one_line(message.negative_text, f"{field}.negative_text", MAX_STILL_PROMPT_CHARACTERS),
         pack=_name(message.pack, f"{field}.pack") if message.pack else "",
         steps=_in_range(message.steps, f"{field}.steps", 0, MAX_STEPS),
         guidance=_guidance(message, field),
@@ -363,52 +341,6 @@ def _platforms(names: Sequence[str]) -> tuple[str, ...]:
         platform_named(name, field=f"platforms[{index}]")
     _distinct(names, "platforms", str)
     return tuple(names)
-
-
-def _motion(message: campaigns_pb2.MotionBrief) -> MotionBrief:
-    recipe = recipe_named(message.recipe, field="motion.recipe")
-    return MotionBrief(
-        recipe=recipe,
-        prompt=_text(message.prompt, "motion.prompt", MAX_PROMPT_CHARACTERS),
-        seconds=_seconds(message.seconds),
-        frame_rate=_frame_rate(message.frames_per_second),
-        motion=_directed(message, recipe),
-    )
-
-
-def _directed(message: campaigns_pb2.MotionBrief, recipe: Recipe) -> Motion:
-    """The recipe's motion with what the brief changes in it."""
-    airs = _known(message, "atmosphere", _AIRS, "motion.atmosphere") or recipe.motion.airs
-    return replace(recipe.motion, strength=_strength(message.strength, recipe), airs=airs)
-
-
-def _seconds(value: float) -> float:
-    if not MIN_CLIP_SECONDS <= value <= MAX_SECONDS:
-        fix = f"use {MIN_CLIP_SECONDS:g} to {MAX_SECONDS:g}; for a longer film, make several and join them in an editor"
-        raise InvalidInput.at("motion.seconds", f"{value:g} is out of range", fix)
-    if MAX_CLIP_SECONDS < value < 2 * MIN_CLIP_SECONDS:
-        limits = f"{MIN_CLIP_SECONDS:g} to {MAX_CLIP_SECONDS:g} s"
-        fix = f"use at most {MAX_CLIP_SECONDS:g}, or at least {2 * MIN_CLIP_SECONDS:g}"
-        raise InvalidInput.at(
-            "motion.seconds", f"{value:g} is too long for one clip of {limits}, too short for two", fix
-        )
-    return value
-
-
-def _frame_rate(value: int) -> int:
-    rate = value or DEFAULT_FRAME_RATE
-    if rate not in FRAME_RATES:
-        fix = f"use one of {', '.join(map(str, FRAME_RATES))}"
-        raise InvalidInput.at("motion.frames_per_second", f"{rate} is not a delivery rate", fix)
-    return rate
-
-
-def _strength(value: float, recipe: Recipe) -> float:
-    if value == 0:
-        return recipe.motion.strength
-    if not (math.isfinite(value) and 0 < value <= 1):
-        raise InvalidInput.at("motion.strength", f"{value:g} is out of range", "use more than 0 and at most 1")
-    return value
 
 
 def _known(message: Message, name: str, meanings: Mapping[int, Item], field: str) -> Item:

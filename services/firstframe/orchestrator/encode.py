@@ -6,6 +6,8 @@ from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.media.v1 import picture_pb2
 from firstframe.core.media import Finding, Severity
 from firstframe.orchestrator.plan import Plan, Stage
+from firstframe.orchestrator.recipe_book import RecipeUse
+from firstframe.runtime.messages import stamp
 
 _SEVERITY = {
     Severity.INFO: picture_pb2.SEVERITY_INFO,
@@ -23,6 +25,17 @@ STAGES = {
 def finding_message(finding: Finding) -> picture_pb2.Finding:
     """A finding as the contract has it."""
     return picture_pb2.Finding(severity=_SEVERITY[finding.severity], reason=finding.reason, message=finding.message)
+
+
+def use_message(use: RecipeUse) -> campaigns_pb2.RecipeUse:
+    """A use of a recipe as the contract has it."""
+    return campaigns_pb2.RecipeUse(
+        recipe=use.name,
+        version=use.version,
+        content_digest=use.digest,
+        campaign=use.campaign,
+        use_time=stamp(use.time),
+    )
 
 
 def plan_message(plan: Plan) -> campaigns_pb2.Plan:

@@ -189,7 +189,7 @@ class _Builder:
             prompt=motion.prompt,
             frame_count=burst.frame_count,
             frame_rate=Fraction(motion.frame_rate),
-            seed=self._brief.seed,
+            seed=self._brief.seed if motion.recipe.seed is None else motion.recipe.seed,
         )
 
     def _upscales(self, hero: HeroBrief, shape: Format, clips: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,49 +1,57 @@
-"""Motion recipes: named, versioned motions that give the same feel on every hero."""
+"""The motion recipes that come along, as files in `motions/`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from importlib.resources import files
 
-from firstframe.core.errors import InvalidInput
-from firstframe.core.motion import CameraMove, Motion, single
+import yaml
 
+from firstframe.core.errors import Internal, InvalidInput
+from firstframe.core.nearest import did_you_mean
+from firstframe.core.recipe_trees import Fault, recipe_of
+from firstframe.core.recipes import Recipe, chosen, parse_reference
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """A motion that can be had again."""
-
-    name: str
-    version: int
-    """Raised whenever the motion changes; part of the plan and so of every approval."""
-    motion: Motion
-    words: str
-    """What it looks like, for a person."""
+__all__ = ["RECIPES", "SHIPPED", "Recipe", "find_recipe", "recipe_named"]
 
 
-RECIPES: dict[str, Recipe] = {
-    item.name: item
-    for item in (
-        Recipe("slow-push", 1, single(CameraMove.PUSH, 0.5), "a slow push in towards the subject"),
-        Recipe("push", 1, single(CameraMove.PUSH, 1.0), "a clear push in towards the subject"),
-        Recipe("slow-pull", 1, single(CameraMove.PULL, 0.5), "a slow pull back that opens the set"),
-        Recipe("pan-left", 1, single(CameraMove.PAN_LEFT, 0.5), "a slow move to the left"),
-        Recipe("pan-right", 1, single(CameraMove.PAN_RIGHT, 0.5), "a slow move to the right"),
-        Recipe("tilt-up", 1, single(CameraMove.TILT_UP, 0.5), "a slow rise"),
-        Recipe("tilt-down", 1, single(CameraMove.TILT_DOWN, 0.5), "a slow descent"),
-        Recipe("orbit", 1, single(CameraMove.ORBIT, 0.5), "a small arc around the subject"),
-        Recipe("locked", 1, single(CameraMove.LOCKED, 0.0), "a still camera; only the air moves"),
-    )
-}
-"""Every recipe by name."""
+def _shipped() -> tuple[Recipe, ...]:
+    """All versions of all recipes, by name and version."""
+    found = []
+    for file in files(__package__).joinpath("motions").iterdir():
+        faults: list[Fault] = []
+        found.append(recipe_of(yaml.safe_load(file.read_text(encoding="utf-8")), faults))
+        if faults:
+            raise Internal(f"{file.name}: {faults[0].field}: {faults[0].message}")
+    return tuple(sorted(found, key=lambda recipe: (recipe.name, recipe.version)))
 
 
-def recipe_named(name: str, *, field: str) -> Recipe:
-    """The recipe of that name.
+SHIPPED = _shipped()
+"""Every version of every recipe that comes along."""
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in SHIPPED}
+"""The newest of each name."""
+
+
+def recipe_named(name: str, version: int = 0, *, field: str) -> Recipe:
+    """The recipe that comes along by that name and version; the newest when the version is 0.
 
     Raises:
         InvalidInput: There is none; the message lists those that there are.
     """
-    try:
-        return RECIPES[name]
-    except KeyError:
-        raise InvalidInput.at(field, f"{name!r} is not a recipe", f"use one of {', '.join(RECIPES)}") from None
+    return find_recipe(SHIPPED, f"{name}@{version}" if version else name, field=field)
+
+
+def find_recipe(recipes: Iterable[Recipe], words: str, *, field: str) -> Recipe:
+    """The recipe of a reference, `name` or `name@2`.
+
+    Raises:
+        InvalidInput: There is none; the message names the nearest, or its versions.
+    """
+    known = list(recipes)
+    named = parse_reference(words)
+    if named and (recipe := chosen(known, *named)):
+        return recipe
+    if named and (versions := [str(item.version) for item in known if item.name == named[0]]):
+        raise InvalidInput.at(field, f"{named[0]} has no version {named[1]}", f"it has {', '.join(versions)}")
+    names = list(dict.fromkeys(item.name for item in known))
+    raise InvalidInput.at(field, f"{words!r} is not a recipe", did_you_mean(words.split("@", maxsplit=1)[0], names))

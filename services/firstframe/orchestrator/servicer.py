@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 from firstframe.api.campaigns.v1 import campaigns_pb2, campaigns_pb2_grpc
 from firstframe.core.errors import InvalidInput
-from firstframe.orchestrator.admission import admitted
 from firstframe.orchestrator.approvals import Decision
 from firstframe.orchestrator.campaigns import Campaigns
-from firstframe.orchestrator.decode import decode_brief
-from firstframe.orchestrator.encode import plan_message
+from firstframe.orchestrator.encode import plan_message, use_message
 from firstframe.orchestrator.naming import (
     campaign_named,
     page_size,
@@ -20,7 +17,6 @@ from firstframe.orchestrator.naming import (
     project_named,
     request_named,
 )
-from firstframe.orchestrator.planner import plan
 
 _DECISIONS = (
     campaigns_pb2.DECISION_APPROVED,
@@ -51,8 +47,7 @@ class CampaignServicer(campaigns_pb2_grpc.CampaignServiceServicer):
         context: object,  # noqa: ARG002
     ) -> campaigns_pb2.Plan:
         """Says what would be done."""
-        project_named(request.parent)
-        return plan_message(await asyncio.to_thread(plan, admitted(decode_brief(request.brief))))
+        return plan_message(await self._campaigns.plan(project_named(request.parent), request.brief))
 
     async def GetCampaign(
         self,
@@ -125,6 +120,21 @@ class CampaignServicer(campaigns_pb2_grpc.CampaignServiceServicer):
                 for item in found[:size]
             ]
         )
+        if len(found) > size:
+            response.next_page_token = f"before-{found[size - 1].id}"
+        return response
+
+    async def ListRecipeUses(
+        self,
+        request: campaigns_pb2.ListRecipeUsesRequest,
+        context: object,  # noqa: ARG002
+    ) -> campaigns_pb2.ListRecipeUsesResponse:
+        """Which campaigns use which recipes."""
+        project = project_named(request.parent)
+        size = page_size(request.page_size)
+        before = page_token(request.page_token)
+        found = await self._campaigns.recipe_uses(project, request.recipe, before_id=before, size=size + 1)
+        response = campaigns_pb2.ListRecipeUsesResponse(uses=[use_message(item) for item in found[:size]])
         if len(found) > size:
             response.next_page_token = f"before-{found[size - 1].id}"
         return response

@@ -15,9 +15,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from firstframe.core.errors import AlreadyExists, Conflict
-from firstframe.orchestrator import postgres, sqlite
-
-METADATA = sa.MetaData()
+from firstframe.orchestrator import postgres, recipe_book, sqlite
+from firstframe.orchestrator.metadata import METADATA
+from firstframe.orchestrator.recipe_book import RecipeUse
 
 CAMPAIGNS = sa.Table(
     "campaigns",
@@ -189,9 +189,17 @@ class Tables:
         return RequestRow(**row) if row else None
 
     def put_campaign(
-        self, row: CampaignRow, lanes: Sequence[tuple[str, bytes]], request: RequestRow | None = None
+        self,
+        row: CampaignRow,
+        lanes: Sequence[tuple[str, bytes]],
+        request: RequestRow | None = None,
+        use: RecipeUse | None = None,
     ) -> None:
-        """Writes a campaign with all its lanes, in place of what was there."""
+        """Writes a campaign with all its lanes, in place of what was there, and that it uses a recipe.
+
+        Raises:
+            PreconditionFailed: `RECIPE_CHANGED`; nothing is written.
+        """
         values = {name: getattr(row, name) for name in CAMPAIGNS.c.keys() if name != "id"}  # noqa: SIM118
         with self._engine.begin() as connection:
             updated = connection.execute(sa.update(CAMPAIGNS).where(CAMPAIGNS.c.name == row.name).values(**values))
@@ -203,7 +211,23 @@ class Tables:
                 for index, (lane, message) in enumerate(lanes)
             ]
             connection.execute(sa.insert(LANES), records)
+            if use is not None:
+                recipe_book.keep(connection, use)
             self._put_request(connection, request)
+
+    def check_recipe(self, use: RecipeUse) -> None:
+        """Compares a recipe with what its name and version stand for.
+
+        Raises:
+            PreconditionFailed: `RECIPE_CHANGED`.
+        """
+        with self._engine.connect() as connection:
+            recipe_book.check(connection, use)
+
+    def recipe_uses(self, project: str, recipe: str, *, before_id: int | None, size: int) -> list[RecipeUse]:
+        """Which campaigns of a project use a recipe, or any when its name is empty; the newest first."""
+        with self._engine.connect() as connection:
+            return recipe_book.uses(connection, project, recipe, before_id=before_id, size=size)
 
     def put_lanes(
         self, campaign: str, run: int, lanes: Iterable[tuple[str, bytes]], *, update_time: float, end_time: float | None

@@ -11,6 +11,12 @@ from typing import Any, TypeVar
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.motion import (
+    MAX_AIRS,
+    MAX_BLINKS,
+    MAX_HEAD_DEG,
+    MAX_KEYS,
+    MAX_PHASES,
+    MAX_SPEED,
     Air,
     Atmosphere,
     CameraMove,
@@ -26,10 +32,6 @@ from firstframe.core.motion import (
 )
 from firstframe.runtime.hero_messages import picture_of, within
 
-MAX_PHASES, MAX_AIRS, MAX_KEYS = 8, 4, 16
-MAX_SPEED = 20.0
-MAX_BLINKS = 3
-MAX_HEAD_DEG = 45.0
 MAX_NAME_CHARS = 63
 _EVEN = 1e-6
 """How far the shares of a chain may miss one."""
@@ -74,7 +76,7 @@ def motion_message(motion: Motion) -> animation_pb2.Motion:
         message.camera = camera_value(motion.camera)
     else:
         message.phases.extend(_phase_message(phase) for phase in motion.phases)
-    message.airs.extend(_air_message(air) for air in motion.airs)
+    message.airs.extend(air_message(air) for air in motion.airs)
     if motion.repeat is not Repeat.ONCE:
         message.repeat = animation_pb2.Repeat.Value(f"REPEAT_{motion.repeat.name}")
     if motion.window != Window():
@@ -219,7 +221,8 @@ def _phase_message(phase: CameraPhase) -> animation_pb2.CameraPhase:
     )
 
 
-def _air_message(air: Air) -> animation_pb2.Air:
+def air_message(air: Air) -> animation_pb2.Air:
+    """An atmosphere as the contract has it."""
     message = animation_pb2.Air(
         kind=animation_pb2.Atmosphere.Value(f"ATMOSPHERE_{air.kind.name}"),
         amount=air.amount,

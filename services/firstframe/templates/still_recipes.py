@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-_REFERENCE = re.compile(r"([a-z][a-z0-9-]{0,62})(?:@([1-9][0-9]{0,5}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +26,6 @@ class StillRecipe:
     def looks_like(self, other: StillRecipe) -> bool:
         """Whether both give the same picture."""
         return (self.scene, self.palette, self.seed) == (other.scene, other.palette, other.seed)
-
-
-def parse_reference(text: str) -> tuple[str, int | None] | None:
-    """Name and version of `name` or `name@2`; None when it is neither."""
-    found = _REFERENCE.fullmatch(text)
-    return (found[1], int(found[2]) if found[2] else None) if found else None
 
 
 def chosen(recipes: Iterable[StillRecipe], name: str, version: int | None) -> StillRecipe | None:

@@ -167,6 +167,42 @@ async def test_a_long_piece_is_moved_and_enlarged_clip_by_clip_also_over_a_kill(
     assert manifest["steps"][-1]["inputs"] == sorted(manifest["steps"][index]["outputs"][0] for index in (4, 5, 6))
 
 
+def own_recipe(name: str, strength: float, version: int = 1) -> campaigns_pb2.Brief:
+    brief = small_brief(name)
+    brief.motion.recipe = "brand-drift"
+    motion = animation_pb2.Motion(camera=animation_pb2.CAMERA_MOVE_PUSH, strength=strength)
+    brief.motion.own.CopyFrom(campaigns_pb2.MotionRecipe(name="brand-drift", version=version, motion=motion, seed=5))
+    return brief
+
+
+async def test_a_recipe_is_immutable_once_a_campaign_was_accepted_with_it(world: World) -> None:
+    await world.open()
+    briefs = [own_recipe(f"race-{number}", 0.1 * (number + 1)) for number in range(4)]
+    answers = await asyncio.gather(*(world.create(brief) for brief in briefs), return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, grpc.aio.AioRpcError)]
+    (accepted,) = (answer for answer in answers if isinstance(answer, campaigns_pb2.Campaign))
+    assert len(refused) == 3
+    assert {translate(error).reason for error in refused} == {"RECIPE_CHANGED"}
+    assert "raise the version to 2" in str(refused[0].details())
+    await world.until(accepted.name, SUCCEEDED)
+    (moved,) = (request for stage, request in world.fake.calls if stage == "animation")
+    assert moved.seed == 5
+
+    loser = next(brief for brief in briefs if brief != accepted.brief)
+    planned = campaigns_pb2.PlanCampaignRequest(parent="projects/local", brief=loser)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await world.stub().PlanCampaign(planned, timeout=10)
+    assert translate(caught.value).reason == "RECIPE_CHANGED"
+    again = await world.create(own_recipe("race-0", 0.1, version=2))
+    stub, parent = world.stub(), "projects/local"
+    page = await stub.ListRecipeUses(campaigns_pb2.ListRecipeUsesRequest(parent=parent, page_size=1), timeout=10)
+    rest = campaigns_pb2.ListRecipeUsesRequest(parent=parent, recipe="brand-drift", page_token=page.next_page_token)
+    second = await stub.ListRecipeUses(rest, timeout=10)
+    found = [(item.recipe, item.version, item.campaign) for item in (*page.uses, *second.uses)]
+    assert found == [("brand-drift", 2, again.name), ("brand-drift", 1, accepted.name)]
+    assert second.next_page_token == ""
+
+
 async def test_approval_survives_a_kill(world: World) -> None:
     await world.open()
     created = await world.create(small_brief(approval="required"))

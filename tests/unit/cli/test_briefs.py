@@ -116,7 +116,7 @@ WRONG = [
     ("variations: 3", "focus: [0.5, 0.5]", 7, "heroes[1].focus", "is for a `photo`"),
     ("9:16]", "3:7]", 11, "formats[1]", "use one of 16:9, 9:16, 1:1, 4:5"),
     ("recipe: slow-push", "recipe: slow-pusch", 13, "motion.recipe", "is not a recipe"),
-    ("seconds: 3.5", "seconds: 9", 15, "motion.seconds", "use 3 to 5"),
+    ("seconds: 3.5", "seconds: 90", 15, "motion.seconds", "use 3 to 60"),
     ("seconds: 3.5", "seconds: .nan", 15, "motion.seconds", "will not do"),
     ("seed: 1207", "seed: 010", 2, "seed", "010 is octal to some readers of YAML; write 10"),
     ("seed: 1207", "seed: -0_017", 2, "seed", "write -17"),
@@ -154,7 +154,7 @@ def test_each_error_names_line_field_and_fix(
 
 
 def test_all_errors_are_told_at_once(tmp_path: Path) -> None:
-    text = GOOD.replace("first-light", "Nope").replace("seconds: 3.5", "seconds: 9").replace("9:16", "3:7")
+    text = GOOD.replace("first-light", "Nope").replace("seconds: 3.5", "seconds: 90").replace("9:16", "3:7")
     text = text.replace("name: cup", "name: CUP").replace("tiktok", "tiktk")
     fields = [field for _, field, _ in problems(tmp_path, text)]
     assert fields == ["campaign", "heroes[1].name", "formats[1]", "motion.seconds", "deliver[1]"]

@@ -15,9 +15,10 @@ from firstframe.cli.problems import BriefRejected
 from firstframe.cli.still_looks import look_of_campaign
 from firstframe.cli.still_recipes import SHIPPED, find_recipe, read_recipe, read_recipes, save_recipe
 from firstframe.core.errors import FirstframeError, InvalidInput
+from firstframe.core.recipes import parse_reference
 from firstframe.core.seeds import variation_seed
 from firstframe.orchestrator.plan import StillSpec
-from firstframe.templates.still_recipes import StillRecipe, chosen, parse_reference
+from firstframe.templates.still_recipes import StillRecipe, chosen
 
 BRIEF = """\
 campaign: a

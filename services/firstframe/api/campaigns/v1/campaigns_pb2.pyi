@@ -424,8 +424,14 @@ class MotionBrief(_message.Message):
     FRAMES_PER_SECOND_FIELD_NUMBER: _builtins.int
     STRENGTH_FIELD_NUMBER: _builtins.int
     ATMOSPHERE_FIELD_NUMBER: _builtins.int
+    RECIPE_VERSION_FIELD_NUMBER: _builtins.int
+    OWN_FIELD_NUMBER: _builtins.int
+    AIRS_FIELD_NUMBER: _builtins.int
+    CLEAR_AIR_FIELD_NUMBER: _builtins.int
+    REPEAT_FIELD_NUMBER: _builtins.int
+    SPEED_PERCENT_PER_S_FIELD_NUMBER: _builtins.int
     recipe: _builtins.str
-    """Name of a recipe, for example `slow-push`. Format: lower-case letters and hyphens."""
+    """Name of a recipe, for example `slow-push`. Format: 1 to 63 lower-case letters, digits and hyphens, starting with a letter."""
     prompt: _builtins.str
     """What a learned engine reads: physics and camera, not the subject. At most 500 characters."""
     seconds: _builtins.float
@@ -435,7 +441,25 @@ class MotionBrief(_message.Message):
     strength: _builtins.float
     """Strength, above 0 to 1; 0 means the recipe's own."""
     atmosphere: _animation_pb2.Atmosphere.ValueType
-    """What is in the air."""
+    """What is in the air, instead of what the recipe has."""
+    recipe_version: _builtins.int
+    """Version of the recipe, from 1; 0 takes the newest that comes along."""
+    clear_air: _builtins.bool
+    """Nothing is in the air, whatever the recipe has; refused beside `atmosphere` and `airs`."""
+    repeat: _animation_pb2.Repeat.ValueType
+    """What happens after the last frame; the recipe's own when it is not said."""
+    speed_percent_per_s: _builtins.float
+    """Per cent of the frame per second at full speed, above 0 to 20, instead of the recipe's strength or speed; 0 means those."""
+    @_builtins.property
+    def own(self) -> Global___MotionRecipe:
+        """A recipe of the project's own; `recipe` is its name, and `recipe_version`, when it is given, its version. Absent for one that
+        comes along.
+        """
+
+    @_builtins.property
+    def airs(self) -> _containers.RepeatedCompositeFieldContainer[_animation_pb2.Air]:
+        """What is in the air, at most 4, instead of `atmosphere` and of what the recipe has."""
+
     def __init__(
         self,
         *,
@@ -445,14 +469,64 @@ class MotionBrief(_message.Message):
         frames_per_second: _builtins.int = ...,
         strength: _builtins.float = ...,
         atmosphere: _animation_pb2.Atmosphere.ValueType = ...,
+        recipe_version: _builtins.int = ...,
+        own: Global___MotionRecipe | None = ...,
+        airs: _abc.Iterable[_animation_pb2.Air] | None = ...,
+        clear_air: _builtins.bool = ...,
+        repeat: _animation_pb2.Repeat.ValueType = ...,
+        speed_percent_per_s: _builtins.float = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["own", b"own"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["atmosphere", b"atmosphere", "frames_per_second", b"frames_per_second", "prompt", b"prompt", "recipe", b"recipe", "seconds", b"seconds", "strength", b"strength"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["airs", b"airs", "atmosphere", b"atmosphere", "clear_air", b"clear_air", "frames_per_second", b"frames_per_second", "own", b"own", "prompt", b"prompt", "recipe", b"recipe", "recipe_version", b"recipe_version", "repeat", b"repeat", "seconds", b"seconds", "speed_percent_per_s", b"speed_percent_per_s", "strength", b"strength"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MotionBrief: _TypeAlias = MotionBrief  # noqa: Y015
+
+@_typing.final
+class MotionRecipe(_message.Message):
+    """A motion that can be had again. What a name and a version stand for in a project never changes once a campaign was accepted
+    with it.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    MOTION_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name. Format: 1 to 63 lower-case letters, digits and hyphens, starting with a letter."""
+    version: _builtins.int
+    """Version, from 1 to 999999."""
+    seed: _builtins.int
+    """Seed of hand shake and air, the feel's own; the brief's when absent. 0 to 4294967295."""
+    words: _builtins.str
+    """What it looks like, for a person. At most 200 characters."""
+    @_builtins.property
+    def motion(self) -> _animation_pb2.Motion:
+        """The motion, without `prompt`, `negative_prompt`, `window` and grants, which are a campaign's."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        version: _builtins.int = ...,
+        motion: _animation_pb2.Motion | None = ...,
+        seed: _builtins.int | None = ...,
+        words: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "motion", b"motion", "seed", b"seed"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "motion", b"motion", "name", b"name", "seed", b"seed", "version", b"version", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
+    _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
+
+Global___MotionRecipe: _TypeAlias = MotionRecipe  # noqa: Y015
 
 @_typing.final
 class CreateCampaignRequest(_message.Message):
@@ -1294,3 +1368,105 @@ class DecisionRecord(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DecisionRecord: _TypeAlias = DecisionRecord  # noqa: Y015
+
+@_typing.final
+class ListRecipeUsesRequest(_message.Message):
+    """Whose uses of recipes to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    RECIPE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """Project. Format: `projects/{project}`."""
+    recipe: _builtins.str
+    """Name of a recipe; empty for all."""
+    page_size: _builtins.int
+    """Most uses in an answer. 1 to 1000; 0 means 50."""
+    page_token: _builtins.str
+    """`next_page_token` of the page before; empty for the first."""
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        recipe: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "recipe", b"recipe"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRecipeUsesRequest: _TypeAlias = ListRecipeUsesRequest  # noqa: Y015
+
+@_typing.final
+class ListRecipeUsesResponse(_message.Message):
+    """A page of uses."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty on the last."""
+    @_builtins.property
+    def uses(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecipeUse]:
+        """The uses."""
+
+    def __init__(
+        self,
+        *,
+        uses: _abc.Iterable[Global___RecipeUse] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "uses", b"uses"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRecipeUsesResponse: _TypeAlias = ListRecipeUsesResponse  # noqa: Y015
+
+@_typing.final
+class RecipeUse(_message.Message):
+    """A campaign that was accepted with a motion recipe."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECIPE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    CONTENT_DIGEST_FIELD_NUMBER: _builtins.int
+    CAMPAIGN_FIELD_NUMBER: _builtins.int
+    USE_TIME_FIELD_NUMBER: _builtins.int
+    recipe: _builtins.str
+    """Name of the recipe."""
+    version: _builtins.int
+    """Its version."""
+    content_digest: _builtins.str
+    """SHA-256 of its motion and seed: what the name and the version stand for in this project. Format: 64 lower-case hexadecimal digits."""
+    campaign: _builtins.str
+    """The campaign. Format: as `Campaign.name`."""
+    @_builtins.property
+    def use_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was accepted first."""
+
+    def __init__(
+        self,
+        *,
+        recipe: _builtins.str = ...,
+        version: _builtins.int = ...,
+        content_digest: _builtins.str = ...,
+        campaign: _builtins.str = ...,
+        use_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["use_time", b"use_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign", "content_digest", b"content_digest", "recipe", b"recipe", "use_time", b"use_time", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecipeUse: _TypeAlias = RecipeUse  # noqa: Y015

@@ -86,6 +86,11 @@ class CampaignServiceStub:
                 request_serializer=firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListDecisionsRequest.SerializeToString,
                 response_deserializer=firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListDecisionsResponse.FromString,
                 _registered_method=True)
+        self.ListRecipeUses = channel.unary_unary(
+                '/firstframe.api.campaigns.v1.CampaignService/ListRecipeUses',
+                request_serializer=firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListRecipeUsesRequest.SerializeToString,
+                response_deserializer=firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListRecipeUsesResponse.FromString,
+                _registered_method=True)
 
 
 class CampaignServiceServicer:
@@ -112,6 +117,8 @@ class CampaignServiceServicer:
         revoked or for something else; the detail's metadata has `consent`. Record it, then retry.
         * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
         * NOT_FOUND `ARTIFACT_NOT_FOUND`: an input is not in the store; upload it, then retry.
+        * FAILED_PRECONDITION `RECIPE_CHANGED`: the project used this name and version of a motion recipe with another content; raise the
+        version.
         * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -121,6 +128,7 @@ class CampaignServiceServicer:
     def PlanCampaign(self, request, context):
         """Says what a campaign would do, without doing it. Safe to retry.
         * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+        * FAILED_PRECONDITION `RECIPE_CHANGED`: as CreateCampaign would answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -191,6 +199,14 @@ class CampaignServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListRecipeUses(self, request, context):
+        """Lists which campaigns were accepted with which motion recipes, the newest first. Safe to retry on UNAVAILABLE.
+        * INVALID_ARGUMENT `INVALID_FIELD`: bad page size or a page token of another list.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CampaignServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -233,6 +249,11 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     servicer.ListDecisions,
                     request_deserializer=firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListDecisionsRequest.FromString,
                     response_serializer=firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListDecisionsResponse.SerializeToString,
+            ),
+            'ListRecipeUses': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRecipeUses,
+                    request_deserializer=firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListRecipeUsesRequest.FromString,
+                    response_serializer=firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListRecipeUsesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -463,6 +484,33 @@ class CampaignService:
             '/firstframe.api.campaigns.v1.CampaignService/ListDecisions',
             firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListDecisionsRequest.SerializeToString,
             firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListDecisionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRecipeUses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/firstframe.api.campaigns.v1.CampaignService/ListRecipeUses',
+            firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListRecipeUsesRequest.SerializeToString,
+            firstframe_dot_api_dot_campaigns_dot_v1_dot_campaigns__pb2.ListRecipeUsesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -54,11 +54,14 @@ class CampaignServiceStub:
       revoked or for something else; the detail's metadata has `consent`. Record it, then retry.
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
     * NOT_FOUND `ARTIFACT_NOT_FOUND`: an input is not in the store; upload it, then retry.
+    * FAILED_PRECONDITION `RECIPE_CHANGED`: the project used this name and version of a motion recipe with another content; raise the
+      version.
     * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
     """
     PlanCampaign: _grpc.UnaryUnaryMultiCallable[_campaigns_pb2.PlanCampaignRequest, _campaigns_pb2.Plan]
     """Says what a campaign would do, without doing it. Safe to retry.
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+    * FAILED_PRECONDITION `RECIPE_CHANGED`: as CreateCampaign would answer.
     """
     GetCampaign: _grpc.UnaryUnaryMultiCallable[_campaigns_pb2.GetCampaignRequest, _campaigns_pb2.Campaign]
     """Reads one campaign. Safe to retry on UNAVAILABLE.
@@ -101,6 +104,10 @@ class CampaignServiceStub:
     * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
     * INVALID_ARGUMENT `INVALID_FIELD`: bad page size or a page token of another list.
     """
+    ListRecipeUses: _grpc.UnaryUnaryMultiCallable[_campaigns_pb2.ListRecipeUsesRequest, _campaigns_pb2.ListRecipeUsesResponse]
+    """Lists which campaigns were accepted with which motion recipes, the newest first. Safe to retry on UNAVAILABLE.
+    * INVALID_ARGUMENT `INVALID_FIELD`: bad page size or a page token of another list.
+    """
 
 @_typing.type_check_only
 class CampaignServiceAsyncStub(CampaignServiceStub):
@@ -128,11 +135,14 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
       revoked or for something else; the detail's metadata has `consent`. Record it, then retry.
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
     * NOT_FOUND `ARTIFACT_NOT_FOUND`: an input is not in the store; upload it, then retry.
+    * FAILED_PRECONDITION `RECIPE_CHANGED`: the project used this name and version of a motion recipe with another content; raise the
+      version.
     * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
     """
     PlanCampaign: _aio.UnaryUnaryMultiCallable[_campaigns_pb2.PlanCampaignRequest, _campaigns_pb2.Plan]  # type: ignore[assignment]
     """Says what a campaign would do, without doing it. Safe to retry.
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+    * FAILED_PRECONDITION `RECIPE_CHANGED`: as CreateCampaign would answer.
     """
     GetCampaign: _aio.UnaryUnaryMultiCallable[_campaigns_pb2.GetCampaignRequest, _campaigns_pb2.Campaign]  # type: ignore[assignment]
     """Reads one campaign. Safe to retry on UNAVAILABLE.
@@ -175,6 +185,10 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
     * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
     * INVALID_ARGUMENT `INVALID_FIELD`: bad page size or a page token of another list.
     """
+    ListRecipeUses: _aio.UnaryUnaryMultiCallable[_campaigns_pb2.ListRecipeUsesRequest, _campaigns_pb2.ListRecipeUsesResponse]  # type: ignore[assignment]
+    """Lists which campaigns were accepted with which motion recipes, the newest first. Safe to retry on UNAVAILABLE.
+    * INVALID_ARGUMENT `INVALID_FIELD`: bad page size or a page token of another list.
+    """
 
 class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
     """Plans campaigns, runs them through the stages and keeps their results.
@@ -205,6 +219,8 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
           revoked or for something else; the detail's metadata has `consent`. Record it, then retry.
         * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
         * NOT_FOUND `ARTIFACT_NOT_FOUND`: an input is not in the store; upload it, then retry.
+        * FAILED_PRECONDITION `RECIPE_CHANGED`: the project used this name and version of a motion recipe with another content; raise the
+          version.
         * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
         """
 
@@ -216,6 +232,7 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_campaigns_pb2.Plan, _abc.Awaitable[_campaigns_pb2.Plan]]:
         """Says what a campaign would do, without doing it. Safe to retry.
         * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+        * FAILED_PRECONDITION `RECIPE_CHANGED`: as CreateCampaign would answer.
         """
 
     @_abc_1.abstractmethod
@@ -292,6 +309,16 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the decisions about a campaign's heroes, the newest first: the audit trail. Nothing is ever taken out of it, and a decision
         that was changed in the database after it was taken is told by `DecisionRecord.genuine`. Safe to retry on UNAVAILABLE.
         * NOT_FOUND `CAMPAIGN_NOT_FOUND`: there is none of that name.
+        * INVALID_ARGUMENT `INVALID_FIELD`: bad page size or a page token of another list.
+        """
+
+    @_abc_1.abstractmethod
+    def ListRecipeUses(
+        self,
+        request: _campaigns_pb2.ListRecipeUsesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_campaigns_pb2.ListRecipeUsesResponse, _abc.Awaitable[_campaigns_pb2.ListRecipeUsesResponse]]:
+        """Lists which campaigns were accepted with which motion recipes, the newest first. Safe to retry on UNAVAILABLE.
         * INVALID_ARGUMENT `INVALID_FIELD`: bad page size or a page token of another list.
         """
 

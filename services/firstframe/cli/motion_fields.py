@@ -1,0 +1,94 @@
+"""The `motion` of a brief: a recipe by name, and what the brief changes in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from firstframe.api.animation.v1 import animation_pb2
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.cli.fields import Fields
+from firstframe.cli.motion_recipes import all_recipes, own_recipes, plain
+from firstframe.cli.problems import BriefRejected
+from firstframe.cli.yaml_tree import line_at
+from firstframe.core.errors import InvalidInput
+from firstframe.core.motion import Atmosphere, Repeat
+from firstframe.core.recipe_trees import LOOPS, Fault, airs_of, words_of
+from firstframe.core.recipes import Recipe, parse_reference
+from firstframe.orchestrator.brief import FRAME_RATES
+from firstframe.orchestrator.motion_decode import recipe_message
+from firstframe.orchestrator.recipes import RECIPES, find_recipe
+from firstframe.runtime.motion_messages import air_message
+
+KEYS = ("recipe", "prompt", "seconds", "fps", "strength", "speed", "atmosphere", "airs", "loop")
+DEFAULT_SECONDS = 4.0
+DEFAULT_FRAMES_PER_SECOND = 30
+NONE = "none"
+_ATMOSPHERES = {NONE: animation_pb2.ATMOSPHERE_UNSPECIFIED} | {
+    words: animation_pb2.Atmosphere.Value(f"ATMOSPHERE_{kind.name}") for words, kind in words_of(Atmosphere).items()
+}
+_LOOPS = {words: animation_pb2.Repeat.Value(f"REPEAT_{Repeat(kind).name}") for words, kind in LOOPS.items()}
+
+
+def read_motion(brief: Fields, folder: Path) -> campaigns_pb2.MotionBrief:
+    """Reads the section; what is wrong is noted in it.
+
+    Args:
+        brief: The whole brief.
+        folder: Where it is.
+    """
+    example = f"say how the heroes move, for example `motion: {{recipe: {next(iter(RECIPES))}}}`"
+    fields = brief.section("motion", KEYS, required=example)
+    if fields is None:
+        return campaigns_pb2.MotionBrief()
+    message = campaigns_pb2.MotionBrief(
+        prompt=fields.text("prompt"),
+        seconds=fields.number("seconds", rule="3 to 5 seconds, or 6 to 60") or DEFAULT_SECONDS,
+        frames_per_second=_frame_rate(fields) or DEFAULT_FRAMES_PER_SECOND,
+        strength=fields.number("strength", rule="more than 0 and at most 1"),
+        speed_percent_per_s=fields.number("speed", rule="per cent of the frame per second, more than 0 and at most 20"),
+        repeat=fields.choice("loop", _LOOPS) or animation_pb2.REPEAT_UNSPECIFIED,
+    )
+    _recipe(fields, folder, message)
+    _airs(fields, message)
+    return message
+
+
+def _recipe(fields: Fields, folder: Path, message: campaigns_pb2.MotionBrief) -> None:
+    words = fields.text("recipe", required=f"name one of {', '.join(RECIPES)}, or one of your own")
+    if not words:
+        return
+    try:
+        own = own_recipes(folder)
+        recipe = find_recipe(all_recipes(own), words, field="")
+    except BriefRejected as error:
+        fields.problem("recipe", f"the project's recipes cannot be read: {error.message}")
+    except InvalidInput as error:
+        fields.problem("recipe", error.message.removeprefix(": "))
+    else:
+        _name(recipe, message, words, own=recipe in own)
+
+
+def _name(recipe: Recipe, message: campaigns_pb2.MotionBrief, words: str, *, own: bool) -> None:
+    message.recipe = recipe.name
+    message.recipe_version = (parse_reference(words) or ("", None))[1] or 0
+    if own:
+        message.own.CopyFrom(recipe_message(recipe))
+
+
+def _airs(fields: Fields, message: campaigns_pb2.MotionBrief) -> None:
+    if fields.has("atmosphere") and fields.has("airs"):
+        fields.problem("airs", "stands beside atmosphere; keep one of them")
+    elif fields.has("atmosphere"):
+        message.atmosphere = fields.choice("atmosphere", _ATMOSPHERES) or animation_pb2.ATMOSPHERE_UNSPECIFIED
+        message.clear_air = fields.text("atmosphere") == NONE
+    elif fields.has("airs"):
+        faults: list[Fault] = []
+        airs = airs_of(plain(fields.node_of("airs")), "airs", faults)
+        message.airs.extend(air_message(air) for air in airs)
+        for fault in faults:
+            fields.note(line_at(fields.node, fault.field), fields.at(fault.field), fault.message)
+
+
+def _frame_rate(fields: Fields) -> int:
+    rule = f"one of {', '.join(map(str, FRAME_RATES))}"
+    return fields.integer("fps", least=min(FRAME_RATES), most=max(FRAME_RATES), rule=rule)

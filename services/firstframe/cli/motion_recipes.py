@@ -1,0 +1,82 @@
+"""Files of motion recipes: those of a project, in `recipes/motion/` beside its briefs, and those that come along."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from yaml.nodes import MappingNode, Node
+
+from firstframe.cli.problems import BriefRejected, Problem
+from firstframe.cli.still_recipes import own_folder
+from firstframe.cli.yaml_tree import line_at, read_tree
+from firstframe.core.recipe_trees import Fault, recipe_of, tree_of
+from firstframe.core.recipes import Recipe
+from firstframe.orchestrator.recipes import SHIPPED
+
+FOLDER = "motion"
+
+
+def motion_folder(beside: Path) -> Path:
+    """Where the motion recipes of a project are whose briefs are in the folder `beside`."""
+    return own_folder(beside) / FOLDER
+
+
+def own_recipes(beside: Path) -> list[Recipe]:
+    """The project's own, by name and version.
+
+    Raises:
+        BriefRejected: A file is not a recipe.
+    """
+    folder = motion_folder(beside)
+    found = [read_recipe(file) for file in folder.glob("*.yaml")] if folder.is_dir() else []
+    return sorted(found, key=lambda recipe: (recipe.name, recipe.version))
+
+
+def all_recipes(own: list[Recipe]) -> list[Recipe]:
+    """All that a brief may name: a project's own, then those that come along under other names."""
+    names = {recipe.name for recipe in own}
+    return [*own, *(recipe for recipe in SHIPPED if recipe.name not in names)]
+
+
+def read_recipe(file: Path) -> Recipe:
+    """Reads one recipe.
+
+    Raises:
+        BriefRejected: It is not one; with everything that is wrong.
+    """
+    root = read_tree(file)
+    faults: list[Fault] = []
+    recipe = recipe_of(plain(root), faults)
+    if not faults and file.name != file_name(recipe):
+        faults.append(Fault("recipe", f"is {recipe.reference}; name the file {file_name(recipe)}"))
+    if faults:
+        raise BriefRejected(file, problems_of(faults, root))
+    return recipe
+
+
+def problems_of(faults: list[Fault], root: MappingNode) -> list[Problem]:
+    """Faults with the lines that they are on."""
+    return [Problem(line_at(root, fault.field), fault.field, fault.message) for fault in faults]
+
+
+def plain(node: Node) -> Any:  # noqa: ANN401  (whatever YAML has)
+    """What a node says, as words, numbers, lists and groups of keys."""
+    loader = yaml.SafeLoader("")
+    try:
+        return loader.construct_document(node)
+    except (yaml.YAMLError, ValueError):
+        return None
+    finally:
+        loader.dispose()
+
+
+def file_name(recipe: Recipe) -> str:
+    """Name of a recipe's file; each version has its own."""
+    return f"{recipe.name}.{recipe.version}.yaml"
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """A recipe as its file says it."""
+    return str(yaml.safe_dump(tree_of(recipe), sort_keys=False, default_flow_style=None, width=110, allow_unicode=True))

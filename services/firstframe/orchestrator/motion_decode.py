@@ -1,0 +1,171 @@
+"""Decodes how heroes move: a recipe, and what a brief changes in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from firstframe.api.animation.v1 import animation_pb2
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.core.errors import InvalidInput
+from firstframe.core.motion import MAX_SPEED, Motion
+from firstframe.core.recipe_trees import MAX_WORDS
+from firstframe.core.recipes import MAX_VERSION, Recipe, parse_reference
+from firstframe.core.seeds import MAX_SEED
+from firstframe.orchestrator.brief import (
+    DEFAULT_FRAME_RATE,
+    FRAME_RATES,
+    MAX_CLIP_SECONDS,
+    MAX_PROMPT_CHARACTERS,
+    MAX_SECONDS,
+    MIN_CLIP_SECONDS,
+    MotionBrief,
+)
+from firstframe.orchestrator.recipes import recipe_named
+from firstframe.runtime.messages import message_digest
+from firstframe.runtime.motion_messages import motion_message, motion_of
+
+
+def decode_motion(message: campaigns_pb2.MotionBrief) -> MotionBrief:
+    """Checks how heroes move.
+
+    Raises:
+        InvalidInput: A field is wrong; `metadata["field"]` has its path from the brief.
+    """
+    recipe = _recipe(message)
+    return MotionBrief(
+        recipe=recipe,
+        prompt=one_line(message.prompt, "motion.prompt", MAX_PROMPT_CHARACTERS),
+        seconds=_seconds(message.seconds),
+        frame_rate=_frame_rate(message.frames_per_second),
+        motion=_directed(message, recipe.motion),
+    )
+
+
+def content_digest(recipe: Recipe) -> str:
+    """SHA-256 of what a recipe does: its motion and its seed. Of the message, so that new kinds of motion leave it as it is."""
+    return message_digest(campaigns_pb2.MotionRecipe(motion=motion_message(recipe.motion), seed=recipe.seed))
+
+
+def recipe_message(recipe: Recipe) -> campaigns_pb2.MotionRecipe:
+    """A recipe as the contract has it."""
+    return campaigns_pb2.MotionRecipe(
+        name=recipe.name,
+        version=recipe.version,
+        motion=motion_message(recipe.motion),
+        seed=recipe.seed,
+        words=recipe.words,
+    )
+
+
+def _recipe(message: campaigns_pb2.MotionBrief) -> Recipe:
+    if not message.HasField("own"):
+        if not 0 <= message.recipe_version <= MAX_VERSION:
+            problem = f"{message.recipe_version} is out of range"
+            raise InvalidInput.at("motion.recipe_version", problem, f"use 1 to {MAX_VERSION}, or 0")
+        return recipe_named(message.recipe, message.recipe_version, field="motion.recipe")
+    recipe = _own(message.own, "motion.own")
+    if message.recipe != recipe.name:
+        raise InvalidInput.at("motion.recipe", f"is {message.recipe!r}, the recipe is {recipe.name}", "say the same")
+    if message.recipe_version not in (0, recipe.version):
+        problem = f"is {message.recipe_version}, the recipe is {recipe.reference}"
+        raise InvalidInput.at("motion.recipe_version", problem, "say the same, or 0")
+    return recipe
+
+
+def _own(message: campaigns_pb2.MotionRecipe, field: str) -> Recipe:
+    if parse_reference(message.name) != (message.name, None):
+        rule = "use 1 to 63 lower-case letters, digits and hyphens, starting with a letter"
+        raise InvalidInput.at(f"{field}.name", f"{message.name!r} is not a name", rule)
+    if not 1 <= message.version <= MAX_VERSION:
+        raise InvalidInput.at(f"{field}.version", f"{message.version} is out of range", f"use 1 to {MAX_VERSION}")
+    for part in ("prompt", "negative_prompt", "window"):
+        value = getattr(message.motion, part)
+        if message.motion.HasField("window") if part == "window" else value:
+            raise InvalidInput.at(f"{field}.motion.{part}", "is a campaign's, not a recipe's", "leave it out")
+    seed = message.seed if message.HasField("seed") else None
+    if seed is not None and seed > MAX_SEED:
+        raise InvalidInput.at(f"{field}.seed", f"{seed} is out of range", f"use a whole number from 0 to {MAX_SEED}")
+    _refuse_masks(message.motion.airs, f"{field}.motion.airs")
+    motion = motion_of(message.motion, f"{field}.motion")
+    return Recipe(message.name, message.version, motion, one_line(message.words, f"{field}.words", MAX_WORDS), seed)
+
+
+def _refuse_masks(airs: Sequence[animation_pb2.Air], field: str) -> None:
+    """A mask is drawn on one hero, and these airs are for all heroes in all formats."""
+    for index, air in enumerate(airs):
+        if air.HasField("mask"):
+            fix = "name a region, or call AnimateClip for the one hero"
+            raise InvalidInput.at(f"{field}[{index}].mask", "is drawn on one hero and fits no other", fix)
+
+
+def _directed(message: campaigns_pb2.MotionBrief, own: Motion) -> Motion:
+    """A recipe's motion with what the brief changes in it."""
+    changes = animation_pb2.Motion(
+        camera=animation_pb2.CAMERA_MOVE_LOCKED, atmosphere=message.atmosphere, airs=message.airs, repeat=message.repeat
+    )
+    _refuse_masks(message.airs, "motion.airs")
+    said = motion_of(changes, "motion")
+    if message.clear_air and said.airs:
+        raise InvalidInput.at("motion.clear_air", "stands beside what is in the air", "keep one of them")
+    strength, speed = _amount(message, own)
+    return replace(
+        own,
+        strength=strength,
+        speed=speed,
+        airs=() if message.clear_air else said.airs or own.airs,
+        repeat=said.repeat if message.repeat else own.repeat,
+    )
+
+
+def _amount(message: campaigns_pb2.MotionBrief, own: Motion) -> tuple[float, float]:
+    """Strength and speed: what the brief says, else the recipe's."""
+    strength = _above(message.strength, 1, "motion.strength")
+    speed = _above(message.speed_percent_per_s, MAX_SPEED, "motion.speed_percent_per_s")
+    if strength and speed:
+        raise InvalidInput.at("motion.speed_percent_per_s", "stands beside strength", "keep one of them")
+    if strength or speed:
+        return strength, speed
+    return own.strength, own.speed
+
+
+def _above(value: float, most: float, field: str) -> float:
+    """A number above 0, or 0 for one that is not said."""
+    if value != 0 and not (math.isfinite(value) and 0 < value <= most):
+        raise InvalidInput.at(field, f"{value:g} is out of range", f"use more than 0 and at most {most:g}")
+    return value
+
+
+def _seconds(value: float) -> float:
+    if not MIN_CLIP_SECONDS <= value <= MAX_SECONDS:
+        fix = f"use {MIN_CLIP_SECONDS:g} to {MAX_SECONDS:g}; for a longer film, make several and join them in an editor"
+        raise InvalidInput.at("motion.seconds", f"{value:g} is out of range", fix)
+    if MAX_CLIP_SECONDS < value < 2 * MIN_CLIP_SECONDS:
+        limits = f"{MIN_CLIP_SECONDS:g} to {MAX_CLIP_SECONDS:g} s"
+        fix = f"use at most {MAX_CLIP_SECONDS:g}, or at least {2 * MIN_CLIP_SECONDS:g}"
+        raise InvalidInput.at(
+            "motion.seconds", f"{value:g} is too long for one clip of {limits}, too short for two", fix
+        )
+    return value
+
+
+def _frame_rate(value: int) -> int:
+    rate = value or DEFAULT_FRAME_RATE
+    if rate not in FRAME_RATES:
+        fix = f"use one of {', '.join(map(str, FRAME_RATES))}"
+        raise InvalidInput.at("motion.frames_per_second", f"{rate} is not a delivery rate", fix)
+    return rate
+
+
+def one_line(value: str, field: str, most: int) -> str:
+    """One line of text.
+
+    Raises:
+        InvalidInput: It is longer than `most`, or has control characters.
+    """
+    if len(value) > most:
+        raise InvalidInput.at(field, f"has {len(value)} characters", f"use at most {most}")
+    if any(ord(character) < 32 for character in value):
+        raise InvalidInput.at(field, "has control characters", "use one line of plain text")
+    return value

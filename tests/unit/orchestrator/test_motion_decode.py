@@ -1,0 +1,137 @@
+"""How heroes move: a recipe, and what a brief changes in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from firstframe.api.animation.v1 import animation_pb2
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.api.media.v1 import artifact_pb2
+from firstframe.core.errors import InvalidInput
+from firstframe.core.motion import Air, Atmosphere, CameraMove, CameraPhase, Motion, Repeat, Window
+from firstframe.core.recipes import Recipe
+from firstframe.orchestrator.motion_decode import content_digest, decode_motion, recipe_message
+from firstframe.orchestrator.recipes import RECIPES
+
+PUSH = CameraPhase(CameraMove.PUSH)
+OWN = Recipe("sway", 2, Motion((PUSH,), 0.4, (Air(Atmosphere.DUST),), Repeat.PING_PONG), "it sways", 77)
+MASK = artifact_pb2.ArtifactRef(digest="sha256:" + "0" * 64)
+Change = Callable[[campaigns_pb2.MotionBrief], object]
+
+
+def message(recipe: Recipe | None = OWN) -> campaigns_pb2.MotionBrief:
+    brief = campaigns_pb2.MotionBrief(recipe=recipe.name if recipe else "slow-push", seconds=4)
+    if recipe:
+        brief.own.CopyFrom(recipe_message(recipe))
+    return brief
+
+
+def test_a_recipe_of_ones_own_is_taken_as_it_is_sent() -> None:
+    decoded = decode_motion(message())
+    assert decoded.recipe == OWN
+    assert decoded.motion == OWN.motion
+
+
+def test_one_that_comes_along_is_known_by_name_and_version() -> None:
+    brief = message(None)
+    assert decode_motion(brief).recipe is RECIPES["slow-push"]
+    brief.recipe_version = 1
+    assert decode_motion(brief).recipe.reference == "slow-push@1"
+
+
+def test_a_brief_changes_amount_air_and_what_comes_after_the_end() -> None:
+    brief = message()
+    brief.strength = 0.75
+    brief.airs.add(kind=animation_pb2.ATMOSPHERE_SNOW, amount=0.25)
+    brief.repeat = animation_pb2.REPEAT_ONCE
+    assert decode_motion(brief).motion == Motion((PUSH,), 0.75, (Air(Atmosphere.SNOW, 0.25),))
+    brief.strength, brief.speed_percent_per_s = 0, 3
+    motion = decode_motion(brief).motion
+    assert (motion.strength, motion.speed) == (0, 3)
+    fast = Recipe("fast", 1, Motion((PUSH,), 0.0, speed=4.0), "")
+    brief = message(fast)
+    assert decode_motion(brief).motion.speed == 4
+    brief.strength = 0.5
+    assert decode_motion(brief).motion == Motion((PUSH,), 0.5)
+
+
+def test_clear_air_takes_away_what_a_recipe_has() -> None:
+    brief = message()
+    brief.clear_air = True
+    assert decode_motion(brief).motion.airs == ()
+    brief = message()
+    brief.atmosphere = animation_pb2.ATMOSPHERE_MIST
+    assert decode_motion(brief).motion.airs == (Air(Atmosphere.MIST),)
+
+
+def _window(brief: campaigns_pb2.MotionBrief) -> None:
+    brief.own.motion.window.end = 1
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        (lambda b: setattr(b, "recipe", "other"), "motion.recipe", "is 'other', the recipe is sway; say the same"),
+        (lambda b: setattr(b, "recipe_version", 3), "motion.recipe_version", "is 3, the recipe is sway@2"),
+        (lambda b: setattr(b.own, "name", "S"), "motion.own.name", "'S' is not a name"),
+        (lambda b: setattr(b.own, "version", 0), "motion.own.version", "use 1 to 999999"),
+        (lambda b: setattr(b.own, "seed", 2**32), "motion.own.seed", "use a whole number from 0 to 4294967295"),
+        (lambda b: setattr(b.own, "words", "a" * 201), "motion.own.words", "use at most 200"),
+        (lambda b: setattr(b.own.motion, "prompt", "a"), "motion.own.motion.prompt", "is a campaign's"),
+        (_window, "motion.own.motion.window", "is a campaign's, not a recipe's; leave it out"),
+        (lambda b: setattr(b.own.motion, "strength", 2), "motion.own.motion.strength", "0 to 1"),
+        (lambda b: setattr(b, "speed_percent_per_s", 21), "motion.speed_percent_per_s", "more than 0 and at most 20"),
+        (
+            lambda b: (setattr(b, "strength", 0.5), setattr(b, "speed_percent_per_s", 2)),
+            "motion.speed_percent_per_s",
+            "keep",
+        ),
+        (lambda b: (setattr(b, "clear_air", True), setattr(b, "atmosphere", 1)), "motion.clear_air", "keep one"),
+        (lambda b: (b.airs.add(kind=1), setattr(b, "atmosphere", 1)), "motion.airs", "stands beside atmosphere"),
+        (lambda b: b.airs.add(kind=1).mask.CopyFrom(MASK), "motion.airs[0].mask", "fits no other; name a region"),
+        (lambda b: b.own.motion.airs[0].mask.CopyFrom(MASK), "motion.own.motion.airs[0].mask", "fits no other"),
+        (lambda b: b.airs.add(kind=99), "motion.airs[0].kind", "99 is not known"),
+        (lambda b: setattr(b, "repeat", 9), "motion.repeat", "9 is not known"),
+    ],
+)
+def test_what_is_wrong_has_its_field_and_the_fix(change: Change, field: str, words: str) -> None:
+    brief = message()
+    change(brief)
+    with pytest.raises(InvalidInput) as caught:
+        decode_motion(brief)
+    assert caught.value.metadata["field"] == field
+    assert words in caught.value.message
+
+
+def test_a_recipe_that_does_not_come_along_is_refused_with_the_nearest() -> None:
+    brief = campaigns_pb2.MotionBrief(recipe="slow-psh", seconds=4)
+    with pytest.raises(InvalidInput, match=r"motion.recipe: 'slow-psh' is not a recipe; did you mean `slow-push`"):
+        decode_motion(brief)
+    brief.recipe, brief.recipe_version = "slow-push", 9
+    with pytest.raises(InvalidInput, match="slow-push has no version 9; it has 1"):
+        decode_motion(brief)
+    brief.recipe_version = -1
+    with pytest.raises(InvalidInput, match="use 1 to 999999"):
+        decode_motion(brief)
+
+
+def test_the_digest_of_a_recipe_is_that_of_what_it_does() -> None:
+    again = Recipe("other", 5, OWN.motion, "other words", OWN.seed)
+    assert content_digest(again) == content_digest(OWN)
+    others = (
+        Recipe("sway", 2, OWN.motion, "it sways"),
+        Recipe("sway", 2, OWN.motion, "it sways", 78),
+        Recipe("sway", 2, Motion((PUSH,), 0.4, (Air(Atmosphere.DUST),)), "it sways", 77),
+    )
+    assert len({content_digest(item) for item in (OWN, *others)}) == 4
+
+
+def test_the_digests_of_those_that_come_along_never_move() -> None:
+    # What was accepted with a name and version is refused with another content: a new motion needs a new version.
+    assert content_digest(RECIPES["slow-push"]) == "2ab088d277b6b1ddaa0dc665ef5422f6f4c9dc710fc5b96fd61b4d8545176af2"
+
+
+def test_windows_are_the_planners() -> None:
+    assert all(recipe.motion.window == Window() for recipe in RECIPES.values())
