@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 APPROVED = campaigns_pb2.DECISION_APPROVED
 REJECTED = campaigns_pb2.DECISION_REJECTED
 VARIATION = campaigns_pb2.DECISION_VARIATION
+ANOTHER = (
+    "a set is staged another way (height of the lens, side of the light, framing, props), a prompt gets another seed; "
+    "your words are kept in the trail for people and change no picture: to change more, change the brief"
+)
+"""What another still is, and what becomes of the note."""
 WORDS = {APPROVED: "approved", REJECTED: "rejected", VARIATION: "sent back for another still"}
 
 

@@ -11,6 +11,7 @@ from firstframe.cli.campaign_client import ENDED, CampaignClient
 from firstframe.cli.faults import tell_faults
 from firstframe.cli.live import Progress
 from firstframe.cli.output import AWAITING_APPROVAL, DONE, FAILED, Output
+from firstframe.cli.rejections import tell_rejected
 from firstframe.cli.tables import tell_failures, tell_waiting
 
 _CODES = {
@@ -44,6 +45,7 @@ def tell_rest(campaign: campaigns_pb2.Campaign, logs: Path | None, output: Outpu
     if not output.as_json:
         tell_failures(campaign, output)
     tell_faults(campaign, logs, output)
+    tell_rejected(campaign, output)
     if not output.as_json:
         tell_waiting(campaign, output)
 

@@ -78,6 +78,9 @@ class BriefRejected(InvalidInput):
         super().__init__("\n".join(item.text(file) for item in self.problems))
 
 
+_PLURALS = {"hero": "heroes"}
+
+
 def counted(number: int, noun: str) -> str:
-    """`1 lane`, `2 lanes`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    """`1 lane`, `2 lanes`, `2 heroes`."""
+    return f"{number} {noun if number == 1 else _PLURALS.get(noun, f'{noun}s')}"

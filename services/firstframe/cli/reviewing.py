@@ -10,11 +10,12 @@ from pathlib import Path
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.cli import keyboard
 from firstframe.cli.campaign_client import ENDED, CampaignClient
-from firstframe.cli.deciding import APPROVED, REJECTED, VARIATION, Taken, decision, take, waiting
+from firstframe.cli.deciding import ANOTHER, APPROVED, REJECTED, VARIATION, Taken, decision, take, waiting
 from firstframe.cli.library import INDEX, export
 from firstframe.cli.output import AWAITING_APPROVAL, DONE, Output
 from firstframe.cli.problems import counted, did_you_mean
 from firstframe.cli.progress import campaign_id, state_word
+from firstframe.cli.rejections import next_steps, rejected
 from firstframe.cli.remote import Stack
 from firstframe.cli.review_screen import KEYS, heading, hero_screen, keys_line, review_document
 from firstframe.core.errors import Cancelled, Conflict, FirstframeError, InvalidInput, NotFound, PreconditionFailed
@@ -185,7 +186,10 @@ class Desk:
         return True
 
     async def _why(self, kind: campaigns_pb2.Decision.ValueType) -> str:
-        words = "why is it rejected? " if kind == REJECTED else "what should be otherwise? (Enter for nothing) "
+        words = "why is it rejected? "
+        if kind == VARIATION:
+            self._output.results.print(f"  {ANOTHER}", style="dim", markup=False)
+            words = "why? (Enter for nothing) "
         try:
             note = await self._line(words)
             while kind == REJECTED and not note:  # never back to single keys: what is typed next may be the reason
@@ -219,10 +223,13 @@ class Desk:
         lanes = {lane.lane: lane for lane in taken.campaign.lanes}
         for name in taken.mine:
             kind = lanes[name].approval.decision
-            done = {APPROVED: "approved", REJECTED: "rejected"}.get(kind, "another still is asked for")
+            done = {APPROVED: "approved", REJECTED: "rejected"}.get(kind, f"another still is asked for; {ANOTHER}")
             self._output.results.print(f"  {name}: {done}", markup=False)
 
     def _tell_rest(self) -> None:
+        lost = rejected(self._campaign)
+        if lost:
+            self._output.results.print(next_steps(self._campaign, lost), markup=False)
         left = len(waiting(self._campaign))
         name = campaign_id(self._campaign)
         if left:

@@ -15,13 +15,14 @@ from firstframe.cli.problems import BriefRejected
 from firstframe.cli.products import PRODUCT_KEYS, has_product, note_without, read_product
 from firstframe.cli.still_recipes import find_recipe, read_recipes
 from firstframe.core.errors import InvalidInput
+from firstframe.core.sets import MAX_STAGING
 from firstframe.imagegen.sets.brands import BRAND_PALETTES
 from firstframe.imagegen.sets.palettes import PALETTES
 from firstframe.imagegen.sets.scenes import SCENES
 from firstframe.templates.never import says
 from firstframe.templates.still_recipes import StillRecipe
 
-SET_KEYS = ("recipe", "scene", "palette", "copy", "tagline", *PRODUCT_KEYS)
+SET_KEYS = ("recipe", "scene", "palette", "copy", "tagline", "staging", *PRODUCT_KEYS)
 
 _ANY = imagegen_pb2.ProductSet(scene=next(iter(SCENES)), palette=next(iter(PALETTES)), copy="a")
 _ANY_BRAND = imagegen_pb2.Brand(ground="#FFFFFF", product="#000000", accent="#000000", paper="#FFFFFF", ink="#000000")
@@ -72,6 +73,7 @@ class SetReader:
             copy=copy,
             tagline=tagline,
             brand=self._house(palette),
+            staging=_staging(words, recipe),
         )
 
     def _house(self, palette: str) -> imagegen_pb2.Brand | None:
@@ -101,6 +103,13 @@ class SetReader:
         if self._recipes is None:
             self._recipes = read_recipes(self._folder)
         return self._recipes
+
+
+def _staging(fields: Fields, recipe: StillRecipe | None) -> int:
+    """Which way the set is staged: its own word, else that of its recipe, unless the look is otherwise."""
+    if fields.has("staging") or recipe is None:
+        return fields.integer("staging", least=0, most=MAX_STAGING)
+    return recipe.staging
 
 
 def _looked_up(fields: Fields, name: str, known: Collection[str], recipe: StillRecipe | None) -> str:

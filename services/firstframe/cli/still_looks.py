@@ -8,6 +8,7 @@ from pathlib import Path
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.cli.problems import did_you_mean
 from firstframe.core.errors import InvalidInput, NotFound, PreconditionFailed
+from firstframe.core.sets import MAX_STAGING
 from firstframe.orchestrator.plan import SetSource, StillSpec
 from firstframe.templates.still_recipes import StillRecipe
 
@@ -29,7 +30,7 @@ def look_of_brief(file: Path, lane: str, name: str, about: str) -> StillRecipe:
     spec = next(step.spec for step in plan.steps if step.id == found.still)
     if not isinstance(spec, StillSpec) or not isinstance(spec.source, SetSource):
         raise _no_set(lane)
-    return StillRecipe(name, 1, spec.source.scene, spec.source.palette, spec.seed, about)
+    return StillRecipe(name, 1, spec.source.scene, spec.source.palette, spec.seed, about, spec.source.staging)
 
 
 def look_of_campaign(campaign: campaigns_pb2.Campaign, lane: str, name: str, about: str) -> StillRecipe:
@@ -49,7 +50,8 @@ def look_of_campaign(campaign: campaigns_pb2.Campaign, lane: str, name: str, abo
     still = next((step for step in found.steps if step.stage == campaigns_pb2.STAGE_IMAGEGEN), None)
     if still is None or not found.hero.image.digest or not still.HasField("provenance"):
         raise PreconditionFailed(f"{lane} has no still yet; wait until it is made", reason="NO_STILL_YET")
-    return StillRecipe(name, 1, hero.set.scene, hero.set.palette, still.provenance.seed, about)
+    staging = (hero.set.staging + found.take) % (MAX_STAGING + 1)
+    return StillRecipe(name, 1, hero.set.scene, hero.set.palette, still.provenance.seed, about, staging)
 
 
 def _no_lane(lane: str, lanes: Sequence[str]) -> NotFound:

@@ -13,6 +13,7 @@ from firstframe.cli.yaml_tree import read_tree
 from firstframe.core.errors import InvalidInput
 from firstframe.core.recipes import MAX_VERSION, parse_reference
 from firstframe.core.seeds import MAX_SEED
+from firstframe.core.sets import MAX_STAGING
 from firstframe.imagegen.sets.brands import BRAND_PALETTES
 from firstframe.imagegen.sets.palettes import PALETTES
 from firstframe.imagegen.sets.scenes import SCENES
@@ -20,7 +21,7 @@ from firstframe.templates.still_recipes import StillRecipe, chosen
 
 SHIPPED = Path(__file__).parent / "recipes"
 FOLDER = "recipes"
-KEYS = ("recipe", "version", "about", "scene", "palette", "seed")
+KEYS = ("recipe", "version", "about", "scene", "palette", "seed", "staging")
 
 
 def own_folder(beside: Path) -> Path:
@@ -59,6 +60,7 @@ def read_recipe(file: Path) -> StillRecipe:
         palette=_known(fields, "palette", (*BRAND_PALETTES, *PALETTES)),
         seed=fields.integer("seed", least=0, most=MAX_SEED),
         about=fields.text("about"),
+        staging=fields.integer("staging", least=0, most=MAX_STAGING),
     )
     for name in ("version", "seed"):
         if not fields.has(name):
@@ -132,6 +134,8 @@ def _text(recipe: StillRecipe) -> str:
         "palette": recipe.palette,
         "seed": recipe.seed,
     }
+    if recipe.staging:
+        body["staging"] = recipe.staging
     return str(yaml.safe_dump({key: value for key, value in body.items() if value != ""}, sort_keys=False))
 
 

@@ -16,6 +16,7 @@ from firstframe.cli.live import lanes_table
 from firstframe.cli.output import Output
 from firstframe.cli.problems import counted
 from firstframe.cli.progress import Tracker, campaign_id, campaign_word
+from firstframe.cli.rejections import tell_rejected
 from firstframe.orchestrator.plan import Plan
 from firstframe.orchestrator.recipes import Recipe
 from firstframe.templates.still_recipes import StillRecipe
@@ -117,6 +118,7 @@ def tell_campaign(campaign: campaigns_pb2.Campaign, output: Output) -> None:
     for finding in campaign.findings:
         output.results.print(finding.message, style="dim", markup=False)
     tell_failures(campaign, output)
+    tell_rejected(campaign, output)
     tell_waiting(campaign, output)
     tell_warnings(campaign.lanes, output)
 

@@ -18,7 +18,7 @@ from firstframe.cli.yaml_tree import entries, line_of
 from firstframe.core.errors import InvalidInput
 from firstframe.core.seeds import MAX_SEED, variation_seed
 from firstframe.templates.choice import Axis, Combination, combinations_of
-from firstframe.templates.expansion import WEIGHTS, StaleSwap, Swap, Take, takes_of
+from firstframe.templates.expansion import WEIGHTS, StaleSwap, Swap, Take, swap_staging, takes_of
 from firstframe.templates.merging import as_name, loose_braces, merge_fields, merged
 from firstframe.templates.never import Never, allows
 from firstframe.templates.rows import MAX_ROWS, Row, Sheet
@@ -254,6 +254,7 @@ class _Template:
             for name, value in self._parts.items()
         }
         self._put_axes(product, take, parts, like)
+        self._put_staging(take, parts, like)
         name_place = product.cells.place(self._fields.text("name"), Place(self._fields.line("name"), "template.name"))
         named = ("name", PlacedNode(take.name, name_place, like))
         kept = [(name, node) for name, node in parts.items() if node is not None]
@@ -267,6 +268,16 @@ class _Template:
             own = parts.get(self._source)
             before = [(key.value, value) for key, value in own.value] if isinstance(own, MappingNode) else []
             parts[self._source] = mapping([*before, *nodes.items()], like)
+
+    def _put_staging(self, take: Take, parts: dict[str, Node | None], like: MappingNode) -> None:
+        """Stages a set anew that replaces one which looked like another, unless the template stages its sets itself."""
+        own = parts.get("set")
+        if take.name not in self._swaps or not isinstance(own, MappingNode):
+            return
+        before = [(key.value, value) for key, value in own.value]
+        if not any(key in ("staging", "recipe") for key, _ in before):
+            way = PlacedNode(str(swap_staging(take.place)), Place(line_of(like), "template.set.staging"), like)
+            parts["set"] = mapping([*before, ("staging", way)], like)
 
 
 @dataclass(frozen=True, slots=True)

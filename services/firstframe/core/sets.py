@@ -19,6 +19,8 @@ COLOURS = ("lacquer", "paper", "ink", "foil", "stone", "leaf")
 FONTS = ("caladea", "hanken-grotesk", "manrope", "lato")
 MAX_COPY = 24
 MAX_TAGLINE = 40
+MAX_STAGING = 99
+"""Last of the ways in which one seed can be staged."""
 MAX_PICTURE_BYTES = 64 * 1024 * 1024
 """Longest file that a hero is made of: a photograph, its mask and depth, a model, a cut-out, a reference."""
 MAX_MARK_BYTES = 2 * 1024 * 1024
@@ -36,6 +38,17 @@ def check_scene(name: str, *, field: str = "set.scene") -> str:
     if name not in SCENES:
         raise InvalidInput.at(field, f"{name!r} is not a scene", f"use one of {', '.join(SCENES)}")
     return name
+
+
+def check_staging(number: int, *, field: str) -> int:
+    """The number, when a set can be staged so.
+
+    Raises:
+        InvalidInput: It is out of range.
+    """
+    if not 0 <= number <= MAX_STAGING:
+        raise InvalidInput.at(field, f"{number} is out of range", f"use 0 to {MAX_STAGING}")
+    return number
 
 
 def check_palette(name: str, *, branded: bool, field: str = "set.palette") -> str:

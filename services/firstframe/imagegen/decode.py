@@ -26,6 +26,7 @@ from firstframe.core.sets import (
     check_font,
     check_length,
     check_scene,
+    check_staging,
 )
 from firstframe.imagegen.checks import CheckPlan
 from firstframe.imagegen.engines import LEARNED, NAME, PromptRequest, SetRequest
@@ -249,6 +250,7 @@ def _bare_set(request: imagegen_pb2.GenerateHeroRequest, size: PixelSize, *, lab
         seed=request.seed,
         quality=_QUALITIES[request.quality],
         brand=brand,
+        staging=check_staging(wanted.staging, field="set.staging"),
     )
 
 

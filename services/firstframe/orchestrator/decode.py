@@ -16,7 +16,7 @@ from firstframe.core.delivery import platform_named
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality, format_named
 from firstframe.core.seeds import MAX_SEED
-from firstframe.core.sets import MAX_COPY, MAX_TAGLINE
+from firstframe.core.sets import MAX_COPY, MAX_TAGLINE, check_staging
 from firstframe.orchestrator.brief import (
     BRAND_COLOURS,
     MAX_CLEAR_SPACE,
@@ -196,7 +196,8 @@ def _set(message: imagegen_pb2.ProductSet, field: str) -> SetSource:
     one_line(message.tagline, f"{field}.tagline", MAX_TAGLINE)
     brand = _brand(message.brand, f"{field}.brand") if message.HasField("brand") else None
     product = _product(message, field)
-    return SetSource(message.scene, message.palette, message.copy, message.tagline, brand, product)
+    staging = check_staging(message.staging, field=f"{field}.staging")
+    return SetSource(message.scene, message.palette, message.copy, message.tagline, brand, product, staging)
 
 
 def _product(message: imagegen_pb2.ProductSet, field: str) -> ModelSource | CutoutSource | None:

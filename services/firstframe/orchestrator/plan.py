@@ -93,6 +93,8 @@ class SetSource:
     brand: BrandSource | None = None
     product: ModelSource | CutoutSource | None = None
     """What stands on the set; None for the scene's own bottle."""
+    staging: int = 0
+    """Which way its seed is staged: 0 is the first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import FORMATS, Format
 from firstframe.core.media import Finding, Severity
 from firstframe.core.seeds import MAX_SEED, variation_seed
+from firstframe.core.sets import MAX_STAGING
 from firstframe.core.still_packs import STILL_PACKS
 from firstframe.orchestrator.brief import Brief, HeroBrief, MotionBrief, PromptBrief
 from firstframe.orchestrator.bursts import Burst, split
@@ -58,10 +59,15 @@ def _lanes(brief: Brief) -> list[tuple[HeroBrief, int, str]]:
 
 
 def take_seed(seed: int, variation: int, take: int) -> int:
-    """Seed of a take of a variation, 0 to 2³²−1: the variation's own for take 0, derived by SHA-256 for the others."""
+    """Seed of a take by words, 0 to 2³²−1: the variation's own for take 0, derived by SHA-256 for the others."""
     if take == 0:
         return variation_seed(seed, variation)
     return int.from_bytes(hashlib.sha256(f"{seed}/variation/{variation}/take/{take}".encode()).digest()[:4]) & MAX_SEED
+
+
+def staged(source: SetSource, take: int) -> SetSource:
+    """A set as a take of it is staged: other takes keep the seed, and with it the product, and stage it another way."""
+    return replace(source, staging=(source.staging + take) % (MAX_STAGING + 1)) if take else source
 
 
 def retake(brief: Brief, lane: LanePlan, take: int) -> tuple[LanePlan, tuple[PlanStep, ...]]:
@@ -163,12 +169,13 @@ class _Builder:
             spec = StillSpec(hero.source, size, 0, self._brief.quality)
             reason = f"{shape.name} around the subject, at most {size}; a photograph is never enlarged here"
             return step(Stage.IMAGEGEN, spec, (), f"reframe the photograph to {shape.name}", (reason,))
-        seed = take_seed(self._brief.seed if hero.seed is None else hero.seed, variation, take)
+        seed = self._brief.seed if hero.seed is None else hero.seed
         if isinstance(hero.source, PromptBrief):
-            return prompt_still(hero.source, shape, seed)
-        spec = StillSpec(hero.source, size, seed, self._brief.quality)
+            return prompt_still(hero.source, shape, take_seed(seed, variation, take))
+        source = staged(hero.source, take)
+        spec = StillSpec(source, size, variation_seed(seed, variation), self._brief.quality)
         reason = f"{size} is the native {self._brief.quality.value} size of {shape.name}"
-        return step(Stage.IMAGEGEN, spec, (), _set_words(hero.source, spec), (reason,))
+        return step(Stage.IMAGEGEN, spec, (), _set_words(source, spec), (reason,))
 
     def _clips(self, still: str) -> list[PlanStep]:
         motion = self._brief.motion
@@ -232,7 +239,8 @@ def _unknown_pack(name: str) -> Finding:
 
 def _set_words(source: SetSource, spec: StillSpec) -> str:
     goods = {ModelSource: " with the model", CutoutSource: " with the cut-out"}.get(type(source.product), "")
-    return f"render the set {source.scene} in {source.palette}{goods} at {spec.size}, seed {spec.seed}"
+    way = f", staging {source.staging}" if source.staging else ""
+    return f"render the set {source.scene} in {source.palette}{goods} at {spec.size}, seed {spec.seed}{way}"
 
 
 def _length_reasons(motion: MotionBrief, frames: int) -> tuple[str, ...]:

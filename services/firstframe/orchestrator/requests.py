@@ -120,6 +120,7 @@ def _set(source: SetSource) -> imagegen_pb2.ProductSet:
         brand=_brand(source.brand) if source.brand else None,
         model=_model(source.product) if isinstance(source.product, ModelSource) else None,
         cutout=_cutout(source.product) if isinstance(source.product, CutoutSource) else None,
+        staging=source.staging,
     )
 
 

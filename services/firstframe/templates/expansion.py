@@ -8,9 +8,11 @@ from itertools import islice
 
 from firstframe.templates.choice import Axis, Combination, choices
 
-WEIGHTS: Mapping[str, int] = {"scene": 4, "palette": 3, "recipe": 4, "seed": 1}
+WEIGHTS: Mapping[str, int] = {"scene": 4, "palette": 3, "recipe": 4, "staging": 2, "seed": 1}
 """How much an axis changes the picture; others count 1."""
 NUMBER_DIGITS = 3
+STAGINGS = 6
+"""Ways to stage a set that look different from each other; a test holds it to the image stage's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class StaleSwap(ValueError):
     def __init__(self, swap: Swap) -> None:
         super().__init__(swap.name)
         self.swap = swap
+
+
+def swap_staging(place: int) -> int:
+    """Which way a set is staged that takes the place of one which looks like another: never the first, each in turn."""
+    return 1 + (place - 1) % STAGINGS
 
 
 def take_name(base: str, number: int, *, numbered: bool) -> str:

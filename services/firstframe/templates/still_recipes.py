@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class StillRecipe:
-    """A look: what is not the product's own. The seed fixes camera, light and dressing: same seed, same picture."""
+    """A look: what is not the product's own. Seed and staging fix camera, light and dressing: same numbers, same picture."""
 
     name: str
     version: int
@@ -17,6 +17,8 @@ class StillRecipe:
     palette: str
     seed: int
     about: str = ""
+    staging: int = 0
+    """Which way the seed is staged."""
 
     @property
     def reference(self) -> str:
@@ -25,7 +27,8 @@ class StillRecipe:
 
     def looks_like(self, other: StillRecipe) -> bool:
         """Whether both give the same picture."""
-        return (self.scene, self.palette, self.seed) == (other.scene, other.palette, other.seed)
+        mine, others = ((item.scene, item.palette, item.seed, item.staging) for item in (self, other))
+        return mine == others
 
 
 def chosen(recipes: Iterable[StillRecipe], name: str, version: int | None) -> StillRecipe | None:

@@ -216,9 +216,8 @@ async def test_another_still_is_made_asked_about_and_told_in_the_trail(world: Wo
     await world.decide(created.name, first, VARIATION, by="ada", note="warmer")
     second = await _waiting_with_another_hero(world, created.name, first)
     assert (second.take, second.HasField("approval")) == (1, False)
-    seeds = [request.seed for stage, request in world.fake.calls if stage == "imagegen"]  # type: ignore[attr-defined]
-    assert seeds[0] == 7
-    assert seeds[1] not in (0, 7)
+    asked = [request for stage, request in world.fake.calls if stage == "imagegen"]
+    assert [(request.seed, request.set.staging) for request in asked] == [(7, 0), (7, 1)]  # type: ignore[attr-defined]
     world.orchestrator.kill()
     world.orchestrator.start()
     second = (await world.until(created.name, AWAITING)).lanes[0]
@@ -228,7 +227,8 @@ async def test_another_still_is_made_asked_about_and_told_in_the_trail(world: Wo
     done = await world.until(created.name, SUCCEEDED)
     assert world.fake.count("imagegen") == 2
     manifest = json.loads(world.store.get_bytes(done.lanes[0].deliverables[0].manifest.digest, max_bytes=1 << 20))
-    assert manifest["steps"][0]["provenance"]["seed"] == str(seeds[1])
+    assert manifest["steps"][0]["provenance"]["seed"] == "7"
+    assert "'staging': 1" in str(manifest["steps"][0])
     assert manifest["approval"]["take"] == 1
     trail = [
         (item.approval.decided_by, item.approval.decision, item.approval.note, item.genuine)

@@ -175,6 +175,25 @@ def test_the_look_of_a_campaign_has_the_seed_that_was_used() -> None:
     assert found == StillRecipe("n", 1, "stone", "ink-night", 4711, "a")
 
 
+def test_the_look_of_another_still_has_its_staging(tmp_path: Path) -> None:
+    made = campaign()
+    made.lanes[0].take, made.brief.heroes[0].set.staging = 3, 98
+    found = look_of_campaign(made, "first.1.4x5", "found-good", "")
+    assert (found.seed, found.staging) == (4711, 1)
+    assert not found.looks_like(StillRecipe("found-good", 1, "stone", "ink-night", 4711))
+    _, file, _ = save_recipe(found, tmp_path / "recipes")
+    assert read_recipe(file).staging == 1
+
+    other = spec(write(tmp_path, OTHER), "other")
+    own = spec(write(tmp_path, OTHER.replace("copy: Dew", "copy: Dew, staging: 0"), "own.yaml"), "other")
+    assert [item.source.staging for item in (other, own)] == [1, 0]  # type: ignore[union-attr]
+
+
+def test_a_staging_is_in_range(tmp_path: Path) -> None:
+    with pytest.raises(BriefRejected, match=r"heroes\[0\]\.set\.staging: 100 is out of range; use .* 0 to 99"):
+        load_brief(write(tmp_path, BRIEF.replace("copy: First Light", "copy: First Light, staging: 100")))
+
+
 def test_looks_that_cannot_be_saved() -> None:
     with pytest.raises(FirstframeError, match=r"did you mean `first\.1\.4x5`"):
         look_of_campaign(campaign(), "first.1.4x", "n", "")

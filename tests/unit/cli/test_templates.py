@@ -15,7 +15,7 @@ from firstframe.core.seeds import variation_seed
 from firstframe.orchestrator.plan import SetSource, StillSpec
 from firstframe.orchestrator.requests import hero_request
 from firstframe.runtime.keys import EngineIdentity, content_key
-from firstframe.templates.expansion import Swap
+from firstframe.templates.expansion import Swap, swap_staging
 
 FIFTY = """\
 campaign: fifty
@@ -287,6 +287,7 @@ def test_picks_replace_their_takes_and_are_kept_beside_the_brief(tmp_path: Path)
     swapped = load_brief(file)
     assert {n for n, key in keys(plain).items() if key != keys(swapped)[n]} == {"serum-003"}
     assert tuple(swapped.expansion.takes[2].values.values()) == now
+    assert [hero.set.staging for hero in swapped.message.heroes[:4]] == [0, 0, swap_staging(pick.swap.place), 0]
     assert keys(load_brief(file, picks={})) == keys(plain)
 
     write(tmp_path, FIFTY.replace("blush-dawn", "ink-night"))

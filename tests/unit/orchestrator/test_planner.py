@@ -16,6 +16,7 @@ from firstframe.orchestrator.brief import Approval, Brief, HeroBrief, MotionBrie
 from firstframe.orchestrator.bursts import split
 from firstframe.orchestrator.plan import (
     ClipSpec,
+    LanePlan,
     PhotoSource,
     Plan,
     ReframePolicy,
@@ -26,7 +27,7 @@ from firstframe.orchestrator.plan import (
     StitchSpec,
     UpscaleSpec,
 )
-from firstframe.orchestrator.planner import frame_count, plan
+from firstframe.orchestrator.planner import frame_count, plan, retake, staged
 from firstframe.orchestrator.recipes import RECIPES
 
 BOTTLE = HeroBrief("bottle", 1, SetSource("studio", "amber-dusk", "First Light", ""))
@@ -93,6 +94,33 @@ def test_a_set_at_full_size_is_not_upscaled_a_draft_and_a_photograph_are() -> No
     still = spec_of(draft, draft.lanes[0].still)
     assert isinstance(still, StillSpec)
     assert still.size == PixelSize(640, 360)
+
+
+def still_of(solved: Plan, lane: LanePlan) -> StillSpec:
+    spec = next(item.spec for item in solved.steps if item.id == lane.still)
+    assert isinstance(spec, StillSpec)
+    return spec
+
+
+def test_another_take_of_a_set_keeps_the_seed_and_stages_it_another_way() -> None:
+    asked = brief(formats=("16:9",), platforms=("youtube",), heroes=(BOTTLE,))
+    solved = plan(asked)
+    (lane,) = solved.lanes
+    first = still_of(solved, lane)
+    for take in (1, 2):
+        again, steps = retake(asked, lane, take)
+        step = next(item for item in steps if item.id == again.still)
+        assert isinstance(step.spec, StillSpec)
+        assert step.spec == dataclasses.replace(first, source=dataclasses.replace(BOTTLE.source, staging=take))
+        assert f"seed 1207, staging {take}" in step.summary
+        assert again.id == lane.id
+    assert retake(asked, lane, 0)[0] == lane
+    assert "staging" not in solved.steps[0].summary
+
+
+def test_takes_of_a_set_that_is_staged_go_on_from_there_and_round() -> None:
+    source = SetSource("studio", "amber-dusk", "First Light", "", staging=98)
+    assert [staged(source, take).staging for take in range(3)] == [98, 99, 0]
 
 
 def test_steps_carry_what_was_asked() -> None:

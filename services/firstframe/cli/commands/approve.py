@@ -119,6 +119,7 @@ def _settled(campaign: campaigns_pb2.Campaign, lane: campaigns_pb2.Lane, reject:
         PreconditionFailed: It was decided otherwise, or has no hero.
     """
     from firstframe.cli.progress import campaign_id, state_word
+    from firstframe.cli.rejections import next_steps
     from firstframe.core.errors import PreconditionFailed
 
     decided = _decided(lane)
@@ -128,7 +129,7 @@ def _settled(campaign: campaigns_pb2.Campaign, lane: campaigns_pb2.Lane, reject:
     texts = {
         "sent back for another still": f"{by}; wait for it, then decide",
         "approved": f"{by}; to stop the whole campaign: firstframe cancel {campaign_id(campaign)}",
-        "rejected": f"{by}, which holds for the brief; for another still, change the brief",
+        "rejected": f"{by}; {next_steps(campaign, [lane])}",
         "": f"{lane.lane} is {state_word(lane.state)} and has no hero to decide about",
     }
     raise PreconditionFailed(texts[decided], reason="NOT_AWAITING_APPROVAL")
@@ -150,6 +151,7 @@ def _decisions(lanes: list[campaigns_pb2.Lane], reject: bool, note: str) -> list
 
 
 def _tell_decided(campaign: campaigns_pb2.Campaign, count: int, reject: bool, is_owner: bool, output: Output) -> None:
+    from firstframe.cli.rejections import next_steps, rejected
     from firstframe.cli.tables import tell_campaign
 
     heroes = f"{count} hero{'' if count == 1 else 'es'}"
@@ -157,7 +159,8 @@ def _tell_decided(campaign: campaigns_pb2.Campaign, count: int, reject: bool, is
         tell_campaign(campaign, output)
     elif count and reject:
         ends = "its lane ends" if count == 1 else "their lanes end"
-        output.results.print(f"rejected {heroes}: {ends} here; for another still, change the brief")
+        output.results.print(f"rejected {heroes}: {ends} here", markup=False)
+        output.results.print(next_steps(campaign, rejected(campaign)), markup=False)
     elif count:
         goes_on = "run the brief again to go on" if is_owner else "the campaign goes on"
         output.results.print(f"approved {heroes}; {goes_on}")

@@ -33,9 +33,16 @@ def review(
     ] = None,
     variation: Annotated[
         list[str] | None,
-        typer.Option(metavar="LANE", help="Ask for another still of it; may be repeated.", show_default=False),
+        typer.Option(
+            metavar="LANE",
+            help="Ask for another still of it, staged another way; may be repeated.",
+            show_default=False,
+        ),
     ] = None,
-    note: Annotated[str, typer.Option(help="Why, in your words.", show_default=False)] = "",
+    note: Annotated[
+        str,
+        typer.Option(help="Why, in your words; for people alone, it changes no picture.", show_default=False),
+    ] = "",
     by: Annotated[str, typer.Option(help="Who decides; you when left out.", show_default=False)] = "",
     history: Annotated[
         bool, typer.Option("--history", help="Show who decided what and when, and nothing else.")

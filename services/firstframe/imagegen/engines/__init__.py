@@ -46,6 +46,8 @@ class SetRequest:
     """Whose product it is."""
     product: Product | None = None
     """What stands on the set instead of the scene's own bottle."""
+    staging: int = 0
+    """Which way the set is staged: 0 as its seed stages it first, see `firstframe.imagegen.sets.staging`."""
 
 
 class SetEngine(Protocol):

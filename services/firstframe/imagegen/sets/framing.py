@@ -12,6 +12,7 @@ import numpy as np
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import PixelRect, PixelSize
 from firstframe.imagegen.sets.shapes import Floats
+from firstframe.imagegen.sets.staging import Staging
 
 BLEED_SHARE = 0.06
 """Bleed on every side as a share of the longer side."""
@@ -30,16 +31,26 @@ class Framing:
     bottom: float
     sway: float
     """How far a seed may move the subject sideways."""
+    aside: float
+    """How far another staging may: `sway` of that."""
 
 
 FRAMINGS = (
-    Framing((16, 9), centre_x=0.5, top=0.10, bottom=0.715, sway=0.06),
+    Framing((16, 9), centre_x=0.5, top=0.10, bottom=0.715, sway=0.06, aside=0.15),
     # Clear of the platforms' controls (box x 120 to 888, y 288 to 1248 of 1080×1920; sources in core/delivery.py).
-    Framing((9, 16), centre_x=0.4667, top=0.168, bottom=0.632, sway=0.0),
-    Framing((1, 1), centre_x=0.5, top=0.12, bottom=0.715, sway=0.03),
-    Framing((4, 5), centre_x=0.5, top=0.14, bottom=0.695, sway=0.02),
+    Framing((9, 16), centre_x=0.4667, top=0.168, bottom=0.632, sway=0.0, aside=0.07),
+    Framing((1, 1), centre_x=0.5, top=0.12, bottom=0.715, sway=0.03, aside=0.11),
+    Framing((4, 5), centre_x=0.5, top=0.14, bottom=0.695, sway=0.02, aside=0.10),
 )
 """One framing for each ratio that a set can be shot in."""
+
+
+def staged(framing: Framing, way: Staging) -> Framing:
+    """The framing of another staging: the product as much smaller as it is, its foot where it was or a little higher."""
+    if not way.number:
+        return framing
+    height = way.size * (framing.bottom - framing.top)
+    return replace(framing, top=framing.bottom - height, sway=framing.aside)
 
 
 @dataclass(frozen=True, slots=True)

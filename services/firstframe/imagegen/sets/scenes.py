@@ -36,5 +36,7 @@ def build(request: SetRequest) -> SetDesign:
     """
     scene = SCENES[check_scene(request.scene)]
     palette = worn(request.palette, request.brand)
-    brief = shots.Brief(palette, request.copy, request.tagline, request.size, request.seed, request.product)
+    brief = shots.Brief(
+        palette, request.copy, request.tagline, request.size, request.seed, request.product, request.staging
+    )
     return scene.design(scene.shoot(brief))

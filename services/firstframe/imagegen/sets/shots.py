@@ -10,11 +10,12 @@ import numpy as np
 from firstframe.core.media import LayerRole, PixelSize
 from firstframe.imagegen.sets import bottle as bottles
 from firstframe.imagegen.sets.design import Item, Pad, Plugin, SetDesign
-from firstframe.imagegen.sets.framing import Camera, Framing, cylinder_points, frame_subject, framing_for
+from firstframe.imagegen.sets.framing import Camera, Framing, cylinder_points, frame_subject, framing_for, staged
 from firstframe.imagegen.sets.palettes import Palette
 from firstframe.imagegen.sets.product_cutout import enlarged
 from firstframe.imagegen.sets.products import Product, Room, Standing, View
 from firstframe.imagegen.sets.shapes import Floats, Mesh
+from firstframe.imagegen.sets.staging import staging
 from firstframe.imagegen.sets.terrain import boulder
 
 CAMERA_Z = 1.25
@@ -34,6 +35,8 @@ class Brief:
     seed: int
     product: Product | None = None
     """What stands there instead of the bottle."""
+    staging: int = 0
+    """Which way the set is staged; see `firstframe.imagegen.sets.staging`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +114,27 @@ def shoot(
         stand: What the bottle stands on, or what draws it.
         lens: How the camera looks.
     """
-    framing, bottle = framing_for(brief.size), bottles.drawn(rng)
+    way = staging(brief.staging)
+    framing, bottle = staged(framing_for(brief.size), way), bottles.drawn(rng)
     placed = stand if isinstance(stand, Stand) else stand(rng)
     standing = _standing(brief, bottle, placed)
     product = bottles.around(bottle, placed.height) if standing is None else standing.points
-    position = (rng.uniform(-0.06, 0.06), placed.height + rng.uniform(lens.low, lens.high), CAMERA_Z)
+    position = (rng.uniform(-0.06, 0.06), placed.height + rng.uniform(lens.low, lens.high) + way.lift_m, CAMERA_Z)
+    sway, side = rng.uniform(-1, 1), float(rng.choice([-1.0, 1.0]))
+    if way.number:
+        side = -side if way.mirrored else side
+        sway = -side * way.aside
+        rng = np.random.default_rng([brief.seed, 3, way.number])
     camera = frame_subject(
         framing,
         brief.size,
         position,
         product,
         cylinder_points(placed.radius, 0.0, placed.height),
-        sway=rng.uniform(-1, 1),
+        sway=sway,
         aperture_m=lens.aperture_m,
         focus_m=CAMERA_Z - (0.8 * bottle.radius if standing is None else standing.front),
     )
-    side = float(rng.choice([-1.0, 1.0]))
     return Shot(brief, rng, framing, bottle, standing, placed, product, camera, side)
 
 

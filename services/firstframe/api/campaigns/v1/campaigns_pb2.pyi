@@ -200,7 +200,9 @@ class _DecisionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Decision.Val
     DECISION_REJECTED: _Decision.ValueType  # 2
     """End the lane. This holds for the brief: for another still, change the brief."""
     DECISION_VARIATION: _Decision.ValueType  # 3
-    """Make another still for the lane, with a seed that follows from the brief's and the number of the take."""
+    """Make another still for the lane: a set staged another way, a prompt with a seed that follows from the brief's and the number of the
+    take. `HeroDecision.note` is for people; no picture follows from it.
+    """
 
 class Decision(_Decision, metaclass=_DecisionEnumTypeWrapper):
     """Yes, no, or another one."""
@@ -212,7 +214,9 @@ DECISION_APPROVED: Decision.ValueType  # 1
 DECISION_REJECTED: Decision.ValueType  # 2
 """End the lane. This holds for the brief: for another still, change the brief."""
 DECISION_VARIATION: Decision.ValueType  # 3
-"""Make another still for the lane, with a seed that follows from the brief's and the number of the take."""
+"""Make another still for the lane: a set staged another way, a prompt with a seed that follows from the brief's and the number of the
+take. `HeroDecision.note` is for people; no picture follows from it.
+"""
 Global___Decision: _TypeAlias = Decision  # noqa: Y015
 
 @_typing.final

@@ -30,53 +30,53 @@ from firstframe.api.media.v1 import picture_pb2 as firstframe_dot_api_dot_media_
 from firstframe.api.media.v1 import stage_pb2 as firstframe_dot_api_dot_media_dot_v1_dot_stage__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)firstframe/api/imagegen/v1/imagegen.proto\x12\x1a\x66irstframe.api.imagegen.v1\x1a+firstframe/api/animation/v1/animation.proto\x1a&firstframe/api/media/v1/artifact.proto\x1a#firstframe/api/media/v1/check.proto\x1a\"firstframe/api/media/v1/clip.proto\x1a%firstframe/api/media/v1/picture.proto\x1a#firstframe/api/media/v1/stage.proto\"\xe4\x02\n\x13GenerateHeroRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12\x30\n\x04size\x18\x03 \x01(\x0b\x32\".firstframe.api.media.v1.PixelSize\x12\x0c\n\x04seed\x18\x04 \x01(\x04\x12\x34\n\x07quality\x18\x05 \x01(\x0e\x32#.firstframe.api.imagegen.v1.Quality\x12\x35\n\x03set\x18\x06 \x01(\x0b\x32&.firstframe.api.imagegen.v1.ProductSetH\x00\x12<\n\nphotograph\x18\x07 \x01(\x0b\x32&.firstframe.api.imagegen.v1.PhotographH\x00\x12\x34\n\x06prompt\x18\x08 \x01(\x0b\x32\".firstframe.api.imagegen.v1.PromptH\x00\x42\x08\n\x06source\"\xf2\x01\n\nProductSet\x12\r\n\x05scene\x18\x01 \x01(\t\x12\x0f\n\x07palette\x18\x02 \x01(\t\x12\x0c\n\x04\x63opy\x18\x03 \x01(\t\x12\x0f\n\x07tagline\x18\x04 \x01(\t\x12\x32\n\x05model\x18\x05 \x01(\x0b\x32!.firstframe.api.imagegen.v1.ModelH\x00\x12\x34\n\x06\x63utout\x18\x06 \x01(\x0b\x32\".firstframe.api.imagegen.v1.CutoutH\x00\x12\x30\n\x05\x62rand\x18\x07 \x01(\x0b\x32!.firstframe.api.imagegen.v1.BrandB\t\n\x07product\"\xb1\x01\n\x05Model\x12\x32\n\x04mesh\x18\x01 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12.\n\x02up\x18\x02 \x01(\x0e\x32\".firstframe.api.imagegen.v1.UpAxis\x12\x10\n\x08turn_deg\x18\x03 \x01(\x01\x12\x10\n\x08height_m\x18\x04 \x01(\x01\x12\x10\n\x08material\x18\x05 \x01(\t\x12\x0e\n\x06\x63olour\x18\x06 \x01(\t\"\x87\x01\n\x06\x43utout\x12\x33\n\x05image\x18\x01 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x36\n\x05matte\x18\x02 \x01(\x0e\x32\'.firstframe.api.imagegen.v1.CutoutMatte\x12\x10\n\x08height_m\x18\x03 \x01(\x01\"\xab\x01\n\x05\x42rand\x12\x0e\n\x06ground\x18\x01 \x01(\t\x12\x0f\n\x07product\x18\x02 \x01(\t\x12\x0e\n\x06\x61\x63\x63\x65nt\x18\x03 \x01(\t\x12\r\n\x05paper\x18\x04 \x01(\t\x12\x0b\n\x03ink\x18\x05 \x01(\t\x12\x0c\n\x04\x66ont\x18\x06 \x01(\t\x12\x32\n\x04logo\x18\x07 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x13\n\x0b\x63lear_space\x18\x08 \x01(\x01\"\xa0\x02\n\nPhotograph\x12\x33\n\x05image\x18\x01 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x34\n\x07reframe\x18\x02 \x01(\x0e\x32#.firstframe.api.imagegen.v1.Reframe\x12\x35\n\x05\x66ocus\x18\x03 \x01(\x0b\x32&.firstframe.api.imagegen.v1.FocusPoint\x12\x33\n\x05matte\x18\x04 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12;\n\rinverse_depth\x18\x05 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\"\xb9\x01\n\x06Prompt\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x15\n\rnegative_text\x18\x02 \x01(\t\x12\x0c\n\x04pack\x18\x03 \x01(\t\x12\r\n\x05steps\x18\x04 \x01(\x05\x12\x15\n\x08guidance\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x37\n\treference\x18\x06 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x10\n\x08strength\x18\x07 \x01(\x01\x42\x0b\n\t_guidance\"\"\n\nFocusPoint\x12\t\n\x01x\x18\x01 \x01(\x01\x12\t\n\x01y\x18\x02 \x01(\x01\"\x98\x01\n\x14GenerateHeroResponse\x12\x35\n\x08progress\x18\x01 \x01(\x0b\x32!.firstframe.api.media.v1.ProgressH\x00\x12@\n\x06result\x18\x02 \x01(\x0b\x32..firstframe.api.imagegen.v1.GenerateHeroResultH\x00\x42\x07\n\x05\x65vent\"z\n\x12GenerateHeroResult\x12+\n\x04hero\x18\x01 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Hero\x12\x37\n\nprovenance\x18\x02 \x01(\x0b\x32#.firstframe.api.media.v1.Provenance\"\x87\x01\n\x10\x43heckHeroRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x04hero\x18\x02 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Hero\x12\x32\n\x04plan\x18\x03 \x01(\x0b\x32$.firstframe.api.imagegen.v1.ShotPlan\"\xf7\x02\n\x08ShotPlan\x12\x0e\n\x06\x66ormat\x18\x01 \x01(\t\x12\x11\n\tplatforms\x18\x02 \x03(\t\x12\x0e\n\x06recipe\x18\x03 \x01(\t\x12\x37\n\x06\x63\x61mera\x18\x04 \x01(\x0e\x32\'.firstframe.api.animation.v1.CameraMove\x12\x10\n\x08strength\x18\x05 \x01(\x01\x12\x13\n\x0b\x66rame_count\x18\x06 \x01(\x05\x12\x36\n\nframe_rate\x18\x07 \x01(\x0b\x32\".firstframe.api.media.v1.FrameRate\x12\x39\n\rdelivery_size\x18\x08 \x01(\x0b\x32\".firstframe.api.media.v1.PixelSize\x12\x30\n\x04\x63opy\x18\t \x03(\x0b\x32\".firstframe.api.media.v1.PixelRect\x12\x33\n\x06motion\x18\n \x01(\x0b\x32#.firstframe.api.animation.v1.Motion\"\x92\x01\n\x11\x43heckHeroResponse\x12\x35\n\x08progress\x18\x01 \x01(\x0b\x32!.firstframe.api.media.v1.ProgressH\x00\x12=\n\x06result\x18\x02 \x01(\x0b\x32+.firstframe.api.imagegen.v1.CheckHeroResultH\x00\x42\x07\n\x05\x65vent\"z\n\x0f\x43heckHeroResult\x12.\n\x06\x63hecks\x18\x01 \x03(\x0b\x32\x1e.firstframe.api.media.v1.Check\x12\x37\n\nprovenance\x18\x02 \x01(\x0b\x32#.firstframe.api.media.v1.Provenance\"\x18\n\x16GetCapabilitiesRequest\"\xab\x01\n\x17GetCapabilitiesResponse\x12:\n\x07\x65ngines\x18\x01 \x03(\x0b\x32).firstframe.api.media.v1.EngineCapability\x12\r\n\x05slots\x18\x02 \x01(\x05\x12\x12\n\nfree_slots\x18\x03 \x01(\x05\x12\x0e\n\x06scenes\x18\x04 \x03(\t\x12\x10\n\x08palettes\x18\x05 \x03(\t\x12\x0f\n\x07version\x18\x06 \x01(\t*]\n\x07Quality\x12\x17\n\x13QUALITY_UNSPECIFIED\x10\x00\x12\x11\n\rQUALITY_DRAFT\x10\x01\x12\x14\n\x10QUALITY_STANDARD\x10\x02\x12\x10\n\x0cQUALITY_FINE\x10\x03*?\n\x06UpAxis\x12\x17\n\x13UP_AXIS_UNSPECIFIED\x10\x00\x12\r\n\tUP_AXIS_Y\x10\x01\x12\r\n\tUP_AXIS_Z\x10\x02*t\n\x0b\x43utoutMatte\x12\x1c\n\x18\x43UTOUT_MATTE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43UTOUT_MATTE_AUTO\x10\x01\x12\x16\n\x12\x43UTOUT_MATTE_ALPHA\x10\x02\x12\x18\n\x14\x43UTOUT_MATTE_LEARNED\x10\x03*H\n\x07Reframe\x12\x17\n\x13REFRAME_UNSPECIFIED\x10\x00\x12\x10\n\x0cREFRAME_CROP\x10\x01\x12\x12\n\x0eREFRAME_EXTEND\x10\x02\x32\xee\x02\n\x0fImageGenService\x12s\n\x0cGenerateHero\x12/.firstframe.api.imagegen.v1.GenerateHeroRequest\x1a\x30.firstframe.api.imagegen.v1.GenerateHeroResponse0\x01\x12j\n\tCheckHero\x12,.firstframe.api.imagegen.v1.CheckHeroRequest\x1a-.firstframe.api.imagegen.v1.CheckHeroResponse0\x01\x12z\n\x0fGetCapabilities\x12\x32.firstframe.api.imagegen.v1.GetCapabilitiesRequest\x1a\x33.firstframe.api.imagegen.v1.GetCapabilitiesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)firstframe/api/imagegen/v1/imagegen.proto\x12\x1a\x66irstframe.api.imagegen.v1\x1a+firstframe/api/animation/v1/animation.proto\x1a&firstframe/api/media/v1/artifact.proto\x1a#firstframe/api/media/v1/check.proto\x1a\"firstframe/api/media/v1/clip.proto\x1a%firstframe/api/media/v1/picture.proto\x1a#firstframe/api/media/v1/stage.proto\"\xe4\x02\n\x13GenerateHeroRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12\x30\n\x04size\x18\x03 \x01(\x0b\x32\".firstframe.api.media.v1.PixelSize\x12\x0c\n\x04seed\x18\x04 \x01(\x04\x12\x34\n\x07quality\x18\x05 \x01(\x0e\x32#.firstframe.api.imagegen.v1.Quality\x12\x35\n\x03set\x18\x06 \x01(\x0b\x32&.firstframe.api.imagegen.v1.ProductSetH\x00\x12<\n\nphotograph\x18\x07 \x01(\x0b\x32&.firstframe.api.imagegen.v1.PhotographH\x00\x12\x34\n\x06prompt\x18\x08 \x01(\x0b\x32\".firstframe.api.imagegen.v1.PromptH\x00\x42\x08\n\x06source\"\x83\x02\n\nProductSet\x12\r\n\x05scene\x18\x01 \x01(\t\x12\x0f\n\x07palette\x18\x02 \x01(\t\x12\x0c\n\x04\x63opy\x18\x03 \x01(\t\x12\x0f\n\x07tagline\x18\x04 \x01(\t\x12\x32\n\x05model\x18\x05 \x01(\x0b\x32!.firstframe.api.imagegen.v1.ModelH\x00\x12\x34\n\x06\x63utout\x18\x06 \x01(\x0b\x32\".firstframe.api.imagegen.v1.CutoutH\x00\x12\x30\n\x05\x62rand\x18\x07 \x01(\x0b\x32!.firstframe.api.imagegen.v1.Brand\x12\x0f\n\x07staging\x18\x08 \x01(\x05\x42\t\n\x07product\"\xb1\x01\n\x05Model\x12\x32\n\x04mesh\x18\x01 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12.\n\x02up\x18\x02 \x01(\x0e\x32\".firstframe.api.imagegen.v1.UpAxis\x12\x10\n\x08turn_deg\x18\x03 \x01(\x01\x12\x10\n\x08height_m\x18\x04 \x01(\x01\x12\x10\n\x08material\x18\x05 \x01(\t\x12\x0e\n\x06\x63olour\x18\x06 \x01(\t\"\x87\x01\n\x06\x43utout\x12\x33\n\x05image\x18\x01 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x36\n\x05matte\x18\x02 \x01(\x0e\x32\'.firstframe.api.imagegen.v1.CutoutMatte\x12\x10\n\x08height_m\x18\x03 \x01(\x01\"\xab\x01\n\x05\x42rand\x12\x0e\n\x06ground\x18\x01 \x01(\t\x12\x0f\n\x07product\x18\x02 \x01(\t\x12\x0e\n\x06\x61\x63\x63\x65nt\x18\x03 \x01(\t\x12\r\n\x05paper\x18\x04 \x01(\t\x12\x0b\n\x03ink\x18\x05 \x01(\t\x12\x0c\n\x04\x66ont\x18\x06 \x01(\t\x12\x32\n\x04logo\x18\x07 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x13\n\x0b\x63lear_space\x18\x08 \x01(\x01\"\xa0\x02\n\nPhotograph\x12\x33\n\x05image\x18\x01 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x34\n\x07reframe\x18\x02 \x01(\x0e\x32#.firstframe.api.imagegen.v1.Reframe\x12\x35\n\x05\x66ocus\x18\x03 \x01(\x0b\x32&.firstframe.api.imagegen.v1.FocusPoint\x12\x33\n\x05matte\x18\x04 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12;\n\rinverse_depth\x18\x05 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\"\xb9\x01\n\x06Prompt\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x15\n\rnegative_text\x18\x02 \x01(\t\x12\x0c\n\x04pack\x18\x03 \x01(\t\x12\r\n\x05steps\x18\x04 \x01(\x05\x12\x15\n\x08guidance\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x37\n\treference\x18\x06 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x10\n\x08strength\x18\x07 \x01(\x01\x42\x0b\n\t_guidance\"\"\n\nFocusPoint\x12\t\n\x01x\x18\x01 \x01(\x01\x12\t\n\x01y\x18\x02 \x01(\x01\"\x98\x01\n\x14GenerateHeroResponse\x12\x35\n\x08progress\x18\x01 \x01(\x0b\x32!.firstframe.api.media.v1.ProgressH\x00\x12@\n\x06result\x18\x02 \x01(\x0b\x32..firstframe.api.imagegen.v1.GenerateHeroResultH\x00\x42\x07\n\x05\x65vent\"z\n\x12GenerateHeroResult\x12+\n\x04hero\x18\x01 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Hero\x12\x37\n\nprovenance\x18\x02 \x01(\x0b\x32#.firstframe.api.media.v1.Provenance\"\x87\x01\n\x10\x43heckHeroRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x04hero\x18\x02 \x01(\x0b\x32\x1d.firstframe.api.media.v1.Hero\x12\x32\n\x04plan\x18\x03 \x01(\x0b\x32$.firstframe.api.imagegen.v1.ShotPlan\"\xf7\x02\n\x08ShotPlan\x12\x0e\n\x06\x66ormat\x18\x01 \x01(\t\x12\x11\n\tplatforms\x18\x02 \x03(\t\x12\x0e\n\x06recipe\x18\x03 \x01(\t\x12\x37\n\x06\x63\x61mera\x18\x04 \x01(\x0e\x32\'.firstframe.api.animation.v1.CameraMove\x12\x10\n\x08strength\x18\x05 \x01(\x01\x12\x13\n\x0b\x66rame_count\x18\x06 \x01(\x05\x12\x36\n\nframe_rate\x18\x07 \x01(\x0b\x32\".firstframe.api.media.v1.FrameRate\x12\x39\n\rdelivery_size\x18\x08 \x01(\x0b\x32\".firstframe.api.media.v1.PixelSize\x12\x30\n\x04\x63opy\x18\t \x03(\x0b\x32\".firstframe.api.media.v1.PixelRect\x12\x33\n\x06motion\x18\n \x01(\x0b\x32#.firstframe.api.animation.v1.Motion\"\x92\x01\n\x11\x43heckHeroResponse\x12\x35\n\x08progress\x18\x01 \x01(\x0b\x32!.firstframe.api.media.v1.ProgressH\x00\x12=\n\x06result\x18\x02 \x01(\x0b\x32+.firstframe.api.imagegen.v1.CheckHeroResultH\x00\x42\x07\n\x05\x65vent\"z\n\x0f\x43heckHeroResult\x12.\n\x06\x63hecks\x18\x01 \x03(\x0b\x32\x1e.firstframe.api.media.v1.Check\x12\x37\n\nprovenance\x18\x02 \x01(\x0b\x32#.firstframe.api.media.v1.Provenance\"\x18\n\x16GetCapabilitiesRequest\"\xab\x01\n\x17GetCapabilitiesResponse\x12:\n\x07\x65ngines\x18\x01 \x03(\x0b\x32).firstframe.api.media.v1.EngineCapability\x12\r\n\x05slots\x18\x02 \x01(\x05\x12\x12\n\nfree_slots\x18\x03 \x01(\x05\x12\x0e\n\x06scenes\x18\x04 \x03(\t\x12\x10\n\x08palettes\x18\x05 \x03(\t\x12\x0f\n\x07version\x18\x06 \x01(\t*]\n\x07Quality\x12\x17\n\x13QUALITY_UNSPECIFIED\x10\x00\x12\x11\n\rQUALITY_DRAFT\x10\x01\x12\x14\n\x10QUALITY_STANDARD\x10\x02\x12\x10\n\x0cQUALITY_FINE\x10\x03*?\n\x06UpAxis\x12\x17\n\x13UP_AXIS_UNSPECIFIED\x10\x00\x12\r\n\tUP_AXIS_Y\x10\x01\x12\r\n\tUP_AXIS_Z\x10\x02*t\n\x0b\x43utoutMatte\x12\x1c\n\x18\x43UTOUT_MATTE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43UTOUT_MATTE_AUTO\x10\x01\x12\x16\n\x12\x43UTOUT_MATTE_ALPHA\x10\x02\x12\x18\n\x14\x43UTOUT_MATTE_LEARNED\x10\x03*H\n\x07Reframe\x12\x17\n\x13REFRAME_UNSPECIFIED\x10\x00\x12\x10\n\x0cREFRAME_CROP\x10\x01\x12\x12\n\x0eREFRAME_EXTEND\x10\x02\x32\xee\x02\n\x0fImageGenService\x12s\n\x0cGenerateHero\x12/.firstframe.api.imagegen.v1.GenerateHeroRequest\x1a\x30.firstframe.api.imagegen.v1.GenerateHeroResponse0\x01\x12j\n\tCheckHero\x12,.firstframe.api.imagegen.v1.CheckHeroRequest\x1a-.firstframe.api.imagegen.v1.CheckHeroResponse0\x01\x12z\n\x0fGetCapabilities\x12\x32.firstframe.api.imagegen.v1.GetCapabilitiesRequest\x1a\x33.firstframe.api.imagegen.v1.GetCapabilitiesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'firstframe.api.imagegen.v1.imagegen_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_QUALITY']._serialized_start=3186
-  _globals['_QUALITY']._serialized_end=3279
-  _globals['_UPAXIS']._serialized_start=3281
-  _globals['_UPAXIS']._serialized_end=3344
-  _globals['_CUTOUTMATTE']._serialized_start=3346
-  _globals['_CUTOUTMATTE']._serialized_end=3462
-  _globals['_REFRAME']._serialized_start=3464
-  _globals['_REFRAME']._serialized_end=3536
+  _globals['_QUALITY']._serialized_start=3203
+  _globals['_QUALITY']._serialized_end=3296
+  _globals['_UPAXIS']._serialized_start=3298
+  _globals['_UPAXIS']._serialized_end=3361
+  _globals['_CUTOUTMATTE']._serialized_start=3363
+  _globals['_CUTOUTMATTE']._serialized_end=3479
+  _globals['_REFRAME']._serialized_start=3481
+  _globals['_REFRAME']._serialized_end=3553
   _globals['_GENERATEHEROREQUEST']._serialized_start=308
   _globals['_GENERATEHEROREQUEST']._serialized_end=664
   _globals['_PRODUCTSET']._serialized_start=667
-  _globals['_PRODUCTSET']._serialized_end=909
-  _globals['_MODEL']._serialized_start=912
-  _globals['_MODEL']._serialized_end=1089
-  _globals['_CUTOUT']._serialized_start=1092
-  _globals['_CUTOUT']._serialized_end=1227
-  _globals['_BRAND']._serialized_start=1230
-  _globals['_BRAND']._serialized_end=1401
-  _globals['_PHOTOGRAPH']._serialized_start=1404
-  _globals['_PHOTOGRAPH']._serialized_end=1692
-  _globals['_PROMPT']._serialized_start=1695
-  _globals['_PROMPT']._serialized_end=1880
-  _globals['_FOCUSPOINT']._serialized_start=1882
-  _globals['_FOCUSPOINT']._serialized_end=1916
-  _globals['_GENERATEHERORESPONSE']._serialized_start=1919
-  _globals['_GENERATEHERORESPONSE']._serialized_end=2071
-  _globals['_GENERATEHERORESULT']._serialized_start=2073
-  _globals['_GENERATEHERORESULT']._serialized_end=2195
-  _globals['_CHECKHEROREQUEST']._serialized_start=2198
-  _globals['_CHECKHEROREQUEST']._serialized_end=2333
-  _globals['_SHOTPLAN']._serialized_start=2336
-  _globals['_SHOTPLAN']._serialized_end=2711
-  _globals['_CHECKHERORESPONSE']._serialized_start=2714
-  _globals['_CHECKHERORESPONSE']._serialized_end=2860
-  _globals['_CHECKHERORESULT']._serialized_start=2862
-  _globals['_CHECKHERORESULT']._serialized_end=2984
-  _globals['_GETCAPABILITIESREQUEST']._serialized_start=2986
-  _globals['_GETCAPABILITIESREQUEST']._serialized_end=3010
-  _globals['_GETCAPABILITIESRESPONSE']._serialized_start=3013
-  _globals['_GETCAPABILITIESRESPONSE']._serialized_end=3184
-  _globals['_IMAGEGENSERVICE']._serialized_start=3539
-  _globals['_IMAGEGENSERVICE']._serialized_end=3905
+  _globals['_PRODUCTSET']._serialized_end=926
+  _globals['_MODEL']._serialized_start=929
+  _globals['_MODEL']._serialized_end=1106
+  _globals['_CUTOUT']._serialized_start=1109
+  _globals['_CUTOUT']._serialized_end=1244
+  _globals['_BRAND']._serialized_start=1247
+  _globals['_BRAND']._serialized_end=1418
+  _globals['_PHOTOGRAPH']._serialized_start=1421
+  _globals['_PHOTOGRAPH']._serialized_end=1709
+  _globals['_PROMPT']._serialized_start=1712
+  _globals['_PROMPT']._serialized_end=1897
+  _globals['_FOCUSPOINT']._serialized_start=1899
+  _globals['_FOCUSPOINT']._serialized_end=1933
+  _globals['_GENERATEHERORESPONSE']._serialized_start=1936
+  _globals['_GENERATEHERORESPONSE']._serialized_end=2088
+  _globals['_GENERATEHERORESULT']._serialized_start=2090
+  _globals['_GENERATEHERORESULT']._serialized_end=2212
+  _globals['_CHECKHEROREQUEST']._serialized_start=2215
+  _globals['_CHECKHEROREQUEST']._serialized_end=2350
+  _globals['_SHOTPLAN']._serialized_start=2353
+  _globals['_SHOTPLAN']._serialized_end=2728
+  _globals['_CHECKHERORESPONSE']._serialized_start=2731
+  _globals['_CHECKHERORESPONSE']._serialized_end=2877
+  _globals['_CHECKHERORESULT']._serialized_start=2879
+  _globals['_CHECKHERORESULT']._serialized_end=3001
+  _globals['_GETCAPABILITIESREQUEST']._serialized_start=3003
+  _globals['_GETCAPABILITIESREQUEST']._serialized_end=3027
+  _globals['_GETCAPABILITIESRESPONSE']._serialized_start=3030
+  _globals['_GETCAPABILITIESRESPONSE']._serialized_end=3201
+  _globals['_IMAGEGENSERVICE']._serialized_start=3556
+  _globals['_IMAGEGENSERVICE']._serialized_end=3922
 # @@protoc_insertion_point(module_scope)

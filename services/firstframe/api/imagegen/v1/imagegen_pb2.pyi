@@ -204,6 +204,7 @@ class ProductSet(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     CUTOUT_FIELD_NUMBER: _builtins.int
     BRAND_FIELD_NUMBER: _builtins.int
+    STAGING_FIELD_NUMBER: _builtins.int
     scene: _builtins.str
     """Name of the set. Format: lower-case letters and hyphens; GetCapabilities lists them."""
     palette: _builtins.str
@@ -214,6 +215,10 @@ class ProductSet(_message.Message):
     """
     tagline: _builtins.str
     """Smaller words under it, at most 40 characters. Optional; refused with a `product`."""
+    staging: _builtins.int
+    """Another way to stage the same seed: from another height, lit from the other side, framed differently, props placed anew; the
+    bottle keeps its shape. 0 to 99; 0 is as the seed stages it first.
+    """
     @_builtins.property
     def model(self) -> Global___Model:
         """A model in three dimensions."""
@@ -238,10 +243,11 @@ class ProductSet(_message.Message):
         model: Global___Model | None = ...,
         cutout: Global___Cutout | None = ...,
         brand: Global___Brand | None = ...,
+        staging: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["brand", b"brand", "cutout", b"cutout", "model", b"model", "product", b"product"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand", b"brand", "copy", b"copy", "cutout", b"cutout", "model", b"model", "palette", b"palette", "product", b"product", "scene", b"scene", "tagline", b"tagline"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["brand", b"brand", "copy", b"copy", "cutout", b"cutout", "model", b"model", "palette", b"palette", "product", b"product", "scene", b"scene", "staging", b"staging", "tagline", b"tagline"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_product: _TypeAlias = _typing.Literal["model", "cutout"]  # noqa: Y015
     _WhichOneofArgType_product: _TypeAlias = _typing.Literal["product", b"product"]  # noqa: Y015
