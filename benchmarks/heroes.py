@@ -36,15 +36,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "services"))
 
 from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, PixelRect, PixelSize
-from firstframe.imagegen import layers
-from firstframe.imagegen.engines import SetRequest
 from firstframe.imagegen.engines.previz import PrevizEngine
-from firstframe.imagegen.render.denoise import denoise
-from firstframe.imagegen.render.scene import LAYER_ORDER, load
-from firstframe.imagegen.render.tracer import Pass, Tracer
-from firstframe.imagegen.render.variant import choose
-from firstframe.imagegen.sets import scenes
-from firstframe.imagegen.sets.palettes import PALETTES
+from firstframe.render import layers
+from firstframe.render.denoise import denoise
+from firstframe.render.scene import LAYER_ORDER, load
+from firstframe.render.tracer import Pass, Tracer
+from firstframe.render.variant import choose
+from firstframe.sets import scenes
+from firstframe.sets.palettes import PALETTES
+from firstframe.sets.requests import SetRequest
 
 Floats = NDArray[np.float32]
 T = TypeVar("T")

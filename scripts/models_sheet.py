@@ -22,10 +22,10 @@ from trimesh.visual.material import PBRMaterial
 from firstframe.adapters.meshes import decode_mesh
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
-from firstframe.imagegen.engines import SetRequest
 from firstframe.imagegen.engines.previz import PrevizEngine
-from firstframe.imagegen.render.variant import choose
-from firstframe.imagegen.sets.product_mesh import Finish, ModelProduct
+from firstframe.render.variant import choose
+from firstframe.sets.product_mesh import Finish, ModelProduct
+from firstframe.sets.requests import SetRequest
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "docs" / "pictures" / "models-on-sets.jpg"

@@ -20,13 +20,13 @@ from firstframe.adapters.pictures import decode_cut_out
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
-from firstframe.imagegen.cutouts import of_alpha
-from firstframe.imagegen.engines import SetRequest
 from firstframe.imagegen.engines.previz import PrevizEngine
-from firstframe.imagegen.render.variant import choose
-from firstframe.imagegen.sets.product_cutout import CutoutProduct
-from firstframe.imagegen.sets.product_mesh import Finish, ModelProduct
-from firstframe.imagegen.sets.products import Product
+from firstframe.render.variant import choose
+from firstframe.sets.cutouts import of_alpha
+from firstframe.sets.product_cutout import CutoutProduct
+from firstframe.sets.product_mesh import Finish, ModelProduct
+from firstframe.sets.products import Product
+from firstframe.sets.requests import SetRequest
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "docs" / "pictures" / "cutout-sheet.jpg"

@@ -47,7 +47,7 @@ def rendered(scene: str, size: PixelSize) -> HeroPicture:
     """A generated set at draft quality, with its exact layers and matte."""
     import tempfile
 
-    from firstframe.imagegen.engines import SetRequest
+    from firstframe.sets.requests import SetRequest
 
     request = SetRequest(scene, SCENES[scene], "First Light", "morning serum", size, SEED, Quality.DRAFT)
     with tempfile.TemporaryDirectory() as folder:
@@ -57,7 +57,7 @@ def rendered(scene: str, size: PixelSize) -> HeroPicture:
 @cache
 def _engine():  # type: ignore[no-untyped-def]  # noqa: ANN202  (the renderer is imported where it is wanted)
     from firstframe.imagegen.engines.previz import PrevizEngine
-    from firstframe.imagegen.render.variant import choose
+    from firstframe.render.variant import choose
 
     return PrevizEngine(lambda: choose("auto", threads=0, target="auto"))
 

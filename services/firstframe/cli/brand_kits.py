@@ -14,7 +14,7 @@ from firstframe.cli.problems import BriefRejected, Problem, did_you_mean
 from firstframe.cli.yaml_tree import entries, line_of, read_tree
 from firstframe.core.errors import InvalidInput
 from firstframe.core.sets import MAX_MARK_BYTES
-from firstframe.imagegen.sets.brands import (
+from firstframe.sets.brands import (
     BRAND_PALETTES,
     FONTS,
     MAX_CLEAR_SPACE,
@@ -23,8 +23,8 @@ from firstframe.imagegen.sets.brands import (
     check_colours,
     check_mark,
 )
-from firstframe.imagegen.sets.palettes import PALETTES
-from firstframe.imagegen.sets.scenes import SCENES
+from firstframe.sets.palettes import PALETTES
+from firstframe.sets.scenes import SCENES
 from firstframe.templates.never import Never
 
 KEYS = ("brand", "colours", "font", "logo", "never")

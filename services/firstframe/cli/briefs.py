@@ -32,15 +32,15 @@ from firstframe.core.delivery import PLATFORMS
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import FORMATS
 from firstframe.core.seeds import MAX_SEED
-from firstframe.imagegen.sets.brands import BRAND_PALETTES
-from firstframe.imagegen.sets.palettes import PALETTES
-from firstframe.imagegen.sets.scenes import SCENES
 from firstframe.orchestrator.admission import admitted
 from firstframe.orchestrator.brief import MAX_VARIATIONS
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.plan import Plan
 from firstframe.orchestrator.planner import plan
 from firstframe.orchestrator.recipes import RECIPES
+from firstframe.sets.brands import BRAND_PALETTES
+from firstframe.sets.palettes import PALETTES
+from firstframe.sets.scenes import SCENES
 
 KEYS = (
     "campaign",

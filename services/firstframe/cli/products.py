@@ -93,7 +93,7 @@ def _model(fields: Fields) -> imagegen_pb2.Model:
 
 
 def _note_finish(fields: Fields, message: imagegen_pb2.Model) -> None:
-    from firstframe.imagegen.sets.product_mesh import check_finish
+    from firstframe.sets.product_mesh import check_finish
 
     try:
         check_finish(message.material, message.colour, field="")

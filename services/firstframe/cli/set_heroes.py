@@ -16,9 +16,9 @@ from firstframe.cli.products import PRODUCT_KEYS, has_product, note_without, rea
 from firstframe.cli.still_recipes import find_recipe, read_recipes
 from firstframe.core.errors import InvalidInput
 from firstframe.core.sets import MAX_STAGING
-from firstframe.imagegen.sets.brands import BRAND_PALETTES
-from firstframe.imagegen.sets.palettes import PALETTES
-from firstframe.imagegen.sets.scenes import SCENES
+from firstframe.sets.brands import BRAND_PALETTES
+from firstframe.sets.palettes import PALETTES
+from firstframe.sets.scenes import SCENES
 from firstframe.templates.never import says
 from firstframe.templates.still_recipes import StillRecipe
 
@@ -123,7 +123,7 @@ def _looked_up(fields: Fields, name: str, known: Collection[str], recipe: StillR
 
 def _note_letters(fields: Fields, **texts: str) -> None:
     """Notes a text whose letters no typeface has; its length is checked with the rest of the brief."""
-    from firstframe.imagegen.sets.label import check_text
+    from firstframe.sets.label import check_text
 
     for name, text in texts.items():
         try:

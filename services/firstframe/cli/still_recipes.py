@@ -14,9 +14,9 @@ from firstframe.core.errors import InvalidInput
 from firstframe.core.recipes import MAX_VERSION, parse_reference
 from firstframe.core.seeds import MAX_SEED
 from firstframe.core.sets import MAX_STAGING
-from firstframe.imagegen.sets.brands import BRAND_PALETTES
-from firstframe.imagegen.sets.palettes import PALETTES
-from firstframe.imagegen.sets.scenes import SCENES
+from firstframe.sets.brands import BRAND_PALETTES
+from firstframe.sets.palettes import PALETTES
+from firstframe.sets.scenes import SCENES
 from firstframe.templates.still_recipes import StillRecipe, chosen
 
 SHIPPED = Path(__file__).parent / "recipes"

@@ -15,9 +15,9 @@ from firstframe.adapters.stores import open_store
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.imagegen.engines.previz import PrevizEngine
 from firstframe.imagegen.mattes import Mattes
-from firstframe.imagegen.render.variant import choose
 from firstframe.imagegen.servicer import ImageGenServicer
 from firstframe.imagegen.settings import ImageGenSettings
+from firstframe.render.variant import choose
 from firstframe.runtime.server import serve
 from firstframe.runtime.settings import load
 from firstframe.runtime.slots import Slots

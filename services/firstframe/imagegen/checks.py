@@ -11,7 +11,6 @@ from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, PixelR
 from firstframe.core.references import HeroReference, PictureReference
 from firstframe.imagegen.engines import Work
 from firstframe.imagegen.label_place import type_area
-from firstframe.imagegen.sets.bottle import LABEL
 from firstframe.imaging import png
 from firstframe.imaging.preflight.faces import Face
 from firstframe.ports.blobstore import BlobStore
@@ -19,6 +18,7 @@ from firstframe.preflight import VERSION
 from firstframe.preflight.plan import ShotPlan
 from firstframe.preflight.still import NOBODY_LOOKED, Faces
 from firstframe.preflight.verdict import Check
+from firstframe.sets.bottle import LABEL
 
 ENGINE = "preflight"
 JPEG_TYPE = "image/jpeg"

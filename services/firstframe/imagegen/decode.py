@@ -29,17 +29,18 @@ from firstframe.core.sets import (
     check_staging,
 )
 from firstframe.imagegen.checks import CheckPlan
-from firstframe.imagegen.engines import LEARNED, NAME, PromptRequest, SetRequest
+from firstframe.imagegen.engines import LEARNED, NAME, PromptRequest
 from firstframe.imagegen.goods import CUTOUT_FIELD, MATTE_FIELD, MODEL_FIELD, CutoutWish, Matte, ModelWish
 from firstframe.imagegen.photo_fields import DEPTH, MATTE
-from firstframe.imagegen.sets import brands
-from firstframe.imagegen.sets.framing import framing_for
-from firstframe.imagegen.sets.label import check_text
-from firstframe.imagegen.sets.product_mesh import UpAxis, check_finish
-from firstframe.imagegen.sets.products import MAX_HEIGHT_M, MIN_HEIGHT_M
 from firstframe.preflight.plan import ShotPlan
 from firstframe.runtime.clip_messages import frame_rate_of, size_of
 from firstframe.runtime.hero_messages import hero_of, inside, rect_of, within
+from firstframe.sets import brands
+from firstframe.sets.framing import framing_for
+from firstframe.sets.label import check_text
+from firstframe.sets.product_mesh import UpAxis, check_finish
+from firstframe.sets.products import MAX_HEIGHT_M, MIN_HEIGHT_M
+from firstframe.sets.requests import SetRequest
 
 if TYPE_CHECKING:
     from firstframe.imagegen.photograph import Reframe

@@ -9,10 +9,10 @@ from enum import Enum
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Grey8, Rgb8
 from firstframe.core.solids import Solid
-from firstframe.imagegen.cutouts import Cutout, of_alpha, of_matte
 from firstframe.imagegen.mattes import Mattes
-from firstframe.imagegen.sets.product_cutout import CutoutProduct
-from firstframe.imagegen.sets.product_mesh import Finish, ModelProduct, UpAxis
+from firstframe.sets.cutouts import Cutout, of_alpha, of_matte
+from firstframe.sets.product_cutout import CutoutProduct
+from firstframe.sets.product_mesh import Finish, ModelProduct, UpAxis
 
 VERSION = "2"
 """Part of the content keys of sets with such a product: to be raised when the same one may give another picture."""

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firstframe.core.media import PixelRect
-from firstframe.imagegen.sets.bottle import TYPE_ACROSS
-from firstframe.imagegen.sets.label import TYPE_DOWN
+from firstframe.sets.bottle import TYPE_ACROSS
+from firstframe.sets.label import TYPE_DOWN
 
 
 def type_area(label: NDArray[np.bool_]) -> PixelRect | None:

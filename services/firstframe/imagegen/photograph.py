@@ -19,7 +19,7 @@ from firstframe.core.media import (
     PixelSize,
     Rgb8,
 )
-from firstframe.imagegen import layers, photo_findings
+from firstframe.imagegen import photo_findings
 from firstframe.imagegen.photo_canvas import Canvas, cropped, paint, subject_rect
 from firstframe.imagegen.photo_framing import Framing, Reframe, frame
 from firstframe.imagegen.photo_subject import Cut, Found, Known, find
@@ -27,6 +27,7 @@ from firstframe.imaging import matting
 from firstframe.imaging.depth_guess import DepthGuess, guess_depth
 from firstframe.imaging.subject import Subject
 from firstframe.imaging.subject_matte import whole_rect
+from firstframe.render import layers
 
 __all__ = ["Known", "Reframe", "ingest"]
 

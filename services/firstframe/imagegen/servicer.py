@@ -28,17 +28,18 @@ from firstframe.imagegen.decode import (
     decode_check,
 )
 from firstframe.imagegen.encode import store_check, store_hero
-from firstframe.imagegen.engines import LEARNED, NAME, PromptEngine, SetEngine, SetRequest
+from firstframe.imagegen.engines import LEARNED, NAME, PromptEngine, SetEngine
 from firstframe.imagegen.goods import CutoutWish, ModelWish
 from firstframe.imagegen.mattes import Mattes
-from firstframe.imagegen.sets.brands import check_mark
-from firstframe.imagegen.sets.palettes import PALETTES
-from firstframe.imagegen.sets.products import Product
-from firstframe.imagegen.sets.scenes import SCENES
 from firstframe.ports.blobstore import BlobStore
 from firstframe.runtime.clip_messages import size_message
 from firstframe.runtime.keys import EngineIdentity
 from firstframe.runtime.stage import StageRunner, WorkContext
+from firstframe.sets.brands import check_mark
+from firstframe.sets.palettes import PALETTES
+from firstframe.sets.products import Product
+from firstframe.sets.requests import SetRequest
+from firstframe.sets.scenes import SCENES
 
 if TYPE_CHECKING:
     from firstframe.imagegen.photo_subject import Known

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from firstframe.imagegen.render.variant import TargetName, VariantName
 from firstframe.mounting.settings import ModelSettings
+from firstframe.render.variant import TargetName, VariantName
 from firstframe.runtime.settings import StageSettings
 
 

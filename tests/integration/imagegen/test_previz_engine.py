@@ -13,15 +13,16 @@ import pytest
 from firstframe.core.errors import Cancelled
 from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, LayerRole, PixelRect, PixelSize
-from firstframe.imagegen.engines import VERSION, SetRequest
+from firstframe.imagegen.engines import VERSION
 from firstframe.imagegen.engines.previz import PrevizEngine
-from firstframe.imagegen.layers import BT709, composite, tone
-from firstframe.imagegen.llvm import find_libllvm
-from firstframe.imagegen.render.scene import load
-from firstframe.imagegen.render.tracer import Pass, Tracer
-from firstframe.imagegen.render.variant import choose
-from firstframe.imagegen.sets import scenes
-from firstframe.imagegen.sets.framing import pixel_rect
+from firstframe.render.layers import BT709, composite, tone
+from firstframe.render.llvm import find_libllvm
+from firstframe.render.scene import load
+from firstframe.render.tracer import Pass, Tracer
+from firstframe.render.variant import choose
+from firstframe.sets import scenes
+from firstframe.sets.framing import pixel_rect
+from firstframe.sets.requests import SetRequest
 
 SIZE = PixelSize(160, 90)
 needs_llvm = pytest.mark.skipif(find_libllvm() is None, reason="no libLLVM of version 16 or later: run `make llvm`")
@@ -161,11 +162,11 @@ import hashlib, json, sys, tempfile
 from pathlib import Path
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
-from firstframe.imagegen.engines import SetRequest
+from firstframe.sets.requests import SetRequest
 from firstframe.imagegen.engines.previz import PrevizEngine
-from firstframe.imagegen.render.scene import load
-from firstframe.imagegen.render.tracer import Pass, Tracer
-from firstframe.imagegen.render.variant import choose
+from firstframe.render.scene import load
+from firstframe.render.tracer import Pass, Tracer
+from firstframe.render.variant import choose
 
 class Job:
     scratch = Path(tempfile.mkdtemp())

@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, LayerRole, PixelRect, PixelSize
 from firstframe.core.solids import Part, Solid, Surface
-from firstframe.imagegen import layers
-from firstframe.imagegen.engines import SetRequest
 from firstframe.imagegen.engines.previz import PrevizEngine
-from firstframe.imagegen.llvm import find_libllvm
-from firstframe.imagegen.render import scene as render_scene
-from firstframe.imagegen.render.scene import LAYER_ORDER, load
-from firstframe.imagegen.render.tracer import Pass, Tracer
-from firstframe.imagegen.render.variant import choose
-from firstframe.imagegen.sets import bottle, scenes
-from firstframe.imagegen.sets.framing import pixel_rect
-from firstframe.imagegen.sets.label import Label
-from firstframe.imagegen.sets.palettes import PALETTES, Palette, encoded, label_ink
-from firstframe.imagegen.sets.product_mesh import ModelProduct
+from firstframe.render import layers
+from firstframe.render import scene as render_scene
+from firstframe.render.llvm import find_libllvm
+from firstframe.render.scene import LAYER_ORDER, load
+from firstframe.render.tracer import Pass, Tracer
+from firstframe.render.variant import choose
+from firstframe.sets import bottle, scenes
+from firstframe.sets.framing import pixel_rect
+from firstframe.sets.label import Label
+from firstframe.sets.palettes import PALETTES, Palette, encoded, label_ink
+from firstframe.sets.product_mesh import ModelProduct
+from firstframe.sets.requests import SetRequest
 
 GOLDEN = Path(__file__).parent / "golden"
 """`python tests/integration/imagegen/test_scenes.py` makes it anew, after a change that is meant to be seen."""

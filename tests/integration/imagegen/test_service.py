@@ -20,7 +20,7 @@ from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.api.media.v1 import artifact_pb2, check_pb2, clip_pb2, picture_pb2
 from firstframe.imagegen import goods
-from firstframe.imagegen.layers import composite
+from firstframe.render.layers import composite
 
 
 def support(name: str) -> ModuleType:

@@ -16,12 +16,12 @@ from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, LayerR
 from firstframe.core.motion import CameraMove, single
 from firstframe.imagegen.engines import PromptRequest
 from firstframe.imagegen.engines.diffusers import DiffusersEngine
-from firstframe.imagegen.layers import composite
 from firstframe.learned.clips import ClipMaker
 from firstframe.learned.pipelines import InstalledPipeline
 from firstframe.learned.stills import StillMaker
 from firstframe.packs.installed import InstalledPack
 from firstframe.ports.inference import BlockingInference, Tensors
+from firstframe.render.layers import composite
 
 WIDE = PixelSize(1920, 1080)
 

@@ -24,8 +24,6 @@ from firstframe.adapters.embedded import EmbeddedInference
 from firstframe.cli.models_origins import LiveOrigins
 from firstframe.core.errors import Unavailable
 from firstframe.core.media import HeroPicture, LayerRole, PixelRect, PixelSize, Rgb8
-from firstframe.imagegen.cutouts import of_matte
-from firstframe.imagegen.layers import composite
 from firstframe.imagegen.mattes import FACES, MATTING, Mattes
 from firstframe.imagegen.photo_subject import Found, find
 from firstframe.imagegen.photograph import Known, Reframe, hero_of
@@ -33,6 +31,8 @@ from firstframe.imaging.resample import shrunk
 from firstframe.packs.catalogue import CHECKOUT, read_catalogue
 from firstframe.packs.installed import InstalledPack, ModelHome
 from firstframe.packs.pull import Puller
+from firstframe.render.layers import composite
+from firstframe.sets.cutouts import of_matte
 from support.pack_files import Notes
 
 KEPT = CHECKOUT.parents[1] / "build" / "models"

@@ -9,7 +9,7 @@ import pytest
 
 from firstframe.core.errors import InvalidInput
 from firstframe.core.sets import check_font
-from firstframe.imagegen.sets.brands import (
+from firstframe.sets.brands import (
     BRAND_PALETTES,
     FONTS,
     MIN_COPY_CONTRAST,
@@ -20,9 +20,9 @@ from firstframe.imagegen.sets.brands import (
     readable,
     worn,
 )
-from firstframe.imagegen.sets.label import print_label
-from firstframe.imagegen.sets.oklab import chroma, hue_deg, lightness, mixed, toned
-from firstframe.imagegen.sets.palettes import PALETTES, contrast, label_ink
+from firstframe.sets.label import print_label
+from firstframe.sets.oklab import chroma, hue_deg, lightness, mixed, toned
+from firstframe.sets.palettes import PALETTES, contrast, label_ink
 
 COLOURS = BrandColours(ground="#C9D6C3", product="#1D4E44", accent="#B4703C", paper="#F6F1E4", ink="#1D4E44")
 

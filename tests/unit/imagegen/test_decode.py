@@ -8,7 +8,7 @@ from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
 from firstframe.imagegen.decode import MarkedPlan, PhotographRequest, ProductPlan, PromptPlan, decode
-from firstframe.imagegen.engines import SetRequest
+from firstframe.sets.requests import SetRequest
 
 
 def set_request(**changes: object) -> imagegen_pb2.GenerateHeroRequest:

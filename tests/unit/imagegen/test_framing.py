@@ -6,16 +6,16 @@ import pytest
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import FORMATS
 from firstframe.core.media import LayerRole, PixelRect, PixelSize
-from firstframe.imagegen.engines import SetRequest
-from firstframe.imagegen.render.regions import layer_region, mask_rect, render_scale
-from firstframe.imagegen.render.scene import LAYER_ORDER
-from firstframe.imagegen.render.tracer import MAX_PADS
-from firstframe.imagegen.sets import scenes
-from firstframe.imagegen.sets.design import SetDesign
-from firstframe.imagegen.sets.framing import Camera, bleed_px, cylinder_points, framing_for, pixel_rect
-from firstframe.imagegen.sets.palettes import PALETTES
-from firstframe.imagegen.sets.shapes import Mesh
-from firstframe.imagegen.sets.shots import Brief, Shot
+from firstframe.render.regions import layer_region, mask_rect, render_scale
+from firstframe.render.scene import LAYER_ORDER
+from firstframe.render.tracer import MAX_PADS
+from firstframe.sets import scenes
+from firstframe.sets.design import SetDesign
+from firstframe.sets.framing import Camera, bleed_px, cylinder_points, framing_for, pixel_rect
+from firstframe.sets.palettes import PALETTES
+from firstframe.sets.requests import SetRequest
+from firstframe.sets.shapes import Mesh
+from firstframe.sets.shots import Brief, Shot
 
 SIZES = [item.delivery_size for item in FORMATS.values()]
 # The box of 1080×1920 that no platform covers with its controls.

@@ -7,8 +7,8 @@ import pytest
 
 from firstframe.core.errors import InvalidInput
 from firstframe.core.sets import MAX_COPY
-from firstframe.imagegen.sets.label import TYPEFACES, check_text, font_path, print_label
-from firstframe.imagegen.sets.palettes import PALETTES, encoded, label_ink
+from firstframe.sets.label import TYPEFACES, check_text, font_path, print_label
+from firstframe.sets.palettes import PALETTES, encoded, label_ink
 
 PALETTE = PALETTES["amber-dusk"]
 LIVE = 0.62

@@ -8,9 +8,9 @@ import pytest
 
 from firstframe.core.media import PixelRect
 from firstframe.imagegen.label_place import type_area
-from firstframe.imagegen.sets.bottle import LABEL_ARC_DEG
-from firstframe.imagegen.sets.label import TYPEFACES, print_label
-from firstframe.imagegen.sets.palettes import PALETTES
+from firstframe.sets.bottle import LABEL_ARC_DEG
+from firstframe.sets.label import TYPEFACES, print_label
+from firstframe.sets.palettes import PALETTES
 
 MAX_TURN_DEG = 7.0
 """As far as a set turns its bottle."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from firstframe.imagegen import layers
+from firstframe.render import layers
 
 
 def test_compositing_is_over_in_code_values_without_the_bleed() -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from firstframe.imagegen import llvm
-from firstframe.imagegen.llvm import find_libllvm, newest, searched, version_of
+from firstframe.render import llvm
+from firstframe.render.llvm import find_libllvm, newest, searched, version_of
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import pytest
 from skimage import data
 
 from firstframe.core.media import LayerRole
-from firstframe.imagegen import layers
 from firstframe.imagegen.engines.finish import _grain
 from firstframe.imagegen.engines.matching import NOISY, matched, own_grain
 from firstframe.imagegen.engines.plates import Plate
+from firstframe.render import layers
 
 COVER = np.ones((300, 180), np.float32)
 PLAIN = np.s_[220:290, 10:170]

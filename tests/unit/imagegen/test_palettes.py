@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from firstframe.core.errors import InvalidInput
-from firstframe.imagegen.sets.brands import worn
-from firstframe.imagegen.sets.palettes import (
+from firstframe.sets.brands import worn
+from firstframe.sets.palettes import (
     MIN_LABEL_CONTRAST,
     PALETTES,
     WHITE,

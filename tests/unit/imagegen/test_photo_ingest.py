@@ -16,10 +16,10 @@ from skimage.metrics import structural_similarity
 from firstframe.adapters.pictures import decode
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import HeroPicture, LayerRole, Levels, PixelRect, PixelSize, Rgb8
-from firstframe.imagegen import layers
 from firstframe.imagegen.photo_subject import find
 from firstframe.imagegen.photograph import Known, Reframe, hero_of, ingest
 from firstframe.imaging.resample import shrunk
+from firstframe.render import layers
 
 WIDE, TALL, SQUARE = PixelSize(320, 180), PixelSize(180, 320), PixelSize(200, 200)
 

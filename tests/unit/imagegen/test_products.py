@@ -12,17 +12,17 @@ from firstframe.core.errors import InvalidInput
 from firstframe.core.media import LayerRole, PixelSize
 from firstframe.core.sets import COLOURS
 from firstframe.core.solids import Part, Solid, Surface
-from firstframe.imagegen import layers
-from firstframe.imagegen.cutouts import Cutout, of_alpha, of_matte
 from firstframe.imagegen.engines.cutting_in import MOST_GAIN, Lit, cut_in, decoded, gains, untoned, wrapped
 from firstframe.imagegen.engines.plates import Plate
-from firstframe.imagegen.sets import cards
-from firstframe.imagegen.sets.creases import creased
-from firstframe.imagegen.sets.framing import Camera
-from firstframe.imagegen.sets.palettes import PALETTES
-from firstframe.imagegen.sets.product_cutout import CutoutProduct
-from firstframe.imagegen.sets.product_mesh import Finish, ModelProduct, check_finish
-from firstframe.imagegen.sets.products import Room, View, fitted
+from firstframe.render import layers
+from firstframe.sets import cards
+from firstframe.sets.creases import creased
+from firstframe.sets.cutouts import Cutout, of_alpha, of_matte
+from firstframe.sets.framing import Camera
+from firstframe.sets.palettes import PALETTES
+from firstframe.sets.product_cutout import CutoutProduct
+from firstframe.sets.product_mesh import Finish, ModelProduct, check_finish
+from firstframe.sets.products import Room, View, fitted
 
 PRODUCT = np.array([0.62, 0.16, 0.12])
 ROOM = Room(height=0.19, radius=0.09, foot=0.04)

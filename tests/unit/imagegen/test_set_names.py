@@ -9,10 +9,10 @@ from typing import get_args
 import pytest
 
 from firstframe.core import sets
-from firstframe.imagegen.sets.brands import BRAND_PALETTES, FONTS
-from firstframe.imagegen.sets.palettes import PALETTES, Palette
-from firstframe.imagegen.sets.product_mesh import FINISHES, MaterialName
-from firstframe.imagegen.sets.scenes import SCENES
+from firstframe.sets.brands import BRAND_PALETTES, FONTS
+from firstframe.sets.palettes import PALETTES, Palette
+from firstframe.sets.product_mesh import FINISHES, MaterialName
+from firstframe.sets.scenes import SCENES
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firstframe.imagegen.sets.noise import marble, solid_noise
-from firstframe.imagegen.sets.shapes import Mesh, arch, joined, lathe, leaf, rounded, sweep
+from firstframe.sets.noise import marble, solid_noise
+from firstframe.sets.shapes import Mesh, arch, joined, lathe, leaf, rounded, sweep
 
 
 def facing(mesh: Mesh) -> np.ndarray:

@@ -9,11 +9,11 @@ import pytest
 
 from firstframe.core.formats import FORMATS, Quality
 from firstframe.core.media import PixelSize
-from firstframe.imagegen.engines import SetRequest
-from firstframe.imagegen.sets import scenes, shots
-from firstframe.imagegen.sets.framing import FRAMINGS, framing_for, pixel_rect, staged
-from firstframe.imagegen.sets.palettes import PALETTES
-from firstframe.imagegen.sets.staging import WAYS, staging
+from firstframe.sets import scenes, shots
+from firstframe.sets.framing import FRAMINGS, framing_for, pixel_rect, staged
+from firstframe.sets.palettes import PALETTES
+from firstframe.sets.requests import SetRequest
+from firstframe.sets.staging import WAYS, staging
 from firstframe.templates.expansion import STAGINGS, swap_staging
 
 SCENES = tuple(scenes.SCENES)

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, PixelSize, Rgb8
-from firstframe.imagegen.sets.brands import Brand
-from firstframe.imagegen.sets.products import Product
+from firstframe.sets.requests import SetRequest
 
 NAME = "previz"
 LEARNED = "diffusers"
@@ -29,25 +27,6 @@ class Work(Protocol):
 
     def check(self) -> None:
         """Raises when nobody wants the result any more; called every second or so."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetRequest:
-    """A generated hero to make; checked."""
-
-    scene: str
-    palette: str
-    copy: str
-    tagline: str
-    size: PixelSize
-    seed: int
-    quality: Quality
-    brand: Brand | None = None
-    """Whose product it is."""
-    product: Product | None = None
-    """What stands on the set instead of the scene's own bottle."""
-    staging: int = 0
-    """Which way the set is staged: 0 as its seed stages it first, see `firstframe.imagegen.sets.staging`."""
 
 
 class SetEngine(Protocol):

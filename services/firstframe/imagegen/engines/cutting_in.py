@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firstframe.core.media import Finding, LayerRole
-from firstframe.imagegen import layers
 from firstframe.imagegen.engines.matching import matched
 from firstframe.imagegen.engines.plates import Plate
-from firstframe.imagegen.sets.cards import Card, projected
-from firstframe.imagegen.sets.framing import Camera
+from firstframe.render import layers
+from firstframe.sets.cards import Card, projected
+from firstframe.sets.framing import Camera
 
 Floats = NDArray[np.float32]
 

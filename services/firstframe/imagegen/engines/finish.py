@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole, Rgba8
-from firstframe.imagegen import layers
-from firstframe.imagegen.engines import SetRequest
 from firstframe.imagegen.engines.plates import Plate
-from firstframe.imagegen.render.regions import mask_rect
-from firstframe.imagegen.render.tracer import Geometry
-from firstframe.imagegen.sets.design import SetDesign
-from firstframe.imagegen.sets.framing import bleed_px
+from firstframe.render import layers
+from firstframe.render.regions import mask_rect
+from firstframe.render.tracer import Geometry
+from firstframe.sets.design import SetDesign
+from firstframe.sets.framing import bleed_px
+from firstframe.sets.requests import SetRequest
 
 Floats = NDArray[np.float32]
 

@@ -13,20 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firstframe.core.media import Finding, HeroPicture, LayerRole, PixelSize, Severity
-from firstframe.imagegen import layers
-from firstframe.imagegen.engines import SetRequest, Work
+from firstframe.imagegen.engines import Work
 from firstframe.imagegen.engines.finish import finish
 from firstframe.imagegen.engines.plates import Plate
-from firstframe.imagegen.llvm import MIN_VERSION, VARIABLE, searched
-from firstframe.imagegen.render import denoise
-from firstframe.imagegen.render.kinds import Renderer
-from firstframe.imagegen.render.scene import LAYER_ORDER, LoadedSet
-from firstframe.imagegen.render.seeds import stream_seed
-from firstframe.imagegen.render.tracer import Geometry
-from firstframe.imagegen.sets.cards import NAME as CARD
-from firstframe.imagegen.sets.cards import projected
-from firstframe.imagegen.sets.design import SetDesign
-from firstframe.imagegen.sets.framing import Camera, bleed_px
+from firstframe.render import denoise, layers
+from firstframe.render.kinds import Renderer
+from firstframe.render.llvm import MIN_VERSION, VARIABLE, searched
+from firstframe.render.scene import LAYER_ORDER, LoadedSet
+from firstframe.render.seeds import stream_seed
+from firstframe.render.tracer import Geometry
+from firstframe.sets.cards import NAME as CARD
+from firstframe.sets.cards import projected
+from firstframe.sets.design import SetDesign
+from firstframe.sets.framing import Camera, bleed_px
+from firstframe.sets.requests import SetRequest
 
 CONFIDENCE = 0.4
 _FINER = 3

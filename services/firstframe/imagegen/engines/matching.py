@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firstframe.core.media import Finding, Severity
-from firstframe.imagegen import layers
+from firstframe.render import layers
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]

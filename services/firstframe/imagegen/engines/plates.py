@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firstframe.core.media import LayerRole, PixelRect, PixelSize
-from firstframe.imagegen import layers
-from firstframe.imagegen.render import denoise
-from firstframe.imagegen.render.tracer import Coverage, Samples
+from firstframe.render import denoise, layers
+from firstframe.render.tracer import Coverage, Samples
 
 Floats = NDArray[np.float32]
 

@@ -9,19 +9,20 @@ from functools import cached_property
 
 from firstframe.core.formats import Quality
 from firstframe.core.media import Finding, HeroPicture, LayerRole, PixelSize
-from firstframe.imagegen.engines import VERSION, SetRequest, Work, inferred
+from firstframe.imagegen.engines import VERSION, Work, inferred
 from firstframe.imagegen.engines.cutting_in import Lit, cut_in
 from firstframe.imagegen.engines.finish import exposure_of, finish
 from firstframe.imagegen.engines.plates import Plate, backdrop, cut_out, defocused, in_focus, plate_of
-from firstframe.imagegen.render import regions
-from firstframe.imagegen.render.scene import LAYER_ORDER, load
-from firstframe.imagegen.render.seeds import stream_seed
-from firstframe.imagegen.render.tracer import Pass, Tracer
-from firstframe.imagegen.render.variant import Variant
-from firstframe.imagegen.sets import scenes
-from firstframe.imagegen.sets.cards import Card
-from firstframe.imagegen.sets.design import SetDesign
-from firstframe.imagegen.sets.framing import Camera, bleed_px
+from firstframe.render import regions
+from firstframe.render.scene import LAYER_ORDER, load
+from firstframe.render.seeds import stream_seed
+from firstframe.render.tracer import Pass, Tracer
+from firstframe.render.variant import Variant
+from firstframe.sets import scenes
+from firstframe.sets.cards import Card
+from firstframe.sets.design import SetDesign
+from firstframe.sets.framing import Camera, bleed_px
+from firstframe.sets.requests import SetRequest
 
 
 @dataclass(frozen=True, slots=True)
