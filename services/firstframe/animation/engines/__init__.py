@@ -9,6 +9,7 @@ from typing import Protocol
 
 from firstframe.core.media import Finding, Grey8, HeroPicture, PixelSize
 from firstframe.core.motion import Motion
+from firstframe.imaging.drift.asked import Asked
 from firstframe.ports.video import Rgb16
 
 NAME = "previz"
@@ -64,6 +65,14 @@ class Take(Protocol):
     @property
     def details(self) -> dict[str, str]:
         """How the clip is made, for its provenance."""
+
+    @property
+    def asked(self) -> Asked:
+        """What the clip is to be, for those who measure it."""
+
+    @property
+    def hero(self) -> HeroPicture:
+        """The hero as it is animated: its layers may be fewer than the request's."""
 
     def frames(self, work: Work) -> Iterator[Rgb16]:
         """Frames, shape (height, width, 3), 0 to 65535; each is valid until the next is asked for.

@@ -8,8 +8,10 @@ from fractions import Fraction
 import numpy as np
 
 from firstframe.animation.engines import ClipRequest, Work
-from firstframe.core.media import Finding, PixelSize, Rgb8, Severity
+from firstframe.animation.nominal import nominal
+from firstframe.core.media import Finding, HeroPicture, PixelSize, Rgb8, Severity
 from firstframe.core.motion import CameraMove
+from firstframe.imaging.drift.asked import Asked
 from firstframe.learned.clips import ClipMaker, MotionRequest
 from firstframe.learned.fitting import resized
 from firstframe.learned.native import format_of, native_of, native_shot
@@ -91,7 +93,7 @@ class DiffusersAnimator:
             steps=request.steps,
         )
         self._maker.check(motion)
-        return DiffusersTake(self._maker, motion)
+        return DiffusersTake(self._maker, motion, request)
 
 
 class DiffusersTake:
@@ -100,11 +102,13 @@ class DiffusersTake:
     Args:
         maker: What makes it.
         request: What to make.
+        clip: What was asked for.
     """
 
-    def __init__(self, maker: ClipMaker, request: MotionRequest) -> None:
+    def __init__(self, maker: ClipMaker, request: MotionRequest, clip: ClipRequest) -> None:
         self._maker = maker
         self._request = request
+        self._clip = clip
         self._findings = list(maker.findings(request))
 
     @property
@@ -121,6 +125,16 @@ class DiffusersTake:
     def applied_strength(self) -> float:
         """See `Take`."""
         return self._request.strength
+
+    @property
+    def hero(self) -> HeroPicture:
+        """See `Take`."""
+        return self._clip.hero
+
+    @property
+    def asked(self) -> Asked:
+        """See `Take`: the way that the engine `previz` would take, which stands for direction and amount."""
+        return nominal(self._clip)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

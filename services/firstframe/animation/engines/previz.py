@@ -17,6 +17,7 @@ from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole, PixelSize
 from firstframe.core.motion import Air, Atmosphere, CameraMove, CameraPhase, Motion, single
 from firstframe.imaging.blend import LEVEL, Rgb16
+from firstframe.imaging.drift.asked import Asked
 
 POSSIBLE = (
     CameraMove.LOCKED,
@@ -84,6 +85,23 @@ class PrevizTake:
     def findings(self) -> tuple[Finding, ...]:
         """See `Take`."""
         return findings.of_take(self._request, self._hero, self._path)
+
+    @property
+    def hero(self) -> HeroPicture:
+        """See `Take`."""
+        return self._hero
+
+    @property
+    def asked(self) -> Asked:
+        """See `Take`: the poses themselves."""
+        path, envelope, last = self._path, self._envelope, self._request.frame_count - 1
+        motion = self._request.motion
+        return Asked(
+            views=lambda index: envelope.views(path.pose_at(index / last)),
+            exact=True,
+            airs=motion.airs,
+            effect=motion.effect.kind if motion.effect else None,
+        )
 
     def frames(self, work: Work) -> Iterator[Rgb16]:
         """See `Take`. The first is the hero; memory does not depend on their number."""

@@ -1,0 +1,28 @@
+"""What a clip was asked to be: where the camera goes, what moves besides, and how exactly that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from firstframe.core.motion import Air, EffectKind
+from firstframe.imaging.camera import Similarity
+
+Views = Callable[[int], Sequence[Similarity]]
+"""How the camera of a frame, counted from 0, sees each layer of the hero, from far to near."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What was asked of a clip.
+
+    Args of measures follow from it: an air that was asked for is no fault where it is.
+    """
+
+    views: Views | None = None
+    """The camera's way; None when nothing is known of it, and then delivered motion is told but not judged."""
+    exact: bool = False
+    """Whether the engine applied those very poses. Else they stand for direction and amount, as of a learned model."""
+    airs: tuple[Air, ...] = ()
+    effect: EffectKind | None = None
+    """What is done to the subject; it may then move by itself."""

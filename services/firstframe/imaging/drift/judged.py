@@ -1,0 +1,348 @@
+"""From figures to measures: what is good, what is not, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from firstframe.core.motion import Atmosphere
+from firstframe.core.verdict import Limits, Verdict
+from firstframe.imaging.drift.asked import Asked
+from firstframe.imaging.drift.figures import Figures
+from firstframe.imaging.drift.moving import LIGHTS, PARTICLES, Moving
+
+OF_FRAME = "% of the frame"
+LESS_MOTION = "use less motion"
+ANOTHER_SEED = "use less motion, then another seed"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure of a clip."""
+
+    name: str
+    """Stable, lower-case with hyphens."""
+    title: str
+    verdict: Verdict
+    says: str
+    """What was found, one sentence."""
+    advice: str = ""
+    """What to do about it; empty when nothing is to be done."""
+    number: float | None = None
+    limits: Limits | None = None
+    details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A clip's figures with what was asked of it."""
+
+    figures: Figures
+    asked: Asked
+    moving: Moving
+
+    @property
+    def rested(self) -> bool:
+        """Whether the camera was asked to stand still."""
+        return self.figures.way.asked_reach < 0.05
+
+    def airs(self, kinds: frozenset[Atmosphere]) -> bool:
+        """Whether one of some airs was asked for."""
+        return any(air.kind in kinds for air in self.asked.airs)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How one measure is made of the figures."""
+
+    name: str
+    title: str
+    exact: Limits
+    """For engines whose every pose is known."""
+    learned: Limits
+    """For learned models, which redraw each frame and follow a direction rather than poses."""
+    number: Callable[[Case], float | None]
+    says: str
+    """What was found; `{number}`, `{time}` and `{side}` are put in."""
+    advice: str
+    skipped: Callable[[Case], str]
+    """Why it is not made; empty when it is."""
+    time: Callable[[Case], float | None] | None = None
+    """When it was worst."""
+
+
+def judged(figures: Figures, asked: Asked, moving: Moving) -> tuple[Measure, ...]:
+    """All measures of a clip.
+
+    Args:
+        figures: What a meter found.
+        asked: What was asked of the clip.
+        moving: What may move by itself.
+    """
+    case = Case(figures, asked, moving)
+    return tuple(_measure(rule, case) for rule in RULES)
+
+
+def _measure(rule: Rule, case: Case) -> Measure:
+    if why := rule.skipped(case):
+        return Measure(rule.name, rule.title, Verdict.NOT_MADE, why)
+    number = rule.number(case)
+    if number is None:
+        return Measure(rule.name, rule.title, Verdict.NOT_MADE, "Too little is seen of it in this picture")
+    limits = rule.exact if case.asked.exact else rule.learned
+    verdict = limits.judge(number)
+    time_s = rule.time(case) if rule.time else None
+    says = rule.says.format(number=limits.shown(number), side=case.figures.edge_side or "an")
+    worst = f", worst at {time_s:.1f} s" if time_s is not None and verdict is not Verdict.PASS else ""
+    advice = "" if verdict is Verdict.PASS else rule.advice
+    return Measure(rule.name, rule.title, verdict, says + worst, advice, number, limits)
+
+
+def _always(_case: Case) -> str:
+    return ""
+
+
+def _when_moving(case: Case) -> str:
+    """Measures of the asked way need one."""
+    if not case.figures.judged_way:
+        return "It is not known which way the camera was asked to go"
+    return "The camera was asked to stand still" if case.rested else ""
+
+
+def _when_rested(case: Case) -> str:
+    if not case.figures.judged_way:
+        return "It is not known which way the camera was asked to go"
+    return "" if case.rested else "The camera was asked to move"
+
+
+def _when_airs(case: Case) -> str:
+    if not case.asked.airs or not case.rested:
+        return "Only for a camera that stands still in moving air"
+    return ""
+
+
+def _when_exact(case: Case) -> str:
+    return _when_moving(case) or ("" if case.asked.exact else "A learned model chooses its own speed along the way")
+
+
+def _when_steady_subject(case: Case) -> str:
+    if case.moving.subject:
+        return "The subject was asked to move by itself"
+    return _when_places_known(case)
+
+
+def _when_places_known(case: Case) -> str:
+    return "Something was asked to move of which is not known where it is" if case.moving.everywhere else ""
+
+
+def _when_background(case: Case) -> str:
+    return "The background was asked to move by itself" if case.moving.background else _when_places_known(case)
+
+
+def _when_light_is_even(case: Case) -> str:
+    lights = [air.kind.value.replace("_", " ") for air in case.asked.airs if air.kind in LIGHTS]
+    return f"Light was asked to change: {', '.join(lights)}" if lights else ""
+
+
+def _when_colour_holds(case: Case) -> str:
+    if case.airs(PARTICLES - {Atmosphere.DUST}):
+        return "Something was asked to fall that veils the picture"
+    return _when_light_is_even(case)
+
+
+def _limits(good: float, bad: float, unit: str, digits: int = 2, *, high: bool = False) -> Limits:
+    return Limits(good, bad, unit, digits, higher_is_better=high)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "first-frame",
+        "First frame",
+        _limits(1.0, 2.0, "ΔE00", 1),
+        _limits(5.0, 9.0, "ΔE00", 1),
+        lambda case: case.figures.first,
+        "The first frame is {number} from the hero",
+        "make the clip again from this hero; its colours were changed on the way",
+        _always,
+    ),
+    Rule(
+        "framing",
+        "Framing",
+        _limits(0.1, 0.2, OF_FRAME),
+        _limits(0.6, 1.2, OF_FRAME),
+        lambda case: case.figures.way.first_off,
+        "In the first frame places are {number} away from where the hero has them",
+        "make the clip at the hero's own size and ratio, without a crop",
+        _always,
+    ),
+    Rule(
+        "motion-amount",
+        "Amount of motion",
+        _limits(80.0, 60.0, "% of the asked", 0, high=True),
+        _limits(40.0, 20.0, "% of the asked", 0, high=True),
+        lambda case: case.figures.way.amount,
+        "The camera went {number}",
+        "ask for a stronger move or another seed; a clip that stands still is no clip",
+        _when_moving,
+    ),
+    Rule(
+        "motion-direction",
+        "Direction of motion",
+        _limits(20.0, 40.0, "°", 0),
+        _limits(45.0, 70.0, "°", 0),
+        lambda case: case.figures.way.angle_deg,
+        "The camera's way is {number} off the asked one",
+        "use another seed, or say the move in the prompt",
+        _when_moving,
+    ),
+    Rule(
+        "motion-path",
+        "Speed along the way",
+        _limits(0.25, 0.5, OF_FRAME),
+        _limits(0.25, 0.5, OF_FRAME),
+        lambda case: case.figures.way.off.value,
+        "The camera is at most {number} from where it was asked to be",
+        "use less motion; the engine did not hold its speed",
+        _when_exact,
+        lambda case: case.figures.way.off.time_s,
+    ),
+    Rule(
+        "rest",
+        "Camera at rest",
+        _limits(0.1, 0.2, OF_FRAME),
+        _limits(0.4, 0.8, OF_FRAME),
+        lambda case: case.figures.way.reach,
+        "A camera that was to stand still moved by {number}",
+        "use another seed, or say in the prompt that the camera does not move",
+        _when_rested,
+    ),
+    Rule(
+        "air",
+        "Air in motion",
+        _limits(0.3, 0.15, "levels", 2, high=True),
+        _limits(0.3, 0.15, "levels", 2, high=True),
+        lambda case: case.figures.liveliness,
+        "From frame to frame the liveliest places change by {number}",
+        "ask for more air; nothing is seen to move",
+        _when_airs,
+    ),
+    Rule(
+        "freeze",
+        "Standstill",
+        _limits(0.25, 0.4, "s"),
+        _limits(0.5, 1.0, "s"),
+        lambda case: case.figures.way.frozen.seconds,
+        "The picture stands still for {number} while it was asked to move",
+        ANOTHER_SEED,
+        _when_moving,
+        lambda case: case.figures.way.frozen.ended_s,
+    ),
+    Rule(
+        "jump",
+        "Jumps",
+        _limits(0.1, 0.18, OF_FRAME),
+        _limits(0.4, 0.8, OF_FRAME),
+        lambda case: case.figures.way.jump.value,
+        "From one frame to the next the camera jumps by up to {number}",
+        ANOTHER_SEED,
+        _always,
+        lambda case: case.figures.way.jump.time_s,
+    ),
+    Rule(
+        "cut",
+        "Another picture",
+        _limits(4.0, 10.0, "% of the picture", 0),
+        _limits(12.0, 25.0, "% of the picture", 0),
+        lambda case: case.figures.lost.value,
+        "At most {number} is no longer what the hero shows",
+        ANOTHER_SEED,
+        _when_places_known,
+        lambda case: case.figures.lost.time_s,
+    ),
+    Rule(
+        "background-drift",
+        "Background",
+        _limits(0.08, 0.15, OF_FRAME),
+        _limits(0.6, 1.2, OF_FRAME),
+        lambda case: case.figures.background.value,
+        "The background moves by up to {number} that no camera explains",
+        ANOTHER_SEED,
+        _when_background,
+        lambda case: case.figures.background.time_s,
+    ),
+    Rule(
+        "morph",
+        "Shape of the subject",
+        _limits(0.08, 0.15, OF_FRAME),
+        _limits(0.6, 1.2, OF_FRAME),
+        lambda case: case.figures.subject.value,
+        "The subject bends by up to {number}",
+        ANOTHER_SEED,
+        _when_steady_subject,
+        lambda case: case.figures.subject.time_s,
+    ),
+    Rule(
+        "wobble",
+        "Wobble",
+        _limits(0.03, 0.05, OF_FRAME, 3),
+        _limits(0.1, 0.2, OF_FRAME, 3),
+        lambda case: case.figures.wobble,
+        "Parts tremble against each other by {number}",
+        ANOTHER_SEED,
+        _when_places_known,
+    ),
+    Rule(
+        "subject-identity",
+        "Likeness of the subject",
+        _limits(95.0, 91.0, "%", 0, high=True),
+        _limits(75.0, 60.0, "%", 0, high=True),
+        lambda case: None if case.figures.unlike.value is None else 100 - case.figures.unlike.value,
+        "The subject keeps at least {number} of its structure",
+        ANOTHER_SEED,
+        _when_steady_subject,
+        lambda case: case.figures.unlike.time_s,
+    ),
+    Rule(
+        "ghosting",
+        "Double edges",
+        _limits(13.0, 18.0, "%", 0),
+        _limits(25.0, 40.0, "%", 0),
+        lambda case: case.figures.echo.value,
+        "A shifted copy of the picture shows with {number} of its strength",
+        ANOTHER_SEED,
+        _always,
+        lambda case: case.figures.echo.time_s,
+    ),
+    Rule(
+        "flicker",
+        "Flicker",
+        _limits(0.15, 0.3, "L*"),
+        _limits(0.5, 1.0, "L*"),
+        lambda case: case.figures.flicker,
+        "Light flickers by {number}",
+        "use another seed, or steady the clip afterwards",
+        _when_light_is_even,
+    ),
+    Rule(
+        "colour-drift",
+        "Colour",
+        _limits(0.12, 0.25, "ΔE00 per second"),
+        _limits(0.5, 1.0, "ΔE00 per second"),
+        lambda case: case.figures.colour_slope,
+        "Colours drift by {number}",
+        "use less motion or a shorter clip, and match colours to the hero afterwards",
+        _when_colour_holds,
+    ),
+    Rule(
+        "edge-intrusion",
+        "Edges",
+        _limits(6.0, 12.0, "% of an edge", 0),
+        _limits(15.0, 30.0, "% of an edge", 0),
+        lambda case: case.figures.edge.value,
+        "At most {number} is black, frozen or smeared, at the {side} edge",
+        "use less motion, or a hero with more bleed",
+        _always,
+        lambda case: case.figures.edge.time_s,
+    ),
+)
+"""Every measure; docs/drift.md has the distributions that their limits come from."""
