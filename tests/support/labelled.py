@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from firstframe.core.media import PixelRect, PixelSize, Rgb8
-from firstframe.core.motion import CameraMove
+from firstframe.core.motion import CameraMove, single
 from firstframe.imaging.preflight.room import flat_hero
 from firstframe.preflight.plan import ShotPlan
 from firstframe.preflight.still import Faces, Still, still_of_hero
@@ -53,7 +53,7 @@ def plan_for(size: PixelSize, move: CameraMove = PUSH, strength: float = 0.5) ->
     """A plan for delivery at the still's own size."""
     name = "16:9" if size.width > size.height else "1:1" if size.width == size.height else "9:16"
     platforms = {"16:9": ("youtube",), "1:1": ("instagram-feed",), "9:16": ("tiktok", "instagram-reels")}[name]
-    return ShotPlan(name, size, platforms, move, strength, "slow-push")
+    return ShotPlan(name, size, platforms, single(move, strength), "slow-push")
 
 
 def whole_set() -> Iterator[Labelled]:
@@ -446,5 +446,5 @@ def _photograph(
     ratio = min(
         ("16:9", "9:16", "1:1"), key=lambda one: abs({"16:9": 16 / 9, "9:16": 9 / 16, "1:1": 1.0}[one] / size.ratio - 1)
     )
-    plan = ShotPlan(ratio, size, (), PUSH, 0.5, "slow-push")
+    plan = ShotPlan(ratio, size, (), single(PUSH, 0.5), "slow-push")
     return Labelled(name, family, _still(picture, None), plan, good, bad)

@@ -9,14 +9,13 @@ from firstframe.imaging.envelope import (
     MAX_ZOOM,
     STEP_LIMITS,
     SUBJECT_MARGIN,
-    CameraPath,
     Envelope,
     Extent,
-    Obstacle,
     extent,
     parallax_px,
     stage_of,
 )
+from firstframe.imaging.path import CameraPath, Limit, Obstacle
 
 __all__ = [
     "FULL_CONFIDENCE",
@@ -28,6 +27,7 @@ __all__ = [
     "CameraPath",
     "Envelope",
     "Extent",
+    "Limit",
     "Obstacle",
     "extent",
     "parallax_px",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from firstframe.animation.engines import ClipRequest
-from firstframe.animation.envelope import CameraPath, Obstacle
+from firstframe.animation.envelope import CameraPath, Limit, Obstacle
 from firstframe.core.media import Finding, HeroPicture, Severity
-from firstframe.core.motion import CameraMove
 
 _ADVICE = {
     Obstacle.BLEED: "use a hero with more bleed, a push, or less strength",
     Obstacle.CONFIDENCE: "give a matte or a depth map, or accept the smaller move",
     Obstacle.SUBJECT: "frame the subject with more room, or use less strength",
     Obstacle.SCALE: "use less strength",
+    Obstacle.TASTE: "make the clip shorter, or ask for less speed",
 }
 _NOTABLE = 0.7
 """Share of the asked strength below which a person should look."""
@@ -25,7 +25,8 @@ def of_take(request: ClipRequest, used: HeroPicture, path: CameraPath) -> tuple[
         used: The hero as it is animated.
         path: The solved move.
     """
-    found = [_flattened(request.hero, used), _limited(request, path), _zoomed(path)]
+    limited = [_limited(limit, path) for limit in path.limits]
+    found = [_flattened(request.hero, used), _slowed(path), *limited, _zoomed(path)]
     return tuple(finding for finding in found if finding is not None)
 
 
@@ -36,14 +37,21 @@ def _flattened(hero: HeroPicture, used: HeroPicture) -> Finding | None:
     return Finding(Severity.INFO, "LAYERS_NOT_TRUSTED", text)
 
 
-def _limited(request: ClipRequest, path: CameraPath) -> Finding | None:
-    asked = request.motion.strength
-    if path.obstacle is None or path.move is CameraMove.LOCKED or path.amount >= asked:
+def _limited(limit: Limit, path: CameraPath) -> Finding:
+    severity = Severity.INFO if limit.applied >= _NOTABLE * limit.asked else Severity.WARNING
+    place = f", move {limit.phase + 1} of {len(path.legs)}" if len(path.legs) > 1 else ""
+    name = limit.move.value.replace("_", " ") + place
+    text = f"{name}: strength {limit.applied:.2f} of {limit.asked:.2f} was applied, since {limit.obstacle.value}"
+    return Finding(severity, "MOTION_LIMITED", f"{text}; {_ADVICE[limit.obstacle]}")
+
+
+def _slowed(path: CameraPath) -> Finding | None:
+    if path.slowed is None:
         return None
-    severity = Severity.INFO if path.amount >= _NOTABLE * asked else Severity.WARNING
-    name = path.move.value.replace("_", " ")
-    text = f"{name}: strength {path.amount:.2f} of {asked:.2f} was applied, since {path.obstacle.value}"
-    return Finding(severity, "MOTION_LIMITED", f"{text}; {_ADVICE[path.obstacle]}")
+    asked, possible = path.slowed
+    severity = Severity.INFO if possible >= _NOTABLE * asked else Severity.WARNING
+    text = f"speed {possible:.1f} of {asked:.1f} % of the frame per second is reached, since {Obstacle.TASTE.value}"
+    return Finding(severity, "MOTION_LIMITED", f"{text}; {_ADVICE[Obstacle.TASTE]}")
 
 
 def _zoomed(path: CameraPath) -> Finding | None:

@@ -67,8 +67,7 @@ def plan_of(format_name: str, motion: str, platforms: Sequence[str], size: Pixel
         if not platform.takes(wanted.name):
             fix = f"use --format {' or '.join(platform.formats)}"
             raise InvalidInput.at("--platform", f"{platform.title} does not take {wanted.name}", fix)
-    moves = recipe.motion
-    return ShotPlan(wanted.name, wanted.delivery_size, names, moves.camera, moves.strength, recipe.name)
+    return ShotPlan(wanted.name, wanted.delivery_size, names, recipe.motion, recipe.name)
 
 
 def nearest_format(size: PixelSize) -> str:

@@ -15,7 +15,7 @@ from firstframe.core.delivery import platform_named
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality, format_named
 from firstframe.core.media import PixelRect, PixelSize
-from firstframe.core.motion import CameraMove
+from firstframe.core.motion import Motion
 from firstframe.core.seeds import MAX_SEED
 from firstframe.core.sets import (
     MAX_COPY,
@@ -35,6 +35,7 @@ from firstframe.imagegen.photo_fields import DEPTH, MATTE
 from firstframe.preflight.plan import ShotPlan
 from firstframe.runtime.clip_messages import frame_rate_of, size_of
 from firstframe.runtime.hero_messages import hero_of, inside, rect_of, within
+from firstframe.runtime.motion_messages import motion_of
 from firstframe.sets import brands
 from firstframe.sets.framing import framing_for
 from firstframe.sets.label import check_text
@@ -67,7 +68,6 @@ FRAME_COUNTS = (2, 3600)
 """Of a piece: 60 s at 60 frames per second."""
 MAX_FPS = 240
 
-_CAMERA_MOVES = {animation_pb2.CameraMove.Value(f"CAMERA_MOVE_{move.name}"): move for move in CameraMove}
 _QUALITIES = {
     imagegen_pb2.QUALITY_UNSPECIFIED: Quality.STANDARD,
     imagegen_pb2.QUALITY_DRAFT: Quality.DRAFT,
@@ -373,9 +373,6 @@ def decode_check(request: imagegen_pb2.CheckHeroRequest) -> CheckPlan:
 
 def _shot(message: imagegen_pb2.ShotPlan) -> ShotPlan:
     shape = format_named(message.format, field="plan.format")
-    if message.camera not in _CAMERA_MOVES:
-        known = ", ".join(animation_pb2.CameraMove.Name(move) for move in _CAMERA_MOVES)
-        raise InvalidInput.at("plan.camera", f"{message.camera} is not a camera move", f"use one of {known}")
     if len(message.recipe) > MAX_RECIPE_CHARS:
         problem = f"has {len(message.recipe)} characters"
         raise InvalidInput.at("plan.recipe", problem, f"use at most {MAX_RECIPE_CHARS}")
@@ -385,11 +382,20 @@ def _shot(message: imagegen_pb2.ShotPlan) -> ShotPlan:
         format=shape.name,
         delivery=size_of(message.delivery_size, "plan.delivery_size"),
         platforms=_takers(message.platforms, shape.name),
-        move=_CAMERA_MOVES[message.camera],
-        strength=within("plan.strength", message.strength, 0, 1),
+        moves=_moves(message),
         motion=message.recipe,
         seconds=float(within("plan.frame_count", message.frame_count, *FRAME_COUNTS) / rate),
     )
+
+
+def _moves(message: imagegen_pb2.ShotPlan) -> Motion:
+    if not message.HasField("motion"):
+        simple = animation_pb2.Motion(camera=message.camera, strength=message.strength)
+        return motion_of(simple, "plan")
+    for field in ("camera", "strength"):
+        if getattr(message, field):
+            raise InvalidInput.at("plan.motion", f"stands beside {field}", f"leave plan.{field} out")
+    return motion_of(message.motion, "plan.motion")
 
 
 def _takers(names: Sequence[str], format_name: str) -> tuple[str, ...]:

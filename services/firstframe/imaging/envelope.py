@@ -7,17 +7,18 @@ lies inside of the layer's picture is decided exactly, not by looking for black 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import dataclass
 from math import inf
 
 import numpy as np
 
 from firstframe.core.media import HeroPicture, LayerImage, LayerRole, Rgba8
-from firstframe.core.motion import CameraMove
+from firstframe.core.motion import CameraMove, Motion
 from firstframe.imaging.bounds import shown_box
 from firstframe.imaging.camera import Pose, Similarity, focal_px, similarity
-from firstframe.imaging.moves import Stage, eased, pose
+from firstframe.imaging.moves import Stage
+from firstframe.imaging.path import CameraPath, Obstacle
+from firstframe.imaging.solving import solved
 
 MAX_ZOOM = 1.10
 """Most that a lens may zoom in to make room for a move; more costs sharpness."""
@@ -32,21 +33,11 @@ SUBJECT_MARGIN = 0.01
 STEP_LIMITS = (0.805, 1.195)
 """Layer pixels per frame pixel, least and most: beyond them layers look soft, or shimmer."""
 
-_PROBES = tuple(index / 12 for index in range(1, 13))
 _TOLERANCE_PX = 1e-6
 
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels from the middle of the hero's frame."""
-
-
-class Obstacle(Enum):
-    """What keeps a move from going further."""
-
-    BLEED = "the layers have no more picture beyond the frame"
-    CONFIDENCE = "the layers were inferred and can be trusted only so far"
-    SUBJECT = "the subject would be cut by the frame"
-    SCALE = "a layer would be enlarged or reduced too much"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +54,6 @@ class Extent:
     """Left, top, right and bottom of what can be seen of it in the hero."""
 
 
-@dataclass(frozen=True, slots=True)
-class CameraPath:
-    """A solved move."""
-
-    move: CameraMove
-    stage: Stage
-    amount: float
-    """Share of the largest move that is done, 0 to 1: the applied strength."""
-    zoom: float
-    """Zoom at the end."""
-    obstacle: Obstacle | None
-    """What kept it from being more."""
-
-    def pose_at(self, share: float) -> Pose:
-        """Pose at a share of the clip's time, 0 at the first frame and 1 at the last."""
-        return self.pose_after(eased(share))
-
-    def pose_after(self, way: float) -> Pose:
-        """Pose at a share of the way."""
-        return replace(pose(self.move, self.amount * way, self.stage), zoom=1 + (self.zoom - 1) * way)
-
-
 class Envelope:
     """Room for moves in one hero.
 
@@ -99,55 +68,32 @@ class Envelope:
         self._subject_m = self.stage.subject_m
         self._half = (hero.size.width - 1) / 2, (hero.size.height - 1) / 2
 
-    def solve(self, move: CameraMove, strength: float, frame_count: int) -> CameraPath:
-        """The largest move up to `strength` for which every frame fits.
+    def solve(self, motion: Motion, seconds: float, seed: int = 0) -> CameraPath:
+        """The largest motion up to what is asked at which every frame fits, whatever part of it a clip shows.
 
         Args:
-            move: Kind of move.
-            strength: 0 to 1.
-            frame_count: Frames of the clip, at least 2.
+            motion: What is asked for.
+            seconds: Length of the clip.
+            seed: Of the sway of a camera that is held by hand.
         """
-        path, obstacle = self._try(move, strength, _PROBES)
-        if path is None:
-            path = self._largest(move, strength, obstacle)
-        frames = [eased(index / (frame_count - 1)) for index in range(1, frame_count)]
-        while path.amount > 0 and self._check(path, frames) is not None:
-            path = replace(path, amount=0.99 * path.amount if path.amount > 1e-3 else 0.0)
-        return path if path.amount > 0 else replace(path, zoom=1.0)
+        return solved(self, motion, seconds, seed)
 
     def views(self, at: Pose) -> list[Similarity]:
         """How a pose sees every layer."""
         return [similarity(at, extent.depth_m, self.stage.focal_px) for extent in self.extents]
 
-    def _largest(self, move: CameraMove, strength: float, obstacle: Obstacle | None) -> CameraPath:
-        low, high = CameraPath(move, self.stage, 0.0, 1.0, obstacle), strength
-        for _ in range(24):
-            middle = (low.amount + high) / 2
-            path, found = self._try(move, middle, _PROBES)
-            if path is None:
-                high, obstacle = middle, found
-            else:
-                low = path
-        return replace(low, obstacle=obstacle)
+    def most_zoom(self, move: CameraMove) -> float:
+        """Most that a move may be zoomed in to make room.
 
-    def _try(
-        self, move: CameraMove, amount: float, ways: Sequence[float]
-    ) -> tuple[CameraPath, None] | tuple[None, Obstacle]:
-        """The move of that amount with just enough zoom, or what keeps it from being done."""
-        path = CameraPath(move, self.stage, amount, 1.0, None)
-        zoom = max(1 + (self._zoom_for(path.pose_after(way)) - 1) / way for way in ways)
-        if zoom > self._most_zoom(move):
-            return None, Obstacle.BLEED
-        path = replace(path, zoom=max(zoom, 1.0))
-        obstacle = self._check(path, ways)
-        return (path, None) if obstacle is None else (None, obstacle)
-
-    def _most_zoom(self, move: CameraMove) -> float:
-        """A pull that is zoomed in again gains something only as parallax, where there is no bleed to open up."""
+        A pull that is zoomed in again gains something only as parallax, where there is no bleed to open up; a dolly zoom
+        that is zoomed in would not keep the subject's size.
+        """
+        if move in (CameraMove.DOLLY_ZOOM, CameraMove.DOLLY_ZOOM_OUT):
+            return 1.0
         useful = move is not CameraMove.PULL or (len(self.extents) > 1 and self._hero.layers.bleed_px == 0)
-        return MAX_ZOOM if useful else 1 + 1e-9
+        return MAX_ZOOM if useful else 1.0
 
-    def _zoom_for(self, at: Pose) -> float:
+    def zoom_for(self, at: Pose) -> float:
         """Least zoom at which a pose sees nothing beyond any layer; infinite when no zoom helps."""
         needs = [1.0]
         for view, room in zip(self.views(at), self.extents, strict=True):
@@ -160,18 +106,16 @@ class Envelope:
                 needs.append(half * view.step / free if free > 0 else inf)
         return max(needs)
 
-    def _check(self, path: CameraPath, ways: Sequence[float]) -> Obstacle | None:
-        for way in ways:
-            views = self.views(path.pose_after(way))
-            for fits, obstacle in (
-                (self._inside, Obstacle.BLEED),
-                (_scales, Obstacle.SCALE),
-                (self._trusted, Obstacle.CONFIDENCE),
-                (self._keeps_subject, Obstacle.SUBJECT),
-            ):
-                if not fits(views):
-                    return obstacle
-        return None
+    def obstacle(self, at: Pose) -> Obstacle | None:
+        """What is wrong with a pose."""
+        views = self.views(at)
+        checks = (
+            (self._inside, Obstacle.BLEED),
+            (_scales, Obstacle.SCALE),
+            (self._trusted, Obstacle.CONFIDENCE),
+            (self._keeps_subject, Obstacle.SUBJECT),
+        )
+        return next((obstacle for fits, obstacle in checks if not fits(views)), None)
 
     def _inside(self, views: Sequence[Similarity]) -> bool:
         return all(
@@ -229,6 +173,7 @@ def stage_of(hero: HeroPicture) -> Stage:
         subject_m=subject.depth_m,
         subject_x_px=box.x + (box.width - 1) / 2 - (size.width - 1) / 2 if box else 0.0,
         subject_y_px=box.y + (box.height - 1) / 2 - (size.height - 1) / 2 if box else 0.0,
+        background_m=layers[0].depth_m,
     )
 
 

@@ -29,7 +29,7 @@ from firstframe.orchestrator.plan import (
     StitchSpec,
     UpscaleSpec,
 )
-from firstframe.runtime.motion_messages import camera_value, motion_message
+from firstframe.runtime.motion_messages import motion_message
 
 _QUALITY = {
     Quality.DRAFT: imagegen_pb2.QUALITY_DRAFT,
@@ -69,8 +69,7 @@ def check_request(
         format=lane.format,
         platforms=[item.platform for item in lane.deliverables],
         recipe=clip.recipe,
-        camera=camera_value(clip.motion.camera),
-        strength=clip.motion.strength,
+        motion=motion_message(clip.motion),
         frame_count=clip.frame_count,
         frame_rate=_rate(clip),
         delivery_size=_size(still.size),

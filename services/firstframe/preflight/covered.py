@@ -94,7 +94,7 @@ def _covers(platform: str, plan: ShotPlan, things: dict[str, Floats], still: Sti
         parts = _parts(zone, thing, still.hero.size)
         if not parts:
             continue
-        shares = [_shares(mask, parts, window) for window in (move.move.first, move.move.last)]
+        shares = [_shares(mask, parts, window) for window in move.windows()]
         total, by_part = max(shares, key=lambda item: item[0])
         part = max(by_part, key=by_part.__getitem__) if total > 0 else ""
         yield Cover(platform, PLATFORMS[platform].title, part, thing, total)

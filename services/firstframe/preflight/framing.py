@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from firstframe.core.media import PixelRect, Rgb8
-from firstframe.imaging.envelope import Obstacle
+from firstframe.imaging.path import Obstacle
 from firstframe.imaging.preflight.outline import Mask
 from firstframe.imaging.preflight.room import Rehearsal, Room
 from firstframe.preflight.drawing import AMBER, COLOURS, WHITE, Canvas, Colour
@@ -27,8 +27,8 @@ _WHERE = {"left": "on the left", "top": "at the top", "right": "on the right", "
 
 
 def rehearsed(still: Still, plan: ShotPlan) -> Rehearsal:
-    """The plan's move on the still."""
-    return Rehearsal(still.hero, plan.move, plan.strength)
+    """The plan's motion on the still."""
+    return Rehearsal(still.hero, plan.moves, plan.seconds)
 
 
 def cropped_sides(still: Still) -> frozenset[str]:
@@ -93,7 +93,7 @@ def _room_advice(room: Room) -> str:
 
 def _room_picture(still: Still, move: Rehearsal, box: PixelRect, room: Room, colour: Colour) -> Rgb8:
     canvas = Canvas(still.image, 0.25)
-    last = move.move.last
+    last = move.move.farthest
     if not _same(move):
         canvas.shade_outside(last, 0.6)
         canvas.frame(last, AMBER, 3)
@@ -126,6 +126,7 @@ _OBSTACLES = {
     Obstacle.CONFIDENCE: ("its layers are only inferred", "give a matte or a depth map, or accept the smaller move"),
     Obstacle.SCALE: ("a layer would get soft", "use less strength"),
     Obstacle.SUBJECT: ("the subject would be cut", "frame the subject with more room"),
+    Obstacle.TASTE: ("it goes beyond good taste", "make the clip longer, or ask for less speed"),
 }
 
 
@@ -158,10 +159,10 @@ def _move_picture(still: Still, move: Rehearsal, colour: Colour) -> Rgb8:
     if _same(move):
         canvas.label("the camera stays where it is", (still.image.shape[1] / 2, still.image.shape[0] * 0.93), WHITE)
         return canvas.picture()
-    canvas.shade_outside(move.window(1.0), 0.5)
+    canvas.shade_outside(move.move.farthest, 0.5)
     for way in steps[:-1]:
         canvas.frame(move.window(float(way)), WHITE, 1)
-    last = move.move.last
+    last = move.move.farthest
     canvas.frame(last, colour, 4)
     start = still.image.shape[1] / 2, still.image.shape[0] / 2
     end = (last[0] + last[2]) / 2, (last[1] + last[3]) / 2
@@ -176,4 +177,4 @@ def _move_picture(still: Still, move: Rehearsal, colour: Colour) -> Rgb8:
 
 
 def _same(move: Rehearsal) -> bool:
-    return max(abs(one - other) for one, other in zip(move.move.first, move.move.last, strict=True)) < 0.5
+    return max(abs(one - other) for one, other in zip(move.move.first, move.move.farthest, strict=True)) < 0.5

@@ -165,7 +165,7 @@ def _box(left: float, top: float, right: float, bottom: float) -> PixelRect:
 
 def _face_picture(still: Still, move: Rehearsal, found: list[tuple[Face, Room]]) -> Rgb8:
     canvas = Canvas(still.image, 0.3)
-    canvas.shade_outside(move.move.last, 0.6)
+    canvas.shade_outside(move.move.farthest, 0.6)
     for face, room in found:
         colour = COLOURS[FACE.judge(100 * room.share)]
         canvas.frame(face.head, WHITE, 1)

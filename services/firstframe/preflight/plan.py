@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from firstframe.core.media import PixelSize
-from firstframe.core.motion import CameraMove
+from firstframe.core.motion import Motion
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +18,13 @@ class ShotPlan:
     """Size at which the video is delivered; that of the draft for a draft."""
     platforms: tuple[str, ...]
     """Names of platforms of `firstframe.core.delivery`."""
-    move: CameraMove
-    strength: float
-    """0 to 1."""
+    moves: Motion
     motion: str = ""
-    """What the motion is called, for sentences; the move's own name when empty."""
+    """What the motion is called, for sentences; the first move's own name when empty."""
     seconds: float = 4.0
-    """Length of the clip, in which the move is made."""
+    """Length of the clip, in which it moves."""
 
     @property
     def motion_name(self) -> str:
         """What the motion is called in a sentence."""
-        return (self.motion or self.move.value).replace("_", " ").replace("-", " ")
+        return (self.motion or self.moves.camera.value).replace("_", " ").replace("-", " ")

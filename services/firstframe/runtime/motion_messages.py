@@ -134,6 +134,9 @@ def _keys(messages: Sequence[animation_pb2.Keyframe], field: str) -> tuple[Keyfr
         )
         for index, key in enumerate(messages)
     )
+    if keys and keys[0].at == 0 and keys[0].way != 0:
+        problem = f"is {keys[0].way:g} where the move begins, and nothing is done yet"
+        raise InvalidInput.at(f"{field}[0].way", problem, "give 0, or a later moment")
     for index, (one, other) in enumerate(pairwise(keys), start=1):
         if other.at <= one.at:
             problem = f"is {other.at:g}, not later than the key before it ({one.at:g})"

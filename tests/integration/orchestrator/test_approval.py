@@ -109,7 +109,12 @@ async def test_a_failed_check_holds_the_policy_back_and_is_shown(world: World) -
     (request,) = [request for stage, request in world.fake.calls if stage == "preflight"]
     plan = request.plan  # type: ignore[attr-defined]
     assert request.hero == waiting.lanes[0].hero  # type: ignore[attr-defined]
-    assert (plan.format, list(plan.platforms), plan.recipe, plan.strength) == ("16:9", ["youtube"], "slow-push", 0.5)
+    assert (plan.format, list(plan.platforms), plan.recipe, plan.motion.strength) == (
+        "16:9",
+        ["youtube"],
+        "slow-push",
+        0.5,
+    )
     assert (plan.frame_count, plan.frame_rate.numerator, plan.delivery_size.width_px) == (90, 30, 640)
     await world.decide(created.name, waiting.lanes[0], APPROVED, note="meant to be flat")
     done = await world.until(created.name, SUCCEEDED)

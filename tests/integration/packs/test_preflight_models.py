@@ -17,7 +17,7 @@ from firstframe.cli.check_models import CheckModels
 from firstframe.cli.models_origins import LiveOrigins
 from firstframe.core.errors import Unavailable
 from firstframe.core.media import PixelSize, Rgb8
-from firstframe.core.motion import CameraMove
+from firstframe.core.motion import CameraMove, single
 from firstframe.imaging.preflight.faces import Face
 from firstframe.packs.catalogue import CHECKOUT, read_catalogue
 from firstframe.packs.installed import InstalledPack, ModelHome
@@ -62,7 +62,7 @@ def faces_in(picture: Rgb8, installed: InstalledPack) -> tuple[Face, ...]:
 def verdict(picture: Rgb8, found: tuple[Face, ...]) -> Verdict:
     size = PixelSize(picture.shape[1], picture.shape[0])
     still = still_of_picture(picture, size, matte=np.ones((8, 8), np.float32))
-    plan = ShotPlan("1:1", size, (), CameraMove.PUSH, 0.5)
+    plan = ShotPlan("1:1", size, (), single(CameraMove.PUSH, 0.5))
     report = examine(replace(still, faces=Faces(found)), plan)
     return next(check.verdict for check in report.checks if check.name == "faces")
 

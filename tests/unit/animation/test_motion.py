@@ -7,7 +7,8 @@ import pytest
 
 from firstframe.core.motion import CameraMove
 from firstframe.imaging.camera import Pose, similarity
-from firstframe.imaging.moves import PUSH_SCALE, SLIDE, Stage, eased, pose
+from firstframe.imaging.curves import eased
+from firstframe.imaging.moves import PUSH_SCALE, SLIDE, Stage, pose
 
 STAGE = Stage(width_px=1920, height_px=1080, focal_px=4000.0, subject_m=1.25, subject_x_px=-120, subject_y_px=40)
 

@@ -18,7 +18,7 @@ from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.api.media.v1 import check_pb2, clip_pb2, picture_pb2
 from firstframe.core.errors import Cancelled, InvalidInput
 from firstframe.core.media import PixelRect, PixelSize, Rgb8
-from firstframe.core.motion import CameraMove
+from firstframe.core.motion import CameraMove, single
 from firstframe.imagegen.checks import Checked, HeroChecker, jpeg
 from firstframe.imagegen.decode import decode_check
 from firstframe.imagegen.encode import store_check, store_hero
@@ -60,7 +60,7 @@ def test_a_request_is_decoded(store: LocalFolderStore) -> None:
     wanted = decode_check(request_for(hero))
     plan = wanted.plan
     assert (plan.format, plan.platforms, plan.motion) == ("9:16", ("tiktok", "youtube-shorts"), "slow-push")
-    assert (plan.move, plan.strength, plan.seconds) == (CameraMove.PAN_LEFT, 0.5, 4.0)
+    assert (plan.moves, plan.seconds) == (single(CameraMove.PAN_LEFT, 0.5), 4.0)
     assert (plan.delivery, wanted.copy) == (PixelSize(1080, 1920), (PixelRect(4, 5, 60, 20),))
     assert wanted.hero.matte is not None
     assert wanted.hero.matte.digest == hero.matte.digest

@@ -20,7 +20,7 @@ BLANK = np.zeros((270, 480, 3), np.uint8)
 
 
 def test_a_locked_camera_leaves_the_room_that_there_is() -> None:
-    rehearsal = Rehearsal(flat_hero(BLANK, MIDDLE), CameraMove.LOCKED, 0.0)
+    rehearsal = Rehearsal(flat_hero(BLANK, MIDDLE), single(CameraMove.LOCKED, 0.0))
     room = rehearsal.room(PixelRect(100, 27, 300, 200))
     assert (room.side, round(room.share, 6)) == ("top", 0.1)
     assert rehearsal.move.share == 1.0
@@ -28,7 +28,7 @@ def test_a_locked_camera_leaves_the_room_that_there_is() -> None:
 
 
 def test_a_push_shows_as_much_less_as_it_makes_the_subject_larger() -> None:
-    left, top, right, bottom = Rehearsal(flat_hero(BLANK, MIDDLE), CameraMove.PUSH, 1.0).move.last
+    left, top, right, bottom = Rehearsal(flat_hero(BLANK, MIDDLE), single(CameraMove.PUSH, 1.0)).move.farthest
     assert 480 / (right - left) == pytest.approx(1 + PUSH_SCALE)
     assert 270 / (bottom - top) == pytest.approx(1 + PUSH_SCALE)
 
@@ -38,24 +38,26 @@ def test_room_shrinks_as_the_subject_nears_the_edge_and_as_the_push_grows(size: 
     image = np.zeros((size.height, size.width, 3), np.uint8)
     high, wide = size.height // 4, size.width // 4
     boxes = [PixelRect(size.width // 3, top, wide, high) for top in (size.height // 4, size.height // 8, 8, 2, 0)]
-    rooms = [Rehearsal(flat_hero(image, box), CameraMove.PUSH, 0.5).room(box).share for box in boxes]
+    rooms = [Rehearsal(flat_hero(image, box), single(CameraMove.PUSH, 0.5)).room(box).share for box in boxes]
     assert rooms == sorted(rooms, reverse=True)
     assert rooms[0] > 0.1
     assert rooms[-1] < 0
-    strengths = [Rehearsal(flat_hero(image, boxes[1]), CameraMove.PUSH, s).room(boxes[1]).share for s in (0.1, 0.5, 1)]
+    strengths = [
+        Rehearsal(flat_hero(image, boxes[1]), single(CameraMove.PUSH, s)).room(boxes[1]).share for s in (0.1, 0.5, 1)
+    ]
     assert strengths == sorted(strengths, reverse=True)
 
 
 def test_sides_that_may_be_cut_are_left_out() -> None:
     box = PixelRect(180, 90, 120, 180)
-    rehearsal = Rehearsal(flat_hero(BLANK, box), CameraMove.PUSH, 0.5)
+    rehearsal = Rehearsal(flat_hero(BLANK, box), single(CameraMove.PUSH, 0.5))
     assert rehearsal.room(box).side == "bottom"
     assert rehearsal.room(box, free=frozenset({"bottom"})).share > 0.1
 
 
 def test_a_pan_over_a_picture_without_more_around_it_is_limited() -> None:
-    flat = Rehearsal(flat_hero(BLANK, MIDDLE), CameraMove.PAN_LEFT, 1.0).move
-    pulled = Rehearsal(flat_hero(BLANK, MIDDLE), CameraMove.PULL, 0.5).move
+    flat = Rehearsal(flat_hero(BLANK, MIDDLE), single(CameraMove.PAN_LEFT, 1.0)).move
+    pulled = Rehearsal(flat_hero(BLANK, MIDDLE), single(CameraMove.PULL, 0.5)).move
     assert 0.5 < flat.share < 1
     assert flat.zoom > 1.05
     assert pulled.share < 0.05
@@ -70,7 +72,7 @@ def test_the_last_frame_is_the_animations(size: PixelSize) -> None:
     image[at[1] - 2 : at[1] + 3, at[0] - 2 : at[0] + 3] = 255
     hero = replace(flat_hero(image, scene.box))
     for move in (CameraMove.PUSH, CameraMove.PAN_LEFT, CameraMove.ORBIT):
-        window = Rehearsal(hero, move, 0.5).move.last
+        window = Rehearsal(hero, single(move, 0.5)).move.farthest
         take = PrevizAnimator().take(ClipRequest(hero, single(move, 0.5), 61, 30, 1))
         *_, last = take.frames(_Silent())
         y, x = (float(np.average(axis, weights=(last[..., 0] > last.max() / 2))) for axis in np.indices(last.shape[:2]))
@@ -82,8 +84,8 @@ def test_the_last_frame_is_the_animations(size: PixelSize) -> None:
 def test_layers_that_are_not_trusted_move_as_one() -> None:
     hero = Scene(SIZES[0]).hero()
     doubted = replace(hero, layers=replace(hero.layers, confidence=0.1))
-    flat = Rehearsal(flat_hero(hero.image, hero.subject), CameraMove.PUSH, 0.5)
-    assert Rehearsal(doubted, CameraMove.PUSH, 0.5).move.last == flat.move.last
+    flat = Rehearsal(flat_hero(hero.image, hero.subject), single(CameraMove.PUSH, 0.5))
+    assert Rehearsal(doubted, single(CameraMove.PUSH, 0.5)).move.farthest == flat.move.farthest
 
 
 class _Silent:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from firstframe.core.media import PixelRect, PixelSize, Rgb8, Severity
-from firstframe.core.motion import CameraMove
+from firstframe.core.motion import CameraMove, single
 from firstframe.imaging.preflight.faces import Face
 from firstframe.imaging.preflight.legibility import Copy, copy_contrast
 from firstframe.imaging.preflight.room import flat_hero
@@ -28,7 +28,7 @@ NOBODY = Faces(())
 def plan_for(size: PixelSize, *, move: CameraMove = CameraMove.PUSH, strength: float = 0.5) -> ShotPlan:
     platforms = {"16:9": ("youtube",), "9:16": ("tiktok", "instagram-reels"), "1:1": ("instagram-feed",)}
     name = FORMATS[size.width]
-    return ShotPlan(name, size, platforms[name], move, strength, "slow-push")
+    return ShotPlan(name, size, platforms[name], single(move, strength), "slow-push")
 
 
 def good(size: PixelSize) -> Scene:

@@ -66,7 +66,7 @@ def chains(draw: st.DrawFn) -> tuple[CameraPhase, ...]:
             amount=draw(SHARES),
             share=weight / sum(weights),
             ease=draw(st.sampled_from(Ease)),
-            keys=tuple(Keyframe(at, draw(st.floats(-1, 1))) for at in draw(times)),
+            keys=tuple(Keyframe(at, draw(st.floats(-1, 1)) if at else 0.0) for at in draw(times)),
         )
         for weight in weights
     )
@@ -141,6 +141,10 @@ WRONG: dict[str, tuple[Callable[[Message], object], str]] = {
     "an ease of a later contract": (lambda m: setattr(m.phases[0], "ease", 99), "motion.phases[0].ease"),
     "keys that go back": (lambda m: setattr(m.phases[0].keys[1], "at", 0.1), "motion.phases[0].keys[1].at"),
     "too many keys": (lambda m: m.phases[0].keys.extend([m.phases[0].keys[0]] * 15), "motion.phases[0].keys"),
+    "a way where nothing is done yet": (
+        lambda m: setattr(m.phases[0].keys[0], "at", 0),
+        "motion.phases[0].keys[0].way",
+    ),
     "a way above one": (lambda m: setattr(m.phases[0].keys[1], "way", 2), "motion.phases[0].keys[1].way"),
     "too many airs": (lambda m: m.airs.extend([m.airs[0]] * 4), "motion.airs"),
     "no air": (lambda m: setattr(m.airs[0], "kind", 0), "motion.airs[0].kind"),

@@ -14,7 +14,7 @@ from firstframe.ports.video import Rgb16
 
 NAME = "previz"
 LEARNED = "diffusers"
-VERSION = "1"
+VERSION = "2"
 """Of the engine `previz`; raised whenever its frames may change."""
 
 

@@ -15,20 +15,10 @@ from firstframe.animation.engines.scenery import Scenery
 from firstframe.animation.envelope import Envelope
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole, PixelSize
-from firstframe.core.motion import Air, Atmosphere, CameraMove, CameraPhase, Motion, single
+from firstframe.core.motion import Air, Atmosphere, CameraMove, Motion, single
 from firstframe.imaging.blend import LEVEL, Rgb16
 from firstframe.imaging.drift.asked import Asked
 
-POSSIBLE = (
-    CameraMove.LOCKED,
-    CameraMove.PUSH,
-    CameraMove.PULL,
-    CameraMove.PAN_LEFT,
-    CameraMove.PAN_RIGHT,
-    CameraMove.TILT_UP,
-    CameraMove.TILT_DOWN,
-    CameraMove.ORBIT,
-)
 LEAST_CONFIDENCE = 0.3
 """Layers of less are not moved against each other."""
 
@@ -64,7 +54,8 @@ class PrevizTake:
         self._request = request
         self._hero = trusted(request.hero)
         self._envelope = Envelope(self._hero)
-        self._path = self._envelope.solve(request.motion.camera, request.motion.strength, request.frame_count)
+        seconds = float(request.frame_count / request.frame_rate)
+        self._path = self._envelope.solve(request.motion, seconds, request.seed)
 
     @property
     def size(self) -> PixelSize:
@@ -104,17 +95,20 @@ class PrevizTake:
         )
 
     def frames(self, work: Work) -> Iterator[Rgb16]:
-        """See `Take`. The first is the hero; memory does not depend on their number."""
-        work.check()
-        yield self._hero.image.astype(np.uint16) * np.uint16(LEVEL)
-        count, rate = self._request.frame_count, self._request.frame_rate
-        scene = self._scenery(float(count / rate))
-        for index in range(1, count):
+        """See `Take`. Where the motion begins, the frame is the hero; memory does not depend on their number."""
+        scene, count = self._scenery(), self._request.frame_count
+        for index in range(count):
             work.check()
-            yield scene.render(self._path.pose_at(index / (count - 1)), float(index / rate))
+            moment = self._path.moment(index, count)
+            time_s = moment * self._path.seconds
+            yield self._still() if moment == 0 else scene.render(self._path.pose_at(moment), time_s)
             work.progress("animating", (index + 1) / count)
 
-    def _scenery(self, duration_s: float) -> Scenery:
+    def _still(self) -> Rgb16:
+        return self._hero.image.astype(np.uint16) * np.uint16(LEVEL)
+
+    def _scenery(self) -> Scenery:
+        duration_s = self._path.seconds
         media = media_of(self._request, self._hero, self._envelope, duration_s)
         again = repeats(self._request.motion)
         return Scenery(self._hero, self._envelope, media, duration_s=duration_s, repeats=again)
@@ -134,12 +128,10 @@ def check_possible(motion: Motion) -> None:
     """Refuses what this engine cannot do.
 
     Raises:
-        InvalidInput: A camera move, an atmosphere, a chain or an effect is not among those of this engine.
+        InvalidInput: An atmosphere or an effect is not among those of this engine.
     """
-    simple = Motion((CameraPhase(motion.camera),), motion.strength, motion.airs)
-    if motion != simple or motion.camera not in POSSIBLE:
-        known = ", ".join(move.value for move in POSSIBLE)
-        raise InvalidInput.at("motion", "is more than one simple move", f"use one of {known}")
+    if motion.effect is not None:
+        raise InvalidInput.at("motion.effect", f"{motion.effect.kind.value} is not there", "leave it out")
     check_airs(motion)
 
 

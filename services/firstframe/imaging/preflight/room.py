@@ -1,24 +1,24 @@
-"""What a camera move leaves of the room around a subject, simulated on the still."""
+"""What a motion leaves of the room around a subject, simulated on the still."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, LayerRole, PixelRect, Rgb8
-from firstframe.core.motion import CameraMove
+from firstframe.core.motion import CameraMove, Motion, Repeat
 from firstframe.imaging.camera import Similarity
-from firstframe.imaging.envelope import CameraPath, Envelope, Obstacle
+from firstframe.imaging.envelope import Envelope
+from firstframe.imaging.path import CameraPath, Obstacle
 
 LEAST_CONFIDENCE = 0.3
 """Layers of less are moved as one picture, as the animation does."""
 SIDES = ("left", "top", "right", "bottom")
 _LENS_DEG = 40.0
 _FLAT_M = 2.0
-_PROBES = 13
-_FRAMES = 61
+_PROBES_EACH = 12
+"""Moments of every move of a chain that are looked at."""
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, pixels of the still."""
@@ -26,23 +26,20 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Move:
-    """A planned move on one still."""
+    """A planned motion on one still."""
 
     share: float
-    """How much of the planned move the layers can carry, 0 to 1."""
+    """How much of the planned motion the layers can carry, 0 to 1."""
     obstacle: Obstacle | None
     """What keeps it from being more."""
     first: Box
     """What of the subject's plane the first frame shows."""
-    last: Box
-    """The same for the last one."""
+    farthest: Box
+    """The same for the one that shows most else: of a single move, the last."""
     zoom: float
-    """Zoom that is added at the end to make room."""
-
-    @property
-    def tightest(self) -> float:
-        """Pixels of the still per pixel of the frame, where the frame shows the least of it; at most 1."""
-        return min((box[2] - box[0]) / (self.first[2] - self.first[0]) for box in (self.first, self.last))
+    """Zoom that is added to make room."""
+    tightest: float
+    """Pixels of the still per pixel of the frame, where the frame shows the least of it; at most 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,40 +62,42 @@ def flat_hero(image: Rgb8, subject: PixelRect | None) -> HeroPicture:
 
 
 class Rehearsal:
-    """A move tried out on a still.
+    """A motion tried out on a still.
 
     Args:
         hero: The still; layers that are not trusted are moved as one picture.
-        move: What the camera does.
-        strength: How far, 0 to 1.
+        motion: What the camera does. The sway of a camera that is held by hand is another one in the clip, which goes as far.
+        seconds: Length of the clip.
     """
 
-    def __init__(self, hero: HeroPicture, move: CameraMove, strength: float) -> None:
+    def __init__(self, hero: HeroPicture, motion: Motion, seconds: float = 4.0) -> None:
         pictures = hero.layers
         if len(pictures.layers) > 1 and pictures.confidence < LEAST_CONFIDENCE:
             hero = flat_hero(hero.image, hero.subject)
         self._size = hero.size
         # A point in place of the subject: the move stays the same, and what it may do is asked of the layers alone.
         self._envelope = Envelope(replace(hero, subject=_middle(hero.subject)))
-        self._path: CameraPath = self._envelope.solve(move, strength, _FRAMES)
+        self._path: CameraPath = self._envelope.solve(motion, seconds)
+        windows, first = self.windows(), self.window(0.0)
         self.move = Move(
-            share=min(self._path.amount / strength, 1.0) if strength > 0 and move is not CameraMove.LOCKED else 1.0,
+            share=_done(self._path),
             obstacle=self._path.obstacle,
-            first=self.window(0.0),
-            last=self.window(1.0),
+            first=first,
+            farthest=max(windows, key=lambda box: max(abs(a - b) for a, b in zip(box, first, strict=True))),
             zoom=self._path.zoom,
+            tightest=min((box[2] - box[0]) / (first[2] - first[0]) for box in windows),
         )
 
-    def window(self, way: float) -> Box:
-        """What of the subject's plane is seen at a share of the way, pixels of the still."""
-        view, (half_x, half_y) = self._view(way), self._half
+    def window(self, share: float) -> Box:
+        """What of the subject's plane is seen at a share of the motion's time, pixels of the still."""
+        view, (half_x, half_y) = self._view(share), self._half
         wide, high = (half_x + 0.5) * view.step, (half_y + 0.5) * view.step
         x, y = half_x + 0.5 + view.x, half_y + 0.5 + view.y
         return x - wide, y - high, x + wide, y + high
 
     def travel(self) -> float:
         """How far the corner of the subject's plane that moves the most goes through the frame, as a share of its width."""
-        corners = np.array([self._corners(window) for window in self._windows()])
+        corners = np.array([self._corners(window) for window in self.windows()])
         steps = np.linalg.norm(np.diff(corners, axis=0), axis=-1).sum(axis=0)
         return float(steps.max())
 
@@ -120,24 +119,34 @@ class Rehearsal:
         start = _gaps(self.window(0.0), box, self._size.width)
         rooms = [
             Room(gap / short, side, start[at] / short)
-            for window in self._windows()
+            for window in self.windows()
             for at, (side, gap) in enumerate(zip(SIDES, _gaps(window, box, self._size.width), strict=True))
             if side not in free
         ]
         return min(rooms, key=lambda room: room.share)
 
-    def _windows(self) -> Iterator[Box]:
-        return (self.window(way) for way in np.linspace(0, 1, _PROBES))
+    def windows(self) -> list[Box]:
+        """What is seen at moments all the way, the first and the last one among them."""
+        begin, end = self._path.window.begin, self._path.window.end
+        count = _PROBES_EACH * len(self._path.legs) * (1 if self._path.repeat is Repeat.ONCE else 2)
+        return [self.window(float(share)) for share in np.linspace(begin, end, count + 1)]
 
     @property
     def _half(self) -> tuple[float, float]:
         return (self._size.width - 1) / 2, (self._size.height - 1) / 2
 
-    def _view(self, way: float) -> Similarity:
-        views = self._envelope.views(self._path.pose_after(way))
+    def _view(self, share: float) -> Similarity:
+        views = self._envelope.views(self._path.pose_at(share))
         stage = self._envelope.stage
         pairs = zip(views, self._envelope.extents, strict=True)
         return next(view for view, room in pairs if room.depth_m == stage.subject_m)
+
+
+def _done(path: CameraPath) -> float:
+    """How much of what was asked is done, 0 to 1."""
+    still = path.strength == 0 or all(leg.move is CameraMove.LOCKED for leg in path.legs)
+    slower = path.slowed[1] / path.slowed[0] if path.slowed else 1.0
+    return 1.0 if still else min(slower * path.amount / path.strength, 1.0)
 
 
 def _gaps(window: Box, box: PixelRect, width_px: int) -> tuple[float, float, float, float]:

@@ -436,7 +436,7 @@ class Keyframe(_message.Message):
     at: _builtins.float
     """Share of the phase's time, 0 to 1."""
     way: _builtins.float
-    """Share of the phase's amount, -1 to 1."""
+    """Share of the phase's amount, -1 to 1; 0 where `at` is 0."""
     def __init__(
         self,
         *,
