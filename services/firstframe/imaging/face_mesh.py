@@ -34,8 +34,8 @@ LEFT_EYE, RIGHT_EYE = (33, 133), (263, 362)
 """Outer and inner corner of the eye at the picture's left, and of the other one."""
 LEFT_EYE_RING = (33, 7, 163, 144, 145, 153, 154, 155, 133, 246, 161, 160, 159, 158, 157, 173)
 RIGHT_EYE_RING = (263, 249, 390, 373, 374, 380, 381, 382, 362, 466, 388, 387, 386, 385, 384, 398)
-"""Points of the mesh around each eye, as the iris network orders its contour: nine below from the outer corner to the inner one,
-then the seven above between them."""
+"""Points of the mesh around each eye, as the iris network orders its contour: nine below from the
+outer corner to the inner one, then the seven above between them."""
 OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150, 136,
         172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)  # fmt: skip
 """The edge of the face from the forehead on, clockwise in the picture."""
@@ -187,7 +187,9 @@ def _around(points: Points) -> _Square:
     return _Square(float(x), float(y), _REACH * float((high - low).max()), turn, MESH_SIDE_PX)
 
 
-def _eye(picture: Rgb8, points: Points, corners: tuple[int, int], *, mirrored: bool) -> Generator[Question, Answer, Eye]:
+def _eye(
+    picture: Rgb8, points: Points, corners: tuple[int, int], *, mirrored: bool
+) -> Generator[Question, Answer, Eye]:
     outer, inner = points[corners[0], :2], points[corners[1], :2]
     across = (outer - inner) if mirrored else (inner - outer)
     turn, middle = float(np.arctan2(across[1], across[0])), (outer + inner) / 2

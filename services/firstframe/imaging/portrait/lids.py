@@ -112,7 +112,9 @@ class Lid:
         source = rows - down * (smooth + (share - smooth) * even)
         source = np.minimum(source, self.upper[None] - _LASH * 0.6 * np.float32(self.width_px) * self.inside[None])
         source = np.where(rows < self.top[None], rows, source)
-        drawn = cv2.remap(self.own, columns, source.astype(np.float32), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        drawn = cv2.remap(
+            self.own, columns, source.astype(np.float32), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
         scarce = np.clip((down / room - 1.5) / 2, 0, 1)
         return self._shaded(np.asarray(drawn, np.float32), share, scarce.astype(np.float32))
 
@@ -129,7 +131,9 @@ class Lid:
         below = np.clip((rows - self.lower[None] + rise[None]) / (0.32 * np.float32(self.width_px)), 0, 1)
         source = rows + rise[None] * (1 - below) ** 2
         source = np.where(rows < (self.lower - rise)[None], rows, source)
-        return np.asarray(cv2.remap(self.own, columns, source, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32)
+        return np.asarray(
+            cv2.remap(self.own, columns, source, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32
+        )
 
     def _shadow(self, rows: Floats, edge: Floats, amount: float) -> Floats:
         """The lid's shade on the eye below it."""
@@ -220,7 +224,7 @@ class _Level:
         """Row of a curve in each column, continued level beyond its ends."""
         own = self.placed(points)
         order = np.argsort(own[:, 0])
-        return np.interp(np.arange(columns), own[order, 0], own[order, 1]).astype(np.float32)
+        return np.asarray(np.interp(np.arange(columns), own[order, 0], own[order, 1]), np.float32)
 
     def edges(self, eye: Eye) -> tuple[Floats, Floats, Floats]:
         """Rows of the upper and of the lower edge, and how far each column is between the corners."""
@@ -268,13 +272,20 @@ def _skin_top(own: Floats, upper: Floats, lower: Floats, brow: Floats) -> Floats
     least = upper - _LID_LEAST * _WIDTH_PX
     cheek = light[np.minimum((lower + 0.2 * _WIDTH_PX).astype(int), light.shape[0] - 1), np.arange(len(upper))]
     ends = np.minimum(most, least)
-    rims = np.array([_first_dark(light[int(max(e, 0)) : int(b) + 1, c], cheek[c]) for c, (e, b) in enumerate(zip(ends, least, strict=True))])
+    rims = np.array(
+        [
+            _first_dark(light[int(max(e, 0)) : int(b) + 1, c], cheek[c])
+            for c, (e, b) in enumerate(zip(ends, least, strict=True))
+        ]
+    )
     between = rims[round(_SIDE * _WIDTH_PX) : round((1 + _SIDE) * _WIDTH_PX)]
     # Single dark places are lashes; a rim, or a low brow, spans the eye.
     height = least - ends
     if np.isfinite(between).mean() > _SPANNED:
         height = np.minimum(height, np.float32(np.percentile(between[np.isfinite(between)], 25)))
-    return np.asarray(least - cv2.GaussianBlur(height[None], (0, 0), 16, borderType=cv2.BORDER_REPLICATE)[0], np.float32)
+    return np.asarray(
+        least - cv2.GaussianBlur(height[None], (0, 0), 16, borderType=cv2.BORDER_REPLICATE)[0], np.float32
+    )
 
 
 def _first_dark(strip: Floats, cheek: float) -> float:
@@ -301,7 +312,8 @@ def _skin_colour(own: Floats, top: Floats, upper: Floats, lower: Floats) -> Floa
     above = [own[int((a + b) / 2), column] for column, (a, b) in enumerate(zip(top, upper, strict=True))]
     below = [own[min(int(row + 0.16 * _WIDTH_PX), own.shape[0] - 1), column] for column, row in enumerate(lower)]
     mixed = (np.array(above, np.float32) + np.array(below, np.float32))[None] / 2
-    return np.asarray(cv2.GaussianBlur(mixed, (0, 0), 12, borderType=cv2.BORDER_REPLICATE), np.float32)[0]
+    soft = np.asarray(cv2.GaussianBlur(mixed, (0, 0), 12, borderType=cv2.BORDER_REPLICATE), np.float32)
+    return np.asarray(soft[0], np.float32)
 
 
 def _softened(picture: Floats, pixels: float) -> Floats:

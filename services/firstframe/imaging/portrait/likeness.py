@@ -90,12 +90,14 @@ class FaceStructure:
     def _seen(self, picture: Floats, matrix: Points) -> Floats:
         scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
         soft = cv2.GaussianBlur(picture, (0, 0), 0.5 / scale) if scale < 0.8 else picture
-        small = cv2.warpAffine(soft, matrix, (_SIDE_PX, _SIDE_PX), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        small = cv2.warpAffine(
+            soft, matrix, (_SIDE_PX, _SIDE_PX), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
         return np.asarray(cv2.cvtColor(np.asarray(small, np.float32), cv2.COLOR_RGB2GRAY), np.float32)
 
     def _face(self, mesh: FaceMesh) -> NDArray[np.bool_]:
         def own(points: Points) -> NDArray[np.int32]:
-            return np.rint(points[:, :2] @ self._place[:, :2].T + self._place[:, 2]).astype(np.int32)
+            return np.asarray(np.rint(points[:, :2] @ self._place[:, :2].T + self._place[:, 2]), np.int32)
 
         mask = np.zeros((_SIDE_PX, _SIDE_PX), np.uint8)
         cv2.fillConvexPoly(mask, cv2.convexHull(own(mesh.points)), 1)

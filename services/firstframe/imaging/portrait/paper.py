@@ -19,12 +19,17 @@ _LEAST_GRAIN, _MOST_GRAIN = 0.6, 14.0
 _SCRATCH_SHARE = 0.09
 """Length of a scratch at least, in shorter sides of the picture; hair is not straight for so long."""
 _ANGLES = 24
-_MOST_THICK_PX = 5
-_CROWD = 7.0
-"""Thickness, in pixels, of all lines together that pass a place where one of them may be a scratch."""
-_SPECK_AREA_PX = 60
-_MARK_CONTRAST = 5.0
-"""Of a mark against what is beside it, in deviations of the grain."""
+_SEARCH_PX = 900
+"""Shorter side of the picture in which scratches are sought."""
+_SCRATCH_LEVELS = 10.0
+"""Contrast of a scratch, levels of 255."""
+_UNBROKEN, _BESIDE = 0.8, 0.3
+"""Share of places that stand out along a scratch, at least, and along lines beside it, at most."""
+_SPECK_DEVIATIONS, _SPECK_LEVELS = 8.0, 26.0
+"""Contrast of a speck against the grain, and against what the picture does around it."""
+_AROUND_PX = 31
+_FINE_PX = 9
+"""Side of the window whose median has no mark any more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,15 +44,16 @@ class Paper:
     """Deviation of the grain, levels of 255."""
 
 
-def told_apart(photo: Rgb8, keep: Mask) -> Paper:
+def told_apart(photo: Rgb8, keep: Mask, features: Mask) -> Paper:
     """Takes the paper off a photograph; the photograph less the result is the paper, which stays where it is.
 
     Args:
         photo: Shape (h, w, 3).
         keep: Where the picture is left as it is, such as the eyes, whose lashes are as fine as grain; shape (h, w).
+        features: Where a spot is no speck, such as a nostril or the end of a brow; shape (h, w).
     """
     deviation = float(np.clip(noise(photo).sigma, _LEAST_GRAIN, _MOST_GRAIN))
-    found = _marks(photo, deviation) & ~keep
+    found = _marks(photo, deviation, features) & ~keep
     clean = cv2.inpaint(photo, found.astype(np.uint8), 4, cv2.INPAINT_TELEA) if found.any() else photo
     # What is within a few deviations of its neighbours is grain; an edge is farther away, and is not touched.
     smooth = cv2.bilateralFilter(clean.astype(np.float32), 9, 2.6 * deviation, 2.4)
@@ -55,27 +61,41 @@ def told_apart(photo: Rgb8, keep: Mask) -> Paper:
     return Paper(np.asarray(smooth + (photo - smooth) * hold, np.float32), found, deviation)
 
 
-def _marks(photo: Rgb8, deviation: float) -> Mask:
-    grey = np.asarray(cv2.GaussianBlur(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), (0, 0), 0.7))
-    window = np.ones((2 * _MOST_THICK_PX + 1,) * 2, np.uint8)
-    least = max(_MARK_CONTRAST * deviation, 12.0)
-    found = np.zeros(grey.shape, bool)
-    for way in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):
-        thin = np.asarray(cv2.morphologyEx(grey, way, window)) > least
-        found |= _scratches(thin) | _specks(thin, grey, deviation)
+def _marks(photo: Rgb8, deviation: float, features: Mask) -> Mask:
+    grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY))
+    fine = grey.astype(np.float32) - cv2.medianBlur(grey, _FINE_PX)
+    found = _scratches(fine, deviation) | (_specks(fine, deviation) & ~features)
     return np.asarray(cv2.dilate(found.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 
-def _scratches(thin: Mask) -> Mask:
-    """Straight lines of what is thin, with little else of that kind beside them: hair and cloth have neighbours."""
-    length = max(round(_SCRATCH_SHARE * min(thin.shape)), 24) | 1
-    lonely = cv2.blur(thin.astype(np.float32), (length, length)) * length < _CROWD
-    marked = (thin & lonely).astype(np.uint8)
-    found = np.zeros(thin.shape, np.uint8)
-    for step in range(_ANGLES):
-        line = _line(length, np.pi * step / _ANGLES)
-        found |= np.asarray(cv2.dilate(cv2.erode(marked, line), line), np.uint8)
-    return np.asarray((found > 0) & thin)
+def _specks(fine: Floats, deviation: float) -> Mask:
+    """Spots that stand out from the grain and from whatever texture is around them."""
+    size = np.abs(fine)
+    usual = cv2.medianBlur(np.minimum(size, 255).astype(np.uint8), _AROUND_PX).astype(np.float32)
+    return np.asarray(size > np.maximum(_SPECK_LEVELS, _SPECK_DEVIATIONS * np.maximum(deviation, 1.5 * usual)))
+
+
+def _scratches(fine: Floats, deviation: float) -> Mask:
+    """Straight thin lines: nearly every place along them stands out, and few beside them."""
+    shrink = max(min(fine.shape) / _SEARCH_PX, 1.0)
+    small = cv2.resize(fine, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
+    length = max(round(_SCRATCH_SHARE * min(small.shape)), 24) | 1
+    least = max(_SCRATCH_LEVELS, 3 * deviation)
+    found = np.zeros(small.shape, bool)
+    for out in (small > least, small < -least):
+        for step in range(_ANGLES):
+            found |= _lines(out.astype(np.float32), length, np.pi * step / _ANGLES)
+    return np.asarray(cv2.resize(found.astype(np.uint8), fine.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0)
+
+
+def _lines(out: Floats, length: int, angle: float) -> Mask:
+    line = _line(length, angle)
+    share = np.asarray(cv2.filter2D(out, cv2.CV_32F, line.astype(np.float32) / line.sum()))
+    off = 4 * np.array([np.sin(angle), -np.cos(angle)])
+    ways = (np.array([[1, 0, way * off[0]], [0, 1, way * off[1]]]) for way in (1, -1))
+    beside = np.maximum(*(cv2.warpAffine(share, way, share.shape[::-1]) for way in ways))
+    core = (share > _UNBROKEN) & (beside < _BESIDE)
+    return np.asarray((cv2.dilate(core.astype(np.uint8), line) > 0) & (out > 0))
 
 
 def _line(length: int, angle: float) -> NDArray[np.uint8]:
@@ -84,16 +104,3 @@ def _line(length: int, angle: float) -> NDArray[np.uint8]:
     x, y = round(reach * np.cos(angle)), round(reach * np.sin(angle))
     cv2.line(window, (middle - x, middle - y), (middle + x, middle + y), 1)
     return window
-
-
-def _specks(thin: Mask, grey: NDArray[np.uint8], deviation: float) -> Mask:
-    """Small spots alone on an even ground."""
-    count, labels, facts, _ = cv2.connectedComponentsWithStats(thin.astype(np.uint8), connectivity=8)
-    edges = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)) / 4
-    uneven = np.asarray(cv2.blur((edges > 3 * deviation + 6).astype(np.float32), (31, 31)))
-    kept = np.zeros(count, bool)
-    for index in range(1, count):
-        x, y, wide, high, area = (int(value) for value in facts[index])
-        lone = uneven[y + high // 2, x + wide // 2] * 31 * 31 < 3.5 * area + 30
-        kept[index] = lone and 3 <= area <= _SPECK_AREA_PX and max(wide, high) <= 4 * max(min(wide, high), 3)
-    return np.asarray(kept[labels])
