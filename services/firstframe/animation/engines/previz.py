@@ -11,7 +11,7 @@ import numpy as np
 from firstframe.animation import findings
 from firstframe.animation.airs import check_airs, media_of, repeats
 from firstframe.animation.effects import VERSION as EFFECTS_VERSION
-from firstframe.animation.effects.modules import modules
+from firstframe.animation.effects.modules import module_of, modules
 from firstframe.animation.effects.people import People
 from firstframe.animation.engines import VERSION, ClipRequest, Take, Work
 from firstframe.animation.engines.scenery import Scenery
@@ -50,7 +50,7 @@ class PrevizAnimator:
         """See `Animator`."""
         effect = request.motion.effect
         if effect is not None:
-            return self._effects[effect.kind].take(request)
+            return module_of(self._effects, effect.kind).take(request)
         check_possible(request.motion)
         return PrevizTake(request)
 
