@@ -76,6 +76,8 @@ def _of_another(cluster: Cluster) -> Iterator[Cluster]:
     try:
         yield cluster
     finally:
+        # What belongs to no namespace goes with the release; and a namespace with pods in it waits for half of their grace.
+        cluster.helm("uninstall", RELEASE, "--wait", check=False)
         cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=240s", check=False)
 
 
