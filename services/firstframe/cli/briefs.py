@@ -19,7 +19,7 @@ from firstframe.cli.brand_kits import BrandKit, read_kit
 from firstframe.cli.fields import Fields, as_fields
 from firstframe.cli.motion_fields import DEFAULT_SECONDS, read_motion
 from firstframe.cli.photo_heroes import PHOTO_KEYS, only_for_photos, read_photo
-from firstframe.cli.photographs import Photograph
+from firstframe.cli.photographs import Photograph, is_there
 from firstframe.cli.picks import Pick, picks_file, read_picks
 from firstframe.cli.problems import BriefRejected, Problem, nearest
 from firstframe.cli.prompt_heroes import PROMPT_KEYS, SAID, read_prompt
@@ -117,6 +117,8 @@ class LoadedBrief:
     picks: Mapping[str, Pick]
     """Takes of the template that were replaced, by name."""
     brand: BrandKit | None
+    unread: tuple[Path, ...] = ()
+    """Files of products whose header alone was looked at, since there are so many, or so large ones."""
 
 
 def load_brief(file: Path, *, picks: Mapping[str, Pick] | None = None) -> LoadedBrief:
@@ -140,7 +142,16 @@ def load_brief(file: Path, *, picks: Mapping[str, Pick] | None = None) -> Loaded
     made = _planned(message, problems, lambda field: reader.place(root, field))
     if problems or made is None:
         raise BriefRejected(file, problems)
-    return LoadedBrief(file, message, made, tuple(reader.photographs), reader.expansion, chosen, reader.brand)
+    return LoadedBrief(
+        file=file,
+        message=message,
+        plan=made,
+        photographs=tuple(reader.photographs),
+        expansion=reader.expansion,
+        picks=chosen,
+        brand=reader.brand,
+        unread=reader.unread,
+    )
 
 
 def file_path(field: str) -> str:
@@ -221,6 +232,11 @@ class _Reader:
         self._formats: list[str] = []
         self.photographs: list[Photograph] = []
 
+    @property
+    def unread(self) -> tuple[Path, ...]:
+        """See `LoadedBrief.unread`."""
+        return tuple(self._sets.products.unread)
+
     def brief(self, fields: Fields) -> campaigns_pb2.Brief:
         """The whole file."""
         template = fields.has("template")
@@ -275,7 +291,7 @@ class _Reader:
 
     def _read_brand(self, fields: Fields) -> BrandKit | None:
         words = fields.text("brand") if fields.has("brand") else ""
-        if not words:
+        if not words or not is_there(fields, "brand", self._folder, words):
             return None
         try:
             kit = read_kit(self._folder, words)

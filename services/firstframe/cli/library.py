@@ -17,7 +17,7 @@ from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.cli.checks import overlay_path
 from firstframe.cli.gallery import render_gallery
 from firstframe.cli.index import Index, build_index, manifest_path, still_path, video_path
-from firstframe.cli.shelf import Shelf
+from firstframe.cli.shelf import PARTIAL, Shelf
 from firstframe.core.canonical import digest_of
 from firstframe.core.errors import InvalidInput, PreconditionFailed
 from firstframe.ports.blobstore import BlobStore
@@ -117,7 +117,8 @@ def export(campaign: campaigns_pb2.Campaign, store: BlobStore, folder: Path) -> 
         with shelf.locked():
             return _export(campaign, store, shelf)
     except OSError as error:
-        text = f"{error.filename or folder} cannot be written: {error.strerror}; make room, then run the same again"
+        where = folder if PARTIAL in str(error.filename or PARTIAL) else error.filename
+        text = f"{where} cannot be written: {error.strerror}; make room, then run the same again"
         raise PreconditionFailed(text, reason="LIBRARY_NOT_WRITABLE") from error
 
 

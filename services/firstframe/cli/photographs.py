@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firstframe.api.media.v1 import artifact_pb2
+from firstframe.cli.fields import Fields
 from firstframe.cli.problems import did_you_mean
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import PixelSize, same_shape
@@ -90,11 +91,19 @@ def examine_map(folder: Path, words: str, photograph: Photograph) -> Photograph:
     return found
 
 
+def is_there(fields: Fields, name: str, folder: Path, words: str) -> bool:
+    """Whether a file that an entry of a brief names is there; where not, that is noted at the entry."""
+    path = folder / words
+    if not path.is_file():
+        fields.problem(name, _missing(folder, path, words))
+    return path.is_file()
+
+
 def _missing(folder: Path, path: Path, words: str) -> str:
     if path.is_dir():
-        return f"{words} is a folder; name a picture in it"
+        return f"{words} is a folder; name a file in it"
     if path.exists():
-        return f"{words} is not a regular file; name a picture"
+        return f"{words} is not a regular file; name one"
     names = sorted(item.name for item in path.parent.glob("*")) if path.parent.is_dir() else []
     if not names:
         return f"{words} does not exist; the path counts from {folder.resolve()}, the folder of the brief"

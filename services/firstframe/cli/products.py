@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.cli.fields import Fields
-from firstframe.cli.photographs import Photograph, examine, examine_mesh
+from firstframe.cli.photographs import Photograph
+from firstframe.cli.product_files import ProductFiles
 from firstframe.core.errors import InvalidInput
 
 _SHARED = ("height",)
@@ -29,12 +28,12 @@ def has_product(fields: Fields) -> bool:
     return fields.has("model") or fields.has("cutout")
 
 
-def read_product(fields: Fields, folder: Path, message: imagegen_pb2.ProductSet) -> list[Photograph]:
+def read_product(fields: Fields, files: ProductFiles, message: imagegen_pb2.ProductSet) -> list[Photograph]:
     """Reads the product of a set into its message; what is wrong is noted.
 
     Args:
         fields: The entries under `set`.
-        folder: What paths count from.
+        files: The products' files.
         message: Gets the product.
 
     Returns:
@@ -43,7 +42,7 @@ def read_product(fields: Fields, folder: Path, message: imagegen_pb2.ProductSet)
     kind = "model" if fields.has("model") else "cutout"
     _note_strangers(fields, kind)
     path = fields.text(kind, required="name a file")
-    found = _examined(fields, kind, folder, path) if path else None
+    found = _examined(fields, kind, files, path) if path else None
     if kind == "model":
         message.model.CopyFrom(_model(fields))
     else:
@@ -72,9 +71,9 @@ def _note_strangers(fields: Fields, kind: str) -> None:
             fields.problem(name, f"is not for a `{kind}`; take it away")
 
 
-def _examined(fields: Fields, kind: str, folder: Path, path: str) -> Photograph | None:
+def _examined(fields: Fields, kind: str, files: ProductFiles, path: str) -> Photograph | None:
     try:
-        return examine_mesh(folder, path) if kind == "model" else examine(folder, path)
+        return files.model(path) if kind == "model" else files.cutout(path, fields.text("matte") or "auto")
     except InvalidInput as error:
         fields.problem(kind, error.message)
         return None

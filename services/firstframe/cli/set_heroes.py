@@ -12,6 +12,7 @@ from firstframe.cli.brand_kits import BrandKit
 from firstframe.cli.fields import Fields
 from firstframe.cli.photographs import Photograph
 from firstframe.cli.problems import BriefRejected
+from firstframe.cli.product_files import ProductFiles
 from firstframe.cli.products import PRODUCT_KEYS, has_product, note_without, read_product
 from firstframe.cli.still_recipes import find_recipe, read_recipes
 from firstframe.core.errors import InvalidInput
@@ -40,6 +41,7 @@ class SetReader:
 
     def __init__(self, folder: Path, brand: BrandKit | None, palettes: Collection[str]) -> None:
         self._folder = folder
+        self.products = ProductFiles(folder)
         self._brand = brand
         self._palettes = palettes
         self._recipes: list[StillRecipe] | None = None
@@ -57,7 +59,7 @@ class SetReader:
         look = {"scene": hero.set.scene, "palette": hero.set.palette}
         note_never(words, self._brand, look, {"copy": hero.set.copy, "tagline": hero.set.tagline})
         if has_product(words):
-            return read_product(words, self._folder, hero.set)
+            return read_product(words, self.products, hero.set)
         note_without(words)
         return []
 
@@ -114,10 +116,13 @@ def _staging(fields: Fields, recipe: StillRecipe | None) -> int:
 
 def _looked_up(fields: Fields, name: str, known: Collection[str], recipe: StillRecipe | None) -> str:
     """A scene or a palette: the set's own word, else that of its recipe."""
-    if recipe is None or fields.has(name):
-        return fields.name(name, known)
-    words = str(getattr(recipe, name))
-    fields.check(words, name, known, fields.at("recipe"), fields.line("recipe"))
+    own = recipe is None or fields.has(name)
+    words = fields.text(name, required=f"name one of {', '.join(known)}") if own else str(getattr(recipe, name))
+    at = name if own else "recipe"
+    if words in BRAND_PALETTES and words not in known:
+        fields.problem(at, f"{words!r} is made of a brand's colours; give the brief a `brand`, or use another palette")
+    elif words:
+        fields.check(words, name, known, fields.at(at), fields.line(at))
     return words
 
 

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
-from firstframe.core.errors import Conflict, InvalidInput
+from firstframe.core.errors import Conflict, InvalidInput, PreconditionFailed
 from firstframe.ports.blobstore import BlobStore
 
 PARTIAL = ".partial"
@@ -56,11 +56,22 @@ class Shelf:
             raise Conflict(f"another run is writing into {self.folder}; wait for it", reason="LIBRARY_BUSY") from None
 
     def fetch(self, store: BlobStore, digest: str, path: str) -> None:
-        """Copies an artifact from the store, unless the file is there with that digest."""
+        """Copies an artifact from the store, unless the file is there with that digest.
+
+        Raises:
+            PreconditionFailed: `TARGET_FULL` or `TARGET_NOT_WRITABLE`: of this folder. Else raises as the store.
+        """
         if self.digest(path) == digest:
             self.kept.append(path)
             return
-        self._put(path, lambda target: store.fetch(digest, target))
+        try:
+            self._put(path, lambda target: store.fetch(digest, target))
+        except PreconditionFailed as error:
+            raise PreconditionFailed(self.shown(error.message), reason=error.reason) from error
+
+    def shown(self, words: str) -> str:
+        """Words of an error with the folder's own name, where they name the one in which files are written aside."""
+        return words.replace(f"{self.folder}/{PARTIAL}", str(self.folder))
 
     def write(self, data: bytes, path: str) -> None:
         """Writes bytes, unless the file has them."""

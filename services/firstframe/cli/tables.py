@@ -93,6 +93,14 @@ def tell_takes(loaded: LoadedBrief, output: Output) -> None:
     output.results.print(f"{counted(takes, 'take')} of {products}; {rest}", markup=False)
 
 
+def tell_unread(loaded: LoadedBrief, output: Output) -> None:
+    """Which files were not read to their end before the work starts."""
+    if loaded.unread:
+        names = ", ".join(file.name for file in loaded.unread[:3])
+        more = f" and {len(loaded.unread) - 3} more" if len(loaded.unread) > 3 else ""
+        output.say(f"looked at by the header alone, after 128 MiB of others: {names}{more}; the image stage reads them")
+
+
 def tell_campaigns(campaigns: Sequence[campaigns_pb2.Campaign], output: Output) -> None:
     """All campaigns, the newest first."""
     if output.as_json:

@@ -11,6 +11,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 
 from firstframe.cli.fields import Fields
 from firstframe.cli.photo_heroes import PHOTO_KEYS
+from firstframe.cli.photographs import is_there
 from firstframe.cli.problems import Problem, counted, did_you_mean
 from firstframe.cli.sheets import read_sheet
 from firstframe.cli.template_nodes import Cells, MadeHero, Place, PlacedNode, mapping, merged_node
@@ -125,6 +126,8 @@ class _Template:
         if not words:
             return None, Sheet((), ())
         file = self._folder / words
+        if not is_there(self._fields, "rows", self._folder, words):
+            return file, Sheet((), ())
         sheet, problems = read_sheet(file)
         self._fields.problems.extend(problems)
         return file, sheet

@@ -90,13 +90,14 @@ def check_material(material: str, colour: str, *, field: str) -> None:
     if material and material not in MATERIALS:
         fix = f"use one of {', '.join(MATERIALS)}, or leave it out for the file's own"
         raise InvalidInput.at(f"{field}.material", f"{material!r} is not a material", fix)
+    if colour and colour not in COLOURS and not _HEXADECIMAL.fullmatch(colour):
+        as_well = "" if material else ", with a `material` to colour"
+        fix = f"use one of {', '.join(COLOURS)}, or #RRGGBB{as_well}"
+        raise InvalidInput.at(f"{field}.colour", f"{colour!r} is not a colour", fix)
     if colour and not material:
         raise InvalidInput.at(
             f"{field}.colour", "has no material to colour", "give `material` as well, or leave it out"
         )
-    if colour and colour not in COLOURS and not _HEXADECIMAL.fullmatch(colour):
-        fix = f"use one of {', '.join(COLOURS)}, or #RRGGBB"
-        raise InvalidInput.at(f"{field}.colour", f"{colour!r} is not a colour", fix)
 
 
 def check_copy(copy: str, *, field: str) -> None:

@@ -240,7 +240,9 @@ def _unknown_pack(name: str) -> Finding:
 def _set_words(source: SetSource, spec: StillSpec) -> str:
     goods = {ModelSource: " with the model", CutoutSource: " with the cut-out"}.get(type(source.product), "")
     way = f", staging {source.staging}" if source.staging else ""
-    return f"render the set {source.scene} in {source.palette}{goods} at {spec.size}, seed {spec.seed}{way}"
+    words = " and ".join(f"“{text}”" for text in (source.copy, source.tagline) if text)
+    label = f" with {words}" if words else goods
+    return f"render the set {source.scene} in {source.palette}{label} at {spec.size}, seed {spec.seed}{way}"
 
 
 def _length_reasons(motion: MotionBrief, frames: int) -> tuple[str, ...]:

@@ -97,6 +97,11 @@ def of_matte(picture: Rgb8, matte: Floats, *, field: str) -> Cutout:
     return Cutout(_levels(front), cover, cut)
 
 
+def check_alpha(alpha: Grey8, *, field: str) -> None:
+    """Makes sure that a transparency shows a product; see `of_alpha`, whose errors these are."""
+    _check(_kept(np.asarray(alpha, np.float32) / np.float32(255), _CRUMB), field)
+
+
 def old_background(picture: Floats, alpha: Floats, solid: Floats) -> Floats | None:
     """The colour of the background that a soft edge is still mixed with, shape (3,); None where the edge is clean.
 

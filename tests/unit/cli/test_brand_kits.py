@@ -60,7 +60,7 @@ def test_its_palettes_need_the_brand(tmp_path: Path) -> None:
     file = write(tmp_path, BRIEF.replace("brand: kit.yaml\n", ""))
     ((_, line, field, message),) = problems(file)
     assert (line, field) == (2, "heroes[0].set.palette")
-    assert "'brand-day' is not a palette" in message
+    assert "'brand-day' is made of a brand's colours; give the brief a `brand`" in message
 
 
 @pytest.mark.parametrize(
@@ -130,4 +130,4 @@ def test_another_file_is_no_kit_and_nothing_of_it_is_told(tmp_path: Path) -> Non
     assert found == [("kit.yaml", 1, "", "this is not a brand kit; start it with `brand: a-name`"), *found[1:]]
     assert "secret" not in repr(found)
     file = write(tmp_path, BRIEF.replace("kit.yaml", "none.yaml"))
-    assert "there is no such file" in problems(file)[0][3]
+    assert "none.yaml does not exist" in problems(file)[0][3]

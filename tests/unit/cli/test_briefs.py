@@ -326,7 +326,7 @@ def test_a_picture_of_forty_thousand_pixels(tmp_path: Path) -> None:
 def test_a_pipe_as_photograph(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.jpg")
     ((_, field, message),) = problems(tmp_path, photo_brief("a.jpg"))
-    assert (field, message) == ("heroes[0].photo", "a.jpg is not a regular file; name a picture")
+    assert (field, message) == ("heroes[0].photo", "a.jpg is not a regular file; name one")
 
 
 def test_the_folder_to_look_into_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,7 +338,7 @@ def test_the_folder_to_look_into_has_its_name(tmp_path: Path, monkeypatch: pytes
 
 def test_a_folder_as_photograph(tmp_path: Path) -> None:
     ((_, field, message),) = problems(tmp_path, photo_brief("."))
-    assert (field, message) == ("heroes[0].photo", ". is a folder; name a picture in it")
+    assert (field, message) == ("heroes[0].photo", ". is a folder; name a file in it")
 
 
 def test_a_hero_has_one_source(tmp_path: Path) -> None:

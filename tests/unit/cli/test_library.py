@@ -175,6 +175,17 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path, name: st
     assert tree(tmp_path) == {}
 
 
+def test_a_full_disk_is_told_with_the_name_of_the_folder(campaign: campaigns_pb2.Campaign, tmp_path: Path) -> None:
+    class Full(Blobs):
+        def fetch(self, digest: str, target: Path) -> None:
+            raise PreconditionFailed(f"the folder {target.parent} is full, 0 MiB are free", reason="TARGET_FULL")
+
+    with pytest.raises(PreconditionFailed) as caught:
+        export(campaign, Full(), tmp_path)
+    assert caught.value.message == f"the folder {tmp_path} is full, 0 MiB are free"
+    assert caught.value.reason == "TARGET_FULL"
+
+
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidInput, match="cannot be written") as caught:

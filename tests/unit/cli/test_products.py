@@ -26,10 +26,16 @@ deliver: [youtube]
 """
 
 
+def cup(grey: int = 120) -> Image.Image:
+    picture = np.zeros((100, 100, 4), np.uint8)
+    picture[10:90, 10:90] = (grey, grey, grey, 255)
+    return Image.fromarray(picture)
+
+
 def written(folder: Path, words: str) -> Path:
     (folder / "cup.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
     (folder / "bad.obj").write_text("hello")
-    Image.fromarray(np.full((80, 80, 4), 120, np.uint8)).save(folder / "cup.png")
+    cup().save(folder / "cup.png")
     file = folder / "own.yaml"
     file.write_text(BRIEF.format(words=words))
     return file
@@ -56,7 +62,7 @@ def test_a_cut_out_reaches_the_stage_and_changes_the_plan(tmp_path: Path) -> Non
     assert sent.image == loaded.photographs[0].reference
     assert sent.matte == imagegen_pb2.CUTOUT_MATTE_ALPHA
     assert "with the cut-out" in loaded.plan.steps[0].summary
-    Image.fromarray(np.full((80, 80, 4), 121, np.uint8)).save(tmp_path / "cup.png")
+    cup(121).save(tmp_path / "cup.png")
     assert load_brief(tmp_path / "own.yaml").plan.digest != loaded.plan.digest
     (hero,) = decode_brief(loaded.message).heroes
     assert inputs_of(hero.source) == [("set.cutout.image", sent.image.digest)]

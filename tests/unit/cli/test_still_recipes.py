@@ -132,7 +132,7 @@ def test_a_recipe_that_is_not_there_is_told(tmp_path: Path, words: str, message:
 
 def test_a_recipe_of_a_brands_palette_needs_the_brand(tmp_path: Path) -> None:
     save_recipe(StillRecipe("found-good", 1, "stone", "brand-day", 7), tmp_path / "recipes")
-    with pytest.raises(BriefRejected, match=r"heroes\[0\]\.set\.recipe: 'brand-day' is not a palette"):
+    with pytest.raises(BriefRejected, match=r"heroes\[0\]\.set\.recipe: 'brand-day' is made of a brand's colours"):
         load_brief(write(tmp_path, OTHER))
 
 

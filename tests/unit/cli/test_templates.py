@@ -253,7 +253,7 @@ def test_a_place_in_a_sheet_is_told_with_line_and_column(tmp_path: Path) -> None
 
 
 def test_sheets_that_cannot_be_read(tmp_path: Path) -> None:
-    assert "no such file" in problems(tmp_path, ROWS)[0][4]
+    assert "products.csv does not exist" in problems(tmp_path, ROWS)[0][4]
     (tmp_path / "products.csv").write_bytes("sku\nä\n".encode("latin-1"))
     assert problems(tmp_path, ROWS)[0][1::3] == (2, "is not UTF-8 text; save it as UTF-8")
     (tmp_path / "products.csv").write_bytes(b"PK\x03\x04" + bytes(2 * 1024 * 1024))

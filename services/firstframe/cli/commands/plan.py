@@ -11,7 +11,7 @@ def plan(brief: BriefArgument, as_json: JsonOption = False) -> None:
     from google.protobuf.json_format import MessageToDict
 
     from firstframe.cli.briefs import load_brief
-    from firstframe.cli.tables import tell_plan, tell_takes
+    from firstframe.cli.tables import tell_plan, tell_takes, tell_unread
     from firstframe.orchestrator.encode import plan_message
 
     output = Output(as_json=as_json)
@@ -21,3 +21,4 @@ def plan(brief: BriefArgument, as_json: JsonOption = False) -> None:
     else:
         tell_plan(loaded.plan, output)
         tell_takes(loaded, output)
+        tell_unread(loaded, output)
