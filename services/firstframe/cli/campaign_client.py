@@ -213,6 +213,20 @@ class CampaignClient:
             "DecideHeroes", lambda stub, metadata: stub.DecideHeroes(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
         )
 
+    async def recipe_uses(self, recipe: str) -> list[campaigns_pb2.RecipeUse]:
+        """Which campaigns use a recipe of motion, the newest first."""
+        found: list[campaigns_pb2.RecipeUse] = []
+        request = campaigns_pb2.ListRecipeUsesRequest(parent=PROJECT, recipe=recipe, page_size=200)
+        while True:
+            page = await self._call(
+                "ListRecipeUses",
+                lambda stub, metadata: stub.ListRecipeUses(request, timeout=CALL_TIMEOUT_S, metadata=metadata),
+            )
+            found.extend(page.uses)
+            request.page_token = page.next_page_token
+            if not page.next_page_token:
+                return found
+
     async def decisions(self, name: str) -> list[campaigns_pb2.DecisionRecord]:
         """The audit trail of a campaign, the newest decision first."""
         found: list[campaigns_pb2.DecisionRecord] = []

@@ -17,7 +17,6 @@ from firstframe.cli.commands.models import models
 from firstframe.cli.commands.models_bench import bench
 from firstframe.cli.commands.models_build import build
 from firstframe.cli.commands.models_export import export
-from firstframe.cli.commands.motion import motion
 from firstframe.cli.commands.plan import plan
 from firstframe.cli.commands.recipes import recipes
 from firstframe.cli.commands.review import review
@@ -45,8 +44,8 @@ models.command("serve")(serve_triton)
 app.add_typer(serve, name="serve")
 app.add_typer(models, name="models")
 app.add_typer(consent, name="consent")
-app.add_typer(recipes, name="recipes")
-app.add_typer(motion, name="motion")
+app.add_typer(recipes, name="recipe")
+app.add_typer(recipes, name="recipes", hidden=True)
 
 
 def _tell_version(wanted: bool) -> None:

@@ -79,4 +79,15 @@ def file_name(recipe: Recipe) -> str:
 
 def recipe_text(recipe: Recipe) -> str:
     """A recipe as its file says it."""
-    return str(yaml.safe_dump(tree_of(recipe), sort_keys=False, default_flow_style=None, width=110, allow_unicode=True))
+    return "".join(f"{key}:{_value_text(value)}\n" for key, value in tree_of(recipe).items())
+
+
+def _value_text(value: object) -> str:
+    if isinstance(value, list):
+        return "".join(f"\n  - {_flow(item)}" for item in value)
+    return f" {_flow(value)}"
+
+
+def _flow(value: object) -> str:
+    text = yaml.safe_dump(value, sort_keys=False, default_flow_style=True, width=1000, allow_unicode=True)
+    return str(text).removesuffix("\n").removesuffix("\n...")

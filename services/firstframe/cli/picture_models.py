@@ -1,4 +1,4 @@
-"""Models about pictures and people that are installed on this machine, for the stages of a local stack."""
+"""Models about pictures that are installed on this machine, for the image stage of a local stack."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from firstframe.packs.shelf import ModelShelf, find_shelf
 
 PICTURE_PACKS = ("isnet-matting", "face-landmarks")
 """Packs that the image stage asks about photographs (`firstframe.imagegen.mattes`)."""
-PEOPLE_PACKS = ("face-landmarks", "pose")
-"""Packs that the animation stage asks about people (`firstframe.animation.effects.people`)."""
 _CLIENT = "tritonclient"
 """Imported by whatever mounts models, though a local stack has no server."""
 _LIBRARIES = {Runtime.ONNX: "onnxruntime", Runtime.TFLITE: "ai_edge_litert"}
@@ -24,16 +22,7 @@ def picture_models() -> dict[str, str]:
 
     They are loaded by the first photograph: a campaign of generated sets does not pay for them.
     """
-    return _settings(PICTURE_PACKS)
-
-
-def people_models() -> dict[str, str]:
-    """As `picture_models`, for the animation stage; the first effect on people loads them."""
-    return _settings(PEOPLE_PACKS)
-
-
-def _settings(names: tuple[str, ...]) -> dict[str, str]:
-    packs = _runnable(names)
+    packs = runnable_packs()
     if not packs:
         return {}
     return {
@@ -43,12 +32,13 @@ def _settings(names: tuple[str, ...]) -> dict[str, str]:
     }
 
 
-def _runnable(names: tuple[str, ...]) -> list[InstalledPack]:
+def runnable_packs() -> list[InstalledPack]:
+    """Packs that are installed and whose libraries are here."""
     try:
         shelf = find_shelf(None, None)
     except FirstframeError:  # an installation without a catalogue
         return []
-    found = (_installed(shelf, name) for name in names)
+    found = (_installed(shelf, name) for name in PICTURE_PACKS)
     return [pack for pack in found if pack is not None and _libraries_are_here(pack)]
 
 

@@ -33,7 +33,8 @@ def plain_table(*headings: str) -> Table:
     return table
 
 
-def _row(table: Table, *values: object) -> None:
+def table_row(table: Table, *values: object) -> None:
+    """Adds a row of words as they are."""
     # Text, not markup: a brief's words may have brackets.
     table.add_row(*(Text(str(value)) for value in values))
 
@@ -48,7 +49,7 @@ def tell_plan(plan: Plan, output: Output) -> None:
             step = steps[step_id]
             first = seen.setdefault(step_id, lane.id)
             why = f"shared with {first}" if first != lane.id else "; ".join(step.reasons)
-            _row(table, lane.id if index == 0 else "", step.stage.value, step.summary, why)
+            table_row(table, lane.id if index == 0 else "", step.stage.value, step.summary, why)
     output.results.print(table)
     files = sum(len(lane.deliverables) for lane in plan.lanes)
     sums = (counted(len(plan.lanes), "lane"), counted(len(plan.steps), "step"), counted(files, "video"))
@@ -61,11 +62,11 @@ def tell_recipes(stills: Sequence[StillRecipe], motions: Sequence[Recipe], outpu
     """Recipes of stills, then those of motion."""
     table = plain_table("still", "scene", "palette", "seed", "about")
     for still in stills:
-        _row(table, still.reference, still.scene, still.palette, still.seed, still.about)
+        table_row(table, still.reference, still.scene, still.palette, still.seed, still.about)
     output.results.print(table)
     moves = plain_table("motion", "what it does")
     for motion in motions:
-        _row(moves, f"{motion.name}@{motion.version}", motion.words)
+        table_row(moves, f"{motion.name}@{motion.version}", motion.words)
     output.results.print(moves)
 
 
@@ -76,7 +77,7 @@ def tell_consents(consents: Sequence[consents_pb2.Consent], output: Output) -> N
         return
     table = plain_table("consent", "person", "effects", "standing", "for")
     for item in consents:
-        _row(table, short_name(item), item.person, effect_words(item), standing(item), item.purpose)
+        table_row(table, short_name(item), item.person, effect_words(item), standing(item), item.purpose)
     output.results.print(table)
 
 
@@ -110,7 +111,7 @@ def tell_campaigns(campaigns: Sequence[campaigns_pb2.Campaign], output: Output) 
     table = plain_table("campaign", "state", "created")
     for item in campaigns:
         created = item.create_time.ToDatetime().strftime("%Y-%m-%d %H:%M UTC")
-        _row(table, campaign_id(item), campaign_word(item.state).replace("_", " "), created)
+        table_row(table, campaign_id(item), campaign_word(item.state).replace("_", " "), created)
     output.results.print(table if campaigns else "there is no campaign yet; `firstframe run` makes one")
 
 
@@ -140,7 +141,7 @@ def tell_failures(campaign: campaigns_pb2.Campaign, output: Output) -> None:
         return
     table = plain_table("failed lane", "step", "reason", "message")
     for lane in failed:
-        _row(table, lane.lane, lane.error.step, lane.error.reason, lane.error.message)
+        table_row(table, lane.lane, lane.error.step, lane.error.reason, lane.error.message)
     output.results.print(table)
 
 
@@ -158,7 +159,7 @@ def tell_heroes(lanes: Iterable[campaigns_pb2.Lane], output: Output) -> None:
     """Heroes with what the checks found."""
     table = plain_table("hero that waits", "size", "findings")
     for lane in lanes:
-        _row(table, lane.lane, f"{lane.hero.size.width_px}×{lane.hero.size.height_px}", finding_words(lane))
+        table_row(table, lane.lane, f"{lane.hero.size.width_px}×{lane.hero.size.height_px}", finding_words(lane))
     output.results.print(table)
 
 
@@ -166,5 +167,5 @@ def processes_table(processes: Mapping[str, Mapping[str, object]]) -> Table:
     """Processes of the stack with their addresses."""
     table = plain_table("process", "pid", "gRPC", "metrics", "log")
     for name, facts in processes.items():
-        _row(table, name, *(facts.get(key) or "–" for key in ("pid", "grpc", "metrics", "log")))
+        table_row(table, name, *(facts.get(key) or "–" for key in ("pid", "grpc", "metrics", "log")))
     return table

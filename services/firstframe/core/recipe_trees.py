@@ -330,6 +330,8 @@ def _shown(value: object) -> str:
 def _phases_tree(phases: Sequence[CameraPhase]) -> Any:  # noqa: ANN401  (a word or a list)
     if tuple(phases) == (CameraPhase(phases[0].move),):
         return word(phases[0].move)
+    if len(phases) == 1:
+        return _phase_tree(phases[0], with_share=False)
     even = len({phase.share for phase in phases}) == 1
     return [_phase_tree(phase, with_share=not even) for phase in phases]
 

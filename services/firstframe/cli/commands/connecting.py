@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
@@ -14,10 +14,42 @@ if TYPE_CHECKING:
     from firstframe.cli.remote import Stack
 
 
+Answer = TypeVar("Answer")
+
+
 def ask(
     command: str, home: Path | None, output: Output, work: Callable[[Stack, CampaignClient], Awaitable[int]]
 ) -> None:
     """Runs the `work` of a command with a stack and a client of it, and ends the command with its exit code."""
+    raise typer.Exit(_run(command, home, output, work))
+
+
+def ask_for(
+    command: str, home: Path | None, output: Output, question: Callable[[Stack, CampaignClient], Awaitable[Answer]]
+) -> Answer:
+    """What a stack answers; the command goes on with it, unless it is interrupted."""
+    answers: list[Answer] = []
+
+    async def work(stack: Stack, client: CampaignClient) -> int:
+        answers.append(await question(stack, client))
+        return 0
+
+    if code := _run(command, home, output, work):
+        raise typer.Exit(code)
+    return answers[0]
+
+
+def has_campaigns(home: Path | None) -> bool:
+    """Whether there is anything to ask: an orchestrator elsewhere, or a local stack that was ever used."""
+    from firstframe.cli.home import find_home
+    from firstframe.cli.settings import load_settings
+
+    return bool(load_settings().orchestrator) or find_home(home).state.is_dir()
+
+
+def _run(
+    command: str, home: Path | None, output: Output, work: Callable[[Stack, CampaignClient], Awaitable[int]]
+) -> int:
     from firstframe.cli.home import find_home
     from firstframe.cli.session import connected, run_session, while_it_lasts
     from firstframe.cli.settings import load_settings
@@ -34,4 +66,4 @@ def ask(
         async with connected(place, settings) as (stack, client):
             return await while_it_lasts(stack, inner())
 
-    raise typer.Exit(run_session(command, session, on_interrupt=lambda: output.say("interrupted")))
+    return run_session(command, session, on_interrupt=lambda: output.say("interrupted"))

@@ -1,4 +1,4 @@
-"""`firstframe recipes`: looks that were found good, to be had again; and the motions that there are."""
+"""`firstframe recipe`: looks and motions that were found good, to be had again; `firstframe recipes` is the same."""
 
 from __future__ import annotations
 
@@ -12,51 +12,149 @@ from firstframe.cli.output import DONE, Output
 
 if TYPE_CHECKING:
     from firstframe.cli.campaign_client import CampaignClient
+    from firstframe.cli.recipe_heroes import Tried
+    from firstframe.cli.recipe_try import Trial
     from firstframe.cli.remote import Stack
+    from firstframe.core.recipes import Recipe
     from firstframe.templates.still_recipes import StillRecipe
 
 recipes = typer.Typer(
-    help="Looks that were found good: scene, palette and seed, by name and version.", no_args_is_help=True
+    help="Looks (scene, palette, seed) and motions (camera, air, strength) by name and version.", no_args_is_help=True
 )
 
 FolderOption = Annotated[
     Path, typer.Option("--in", help="Folder of the briefs; their recipes are in `recipes/` of it.", metavar="DIR")
 ]
+RecipeArgument = Annotated[str, typer.Argument(help="Name, or name@version.", show_default=False)]
 
 
 @recipes.command("list")
 def list_(folder: FolderOption = Path(), as_json: JsonOption = False) -> None:
-    """Lists recipes of stills, a project's own and those that come along, and the motions."""
+    """Lists recipes of stills and of motion: a project's own and those that come along."""
+    from firstframe.cli.motion_recipes import all_recipes, own_recipes
     from firstframe.cli.still_recipes import read_recipes
     from firstframe.cli.tables import tell_recipes
-    from firstframe.orchestrator.recipes import RECIPES
 
     output = Output(as_json=as_json)
-    found = read_recipes(folder)
+    found, motions = read_recipes(folder), all_recipes(own_recipes(folder))
     if as_json:
-        motions = [{"recipe": item.name, "version": item.version, "about": item.words} for item in RECIPES.values()]
-        output.document({"stills": [_plain(item) for item in found], "motions": motions})
+        plain = [{"recipe": item.name, "version": item.version, "about": item.words} for item in motions]
+        output.document({"stills": [_plain(item) for item in found], "motions": plain})
     else:
-        tell_recipes(found, list(RECIPES.values()), output)
+        tell_recipes(found, motions, output)
 
 
 @recipes.command()
 def show(
-    name: Annotated[str, typer.Argument(help="Name, or name@version.", show_default=False)],
-    folder: FolderOption = Path(),
-    as_json: JsonOption = False,
+    name: RecipeArgument, folder: FolderOption = Path(), home: HomeOption = None, as_json: JsonOption = False
 ) -> None:
-    """Shows one recipe of stills, and how a brief names it."""
-    from firstframe.cli.still_recipes import find_recipe, read_recipes
+    """Shows one recipe, how a brief names it, and of a motion which campaigns use it."""
+    from firstframe.cli.motion_recipes import all_recipes, own_recipes
+    from firstframe.cli.recipe_show import find_any, show_motion
 
     output = Output(as_json=as_json)
-    recipe = find_recipe(read_recipes(folder), name, field="NAME")
-    if as_json:
+    found = find_any(name, folder, all_recipes(own_recipes(folder)))
+    if found.motion is not None:
+        show_motion(found.motion, home, output)
+    if found.still is not None:
+        _show_still(found.still, output)
+
+
+def _show_still(recipe: StillRecipe, output: Output) -> None:
+    if output.as_json:
         output.document(_plain(recipe))
         return
     for key, value in _plain(recipe).items():
         output.results.print(f"{key}: {value}", markup=False)
     output.results.print(f"in a brief: set: {{recipe: {recipe.reference}, copy: …}}", markup=False)
+
+
+@recipes.command()
+def diff(
+    one: RecipeArgument, other: RecipeArgument, folder: FolderOption = Path(), as_json: JsonOption = False
+) -> None:
+    """Compares two motions: camera, strength, air, and what both do to the subject. Exit status 1 when they differ."""
+    from firstframe.cli.motion_recipes import all_recipes, own_recipes
+    from firstframe.cli.recipe_show import show_difference
+    from firstframe.orchestrator.recipes import find_recipe
+
+    known = all_recipes(own_recipes(folder))
+    first, second = (find_recipe(known, words, field=name) for words, name in ((one, "ONE"), (other, "OTHER")))
+    if show_difference(first, second, Output(as_json=as_json)):
+        raise typer.Exit(1)
+
+
+@recipes.command("try")
+def try_(
+    heroes: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="HERO…",
+            help="Pictures, or stills of lanes as CAMPAIGN:LANE; several are compared.",
+            show_default=False,
+        ),
+    ],
+    *,
+    recipe: Annotated[
+        list[str], typer.Option("--recipe", help="Name, or name@version; may be repeated.", show_default=False)
+    ],
+    format_name: Annotated[
+        str, typer.Option("--format", help="16:9, 9:16, 1:1 or 4:5; else the nearest to each picture.")
+    ] = "",
+    seconds: Annotated[float, typer.Option(min=1, max=10, help="Length of a film.")] = 4.0,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of recipes that have none of their own.")] = 0,
+    out: Annotated[Path, typer.Option(help="Folder for the strip and the films.", metavar="DIR")] = Path("out/try"),
+    quick: Annotated[bool, typer.Option("--quick", help="Do without installed models.")] = False,
+    folder: FolderOption = Path(),
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tries motions on heroes, on this machine, in seconds: a contact strip, and a film of each.
+
+    Everything is small and nothing is kept: a campaign makes it at full size.
+    """
+    from firstframe.cli.motion_recipes import all_recipes, own_recipes
+    from firstframe.cli.recipe_show import tell_trials
+    from firstframe.orchestrator.recipes import find_recipe
+
+    output = Output(as_json=as_json)
+    known = all_recipes(own_recipes(folder))
+    chosen = [find_recipe(known, words, field="--recipe") for words in recipe]
+    stills = [_hero(words, format_name, home, output, quick=quick) for words in heroes]
+    strip, trials = _tried(stills, chosen, seconds, seed, out)
+    tell_trials(strip, trials, output)
+
+
+def _tried(stills: list[Tried], chosen: list[Recipe], seconds: float, seed: int, out: Path) -> tuple[Path, list[Trial]]:
+    from firstframe.cli.recipe_strip import draw_strip, save_strip
+    from firstframe.cli.recipe_try import tried
+
+    out.mkdir(parents=True, exist_ok=True)
+    trials = [
+        tried(hero, recipe, seconds, seed, out / f"{hero.name}_{recipe.name}.{recipe.version}.mp4")
+        for recipe in chosen
+        for hero in stills
+    ]
+    strip = out / "strip.jpg"
+    save_strip(draw_strip(trials), strip)
+    return strip, trials
+
+
+def _hero(words: str, format_name: str, home: Path | None, output: Output, *, quick: bool) -> Tried:
+    from firstframe.cli.recipe_heroes import hero_of_file, hero_of_lane
+
+    campaign, _, lane = words.rpartition(":")
+    if not campaign or Path(words).is_file():
+        return hero_of_file(Path(words), format_name, quick=quick)
+    from firstframe.cli.commands.connecting import ask_for
+    from firstframe.cli.home import find_home
+    from firstframe.cli.settings import load_settings
+
+    async def work(_stack: Stack, client: CampaignClient) -> Tried:
+        store = load_settings().open_store(find_home(home))
+        return hero_of_lane(await client.resolve(campaign), lane, store)
+
+    return ask_for("recipe try", home, output, work)
 
 
 @recipes.command()
@@ -95,7 +193,7 @@ def save(
         _save(look_of_campaign(await client.resolve(source), lane, name, about), own_folder(folder or Path()), output)
         return DONE
 
-    ask("recipes save", home, output, work)
+    ask("recipe save", home, output, work)
 
 
 def _save(recipe: StillRecipe, folder: Path, output: Output) -> None:
