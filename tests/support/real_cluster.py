@@ -19,7 +19,7 @@ import pytest
 
 from support.charts import NAMESPACE, RELEASE, ROOT, SERVICES, built
 from support.tools import require_tool
-from support.umbrella import Cluster, hasten, is_ready, namespace, until
+from support.umbrella import Cluster, Object, hasten, is_ready, namespace, until
 
 IMAGES = (*SERVICES, "cli", "models", "test-old-imagegen", "test-postgres", "test-s3", "test-triton")
 VALUES = {
@@ -76,6 +76,8 @@ def _of_another(cluster: Cluster) -> Iterator[Cluster]:
     try:
         yield cluster
     finally:
+        # What belongs to no namespace goes with the release; and a namespace with pods in it waits for half of their grace.
+        cluster.helm("uninstall", RELEASE, "--wait", check=False)
         cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=240s", check=False)
 
 
@@ -94,13 +96,22 @@ def install_local(cluster: Cluster, changes: Mapping[str, str] | None = None, *,
 
 def tag_images(cluster: Cluster, tag: str) -> None:
     """Gives the services' images another tag as well, on the node."""
-    socket = cluster.kubeconfig.parent / "node" / "containerd.sock"
-    if not socket.exists():
-        pytest.skip(f"there is no {socket}: images of this cluster cannot be tagged here")
     for name in SERVICES:
         image = f"localhost/firstframe/{name}"
-        command = ["ctr", "-a", socket, "-n", "k8s.io", "images", "tag", "--force", f"{image}:0.1.0", f"{image}:{tag}"]
-        _run(list(command))
+        _on_node(cluster, "images", "tag", "--force", f"{image}:0.1.0", f"{image}:{tag}")
+
+
+def kill_container(cluster: Cluster, status: Object) -> None:
+    """Kills a container's first process from outside: within its own namespace that process ignores SIGKILL."""
+    _on_node(cluster, "tasks", "kill", "--signal", "SIGKILL", status["containerID"].removeprefix("containerd://"))
+
+
+def _on_node(cluster: Cluster, *arguments: str) -> None:
+    """Asks the node's containerd, where the node is this machine."""
+    socket = cluster.kubeconfig.parent / "node" / "containerd.sock"
+    if not socket.exists():
+        pytest.skip(f"there is no {socket}: this cluster's node cannot be reached from here")
+    _run(["ctr", "-a", socket, "-n", "k8s.io", *arguments])
 
 
 def all_ready(cluster: Cluster) -> bool:

@@ -10,6 +10,7 @@ import grpc
 from firstframe.adapters.clock import SystemClock
 from firstframe.adapters.stores import open_store
 from firstframe.adapters.video import PyavVideo
+from firstframe.animation.effects.people import People
 from firstframe.animation.engines.previz import PrevizAnimator
 from firstframe.animation.servicer import AnimationServicer
 from firstframe.animation.settings import AnimationSettings
@@ -34,8 +35,8 @@ async def main() -> None:
     store = open_store(**settings.store.values())
     slots = Slots(STAGE, settings.slots)
     runner = StageRunner(stage=STAGE, store=store, slots=slots, scratch_dir=settings.scratch_dir)
-    animator = PrevizAnimator()
     mount = _mount(settings)
+    animator = PrevizAnimator(_people(mount))
     learned = _learned_animators(mount) if mount else {}
 
     def register(server: grpc.aio.Server) -> None:
@@ -78,12 +79,20 @@ def _mount(settings: AnimationSettings) -> Mount | None:
     return Mount(settings.models, workers=settings.slots)
 
 
+def _people(mount: Mount | None) -> People:
+    """Who finds the people whom effects move: the packs that are mounted, or nothing."""
+    if mount is None:
+        return People()
+    return People(mount.blocking, {name: pack.digest for name, pack in mount.packs.items()})
+
+
 def _learned_animators(mount: Mount) -> dict[str, DiffusersAnimator]:
+    """The packs with a pipeline; their library is imported where there is one."""
+    packs = {name: pack for name, pack in mount.packs.items() if pack.pack.pipeline is not None}
+    if not packs:
+        return {}
     from firstframe.animation.engines.diffusers import DiffusersAnimator
     from firstframe.learned.clips import ClipMaker
     from firstframe.learned.pipelines import InstalledPipeline
 
-    return {
-        name: DiffusersAnimator(ClipMaker(InstalledPipeline(pack, mount.blocking)))
-        for name, pack in mount.packs.items()
-    }
+    return {name: DiffusersAnimator(ClipMaker(InstalledPipeline(pack, mount.blocking))) for name, pack in packs.items()}

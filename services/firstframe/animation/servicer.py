@@ -8,6 +8,7 @@ from typing import Any
 
 import firstframe
 from firstframe.animation.decode import ClipPlan, decode
+from firstframe.animation.encode import score_message
 from firstframe.animation.engines import LEARNED, NAME, Animator, ClipRequest, LearnedAnimator
 from firstframe.animation.heroes import read_hero, read_masks
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
@@ -73,7 +74,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         self._consents.require(request, plan.motion.effect.kind if plan.motion.effect else None)
         events = self._runner.run(
             without_grants(request),
-            engine=EngineIdentity(LEARNED if plan.pack else NAME, self._animator_of(plan).version),
+            engine=EngineIdentity(LEARNED if plan.pack else NAME, self._animator_of(plan).version_for(plan.motion)),
             seed=request.seed,
             work=functools.partial(self._work, plan),
             result_type=animation_pb2.AnimateClipResult,
@@ -119,6 +120,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
             clip=clip_message(self._store.put_file(target, VIDEO_TYPE), info),
             applied_strength=take.applied_strength,
             findings=[_finding(item) for item in take.findings],
+            measures=[score_message(score) for score in take.scores],
         )
         result.provenance.details.update(take.details)
         return result

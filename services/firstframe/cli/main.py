@@ -17,6 +17,7 @@ from firstframe.cli.commands.models import models
 from firstframe.cli.commands.models_bench import bench
 from firstframe.cli.commands.models_build import build
 from firstframe.cli.commands.models_export import export
+from firstframe.cli.commands.motion import motion
 from firstframe.cli.commands.plan import plan
 from firstframe.cli.commands.recipes import recipes
 from firstframe.cli.commands.review import review
@@ -46,6 +47,7 @@ app.add_typer(models, name="models")
 app.add_typer(consent, name="consent")
 app.add_typer(recipes, name="recipe")
 app.add_typer(recipes, name="recipes", hidden=True)
+app.add_typer(motion, name="motion")
 
 
 def _tell_version(wanted: bool) -> None:

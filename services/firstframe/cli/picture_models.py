@@ -1,4 +1,4 @@
-"""Models about pictures that are installed on this machine, for the image stage of a local stack."""
+"""Models about pictures and people that are installed on this machine, for the stages of a local stack."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from firstframe.packs.shelf import ModelShelf, find_shelf
 
 PICTURE_PACKS = ("isnet-matting", "face-landmarks")
 """Packs that the image stage asks about photographs (`firstframe.imagegen.mattes`)."""
+PEOPLE_PACKS = ("face-landmarks", "pose")
+"""Packs that the animation stage asks about people (`firstframe.animation.effects.people`)."""
 _CLIENT = "tritonclient"
 """Imported by whatever mounts models, though a local stack has no server."""
 _LIBRARIES = {Runtime.ONNX: "onnxruntime", Runtime.TFLITE: "ai_edge_litert"}
@@ -22,7 +24,16 @@ def picture_models() -> dict[str, str]:
 
     They are loaded by the first photograph: a campaign of generated sets does not pay for them.
     """
-    packs = runnable_packs()
+    return _settings(PICTURE_PACKS)
+
+
+def people_models() -> dict[str, str]:
+    """As `picture_models`, for the animation stage; the first effect on people loads them."""
+    return _settings(PEOPLE_PACKS)
+
+
+def _settings(names: tuple[str, ...]) -> dict[str, str]:
+    packs = runnable_packs(names)
     if not packs:
         return {}
     return {
@@ -32,13 +43,13 @@ def picture_models() -> dict[str, str]:
     }
 
 
-def runnable_packs() -> list[InstalledPack]:
+def runnable_packs(names: tuple[str, ...] = PICTURE_PACKS) -> list[InstalledPack]:
     """Packs that are installed and whose libraries are here."""
     try:
         shelf = find_shelf(None, None)
     except FirstframeError:  # an installation without a catalogue
         return []
-    found = (_installed(shelf, name) for name in PICTURE_PACKS)
+    found = (_installed(shelf, name) for name in names)
     return [pack for pack in found if pack is not None and _libraries_are_here(pack)]
 
 

@@ -18,7 +18,8 @@ class ModelSettings(BaseModel):
     packs: list[str] = Field(
         default_factory=list,
         description="Packs, as JSON. Requests may name those with a pipeline, the default first: the engine `diffusers` is"
-        " there when any is. The image stage asks `isnet-matting` and `face-landmarks` about photographs.",
+        " there when any is. The image stage asks `isnet-matting` and `face-landmarks` about photographs, the animation stage"
+        " `face-landmarks` and `pose` about people whom effects move.",
     )
     home: Path | None = Field(
         default=None,

@@ -6,10 +6,10 @@ import base64
 
 import pytest
 
-from support.charts import NAMESPACE, ROOT
+from support.charts import ROOT
 from support.cluster_models import with_models
 from support.cluster_run import Run, in_client, metric, videos
-from support.real_cluster import Cluster, all_ready
+from support.real_cluster import Cluster, all_ready, kill_container
 from support.umbrella import Object, until
 
 PHOTO = ROOT / "examples" / "inputs" / "dandelion.jpg"
@@ -60,13 +60,7 @@ def test_a_photograph_is_cut_out_by_the_models_of_the_pod(cluster: Cluster) -> N
 
 def test_a_server_that_dies_takes_the_pod_out_of_service_until_it_computes_again(cluster: Cluster) -> None:
     before = triton_of(cluster)["restartCount"]
-    (pod,) = cluster.pods("imagegen")
-    kill = (
-        "sh",
-        "-c",
-        "kill -KILL $(cat /proc/[0-9]*/stat 2>/dev/null | grep '(tritonserver)' | cut -d' ' -f1 | head -1)",
-    )
-    cluster.kubectl("exec", "-n", NAMESPACE, pod["metadata"]["name"], "-c", "triton", "--", *kill, check=False)
+    kill_container(cluster, triton_of(cluster))
 
     until(lambda: triton_of(cluster)["restartCount"] > before, "Triton's restart", 120)
     until(lambda: all_ready(cluster), "the pod's return", 180)

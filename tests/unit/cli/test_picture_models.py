@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from firstframe.animation.effects.people import PACKS as ASKED_ABOUT_PEOPLE
 from firstframe.cli import picture_models as module
 from firstframe.cli.home import Home
-from firstframe.cli.picture_models import PICTURE_PACKS, picture_models
+from firstframe.cli.picture_models import PEOPLE_PACKS, PICTURE_PACKS, people_models, picture_models
 from firstframe.cli.stack import service_environment
 from firstframe.imagegen.mattes import PACKS
 from support.picture_packs import install_faces, install_matting
@@ -23,8 +24,9 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_names_are_those_that_the_stage_asks() -> None:
+def test_names_are_those_that_the_stages_ask() -> None:
     assert PICTURE_PACKS == PACKS
+    assert PEOPLE_PACKS == ASKED_ABOUT_PEOPLE
 
 
 def test_without_packs_nothing_is_set(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +35,7 @@ def test_without_packs_nothing_is_set(machine: Path, monkeypatch: pytest.MonkeyP
     assert picture_models() == {}
 
 
-def test_installed_packs_are_passed_on_to_the_image_stage_alone(machine: Path) -> None:
+def test_installed_packs_are_passed_on_to_the_stages_that_ask_them(machine: Path) -> None:
     install_matting(machine)
     found = service_environment(Home(machine), "imagegen", "imagegen-1", 1)
     assert json.loads(found["FIRSTFRAME_IMAGEGEN_MODELS__PACKS"]) == ["isnet-matting"]
@@ -41,7 +43,10 @@ def test_installed_packs_are_passed_on_to_the_image_stage_alone(machine: Path) -
     assert found["FIRSTFRAME_IMAGEGEN_MODELS__PRELOAD"] == "false"
     install_faces(machine)
     assert json.loads(picture_models()["MODELS__PACKS"]) == ["isnet-matting", "face-landmarks"]
-    assert not any("MODELS" in key for key in service_environment(Home(machine), "animation", "animation-1", 1))
+    people = service_environment(Home(machine), "animation", "animation-1", 1)
+    assert json.loads(people["FIRSTFRAME_ANIMATION_MODELS__PACKS"]) == ["face-landmarks"]
+    assert people_models()["MODELS__PRELOAD"] == "false"
+    assert not any("MODELS" in key for key in service_environment(Home(machine), "stitching", "stitching-1", 1))
 
 
 @pytest.mark.parametrize("library", ["onnxruntime", "tritonclient"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
+from firstframe.animation.scores import Score
 from firstframe.core.media import Finding, Grey8, HeroPicture, PixelSize
 from firstframe.core.motion import Motion
 from firstframe.imaging.drift.asked import Asked
@@ -74,6 +75,10 @@ class Take(Protocol):
     def hero(self) -> HeroPicture:
         """The hero as it is animated: its layers may be fewer than the request's."""
 
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        """Measures that the take holds its own frames against; complete once the frames were made."""
+
     def frames(self, work: Work) -> Iterator[Rgb16]:
         """Frames, shape (height, width, 3), 0 to 65535; each is valid until the next is asked for.
 
@@ -88,6 +93,9 @@ class Animator(Protocol):
     @property
     def version(self) -> str:
         """Of the engine, and of its weights where it has some."""
+
+    def version_for(self, motion: Motion) -> str:
+        """`version`, and what else changes the frames of such a motion."""
 
     def take(self, request: ClipRequest) -> Take:
         """Solves the move of a clip; nothing is rendered yet.

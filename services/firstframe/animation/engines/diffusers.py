@@ -7,10 +7,12 @@ from fractions import Fraction
 
 import numpy as np
 
+from firstframe.animation.effects import refuse_learned
 from firstframe.animation.engines import ClipRequest, Work
 from firstframe.animation.nominal import nominal
+from firstframe.animation.scores import Score
 from firstframe.core.media import Finding, HeroPicture, PixelSize, Rgb8, Severity
-from firstframe.core.motion import CameraMove
+from firstframe.core.motion import CameraMove, Motion
 from firstframe.imaging.drift.asked import Asked
 from firstframe.learned.clips import ClipMaker, MotionRequest
 from firstframe.learned.fitting import resized
@@ -72,12 +74,17 @@ class DiffusersAnimator:
         """See `LearnedAnimator`."""
         return tuple(PixelSize(*size) for size in native_of(self._maker.installed.pack).sizes.values())
 
+    def version_for(self, _motion: Motion) -> str:
+        """See `Animator`."""
+        return self.version
+
     def take(self, request: ClipRequest) -> DiffusersTake:
         """See `Animator`. Where the pack reads text, the camera move is added to the prompt.
 
         Raises:
             InvalidInput: The pack cannot do what is asked for; nothing was rendered.
         """
+        refuse_learned(request.motion, self._maker.installed.pack.pack)
         pack = self._maker.installed.pack
         shot = native_shot(pack, format_of(request.hero.size, field="hero.size"), field="hero.size")
         words = ", ".join(part for part in (request.prompt, CAMERA_WORDS[request.motion.camera]) if part)
@@ -120,6 +127,11 @@ class DiffusersTake:
     def frame_rate(self) -> Fraction:
         """Of the clip."""
         return self._request.frame_rate
+
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        """See `Take`: none."""
+        return ()
 
     @property
     def applied_strength(self) -> float:

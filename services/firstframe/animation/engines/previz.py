@@ -10,9 +10,13 @@ import numpy as np
 
 from firstframe.animation import findings
 from firstframe.animation.airs import check_airs, media_of, repeats
-from firstframe.animation.engines import VERSION, ClipRequest, Work
+from firstframe.animation.effects import VERSION as EFFECTS_VERSION
+from firstframe.animation.effects.modules import module_of, modules
+from firstframe.animation.effects.people import People
+from firstframe.animation.engines import VERSION, ClipRequest, Take, Work
 from firstframe.animation.engines.scenery import Scenery
 from firstframe.animation.envelope import Envelope
+from firstframe.animation.scores import Score
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole, PixelSize
 from firstframe.core.motion import Air, Atmosphere, CameraMove, Motion, single
@@ -24,12 +28,29 @@ LEAST_CONFIDENCE = 0.3
 
 
 class PrevizAnimator:
-    """The engine."""
+    """The engine.
+
+    Args:
+        people: Finds the people whom effects move.
+    """
 
     version = VERSION
 
-    def take(self, request: ClipRequest) -> PrevizTake:
+    def __init__(self, people: People | None = None) -> None:
+        self._people = people or People()
+        self._effects = modules(self._people)
+
+    def version_for(self, motion: Motion) -> str:
         """See `Animator`."""
+        if motion.effect is None:
+            return self.version
+        return "+".join(filter(None, (self.version, f"effects-{EFFECTS_VERSION}", self._people.version)))
+
+    def take(self, request: ClipRequest) -> Take:
+        """See `Animator`."""
+        effect = request.motion.effect
+        if effect is not None:
+            return module_of(self._effects, effect.kind).take(request)
         check_possible(request.motion)
         return PrevizTake(request)
 
@@ -66,6 +87,11 @@ class PrevizTake:
     def details(self) -> dict[str, str]:
         """See `Take`: the request tells it all."""
         return {}
+
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        """See `Take`: none."""
+        return ()
 
     @property
     def applied_strength(self) -> float:

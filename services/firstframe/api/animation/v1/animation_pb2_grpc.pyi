@@ -60,6 +60,15 @@ class AnimationServiceStub:
       have it run by the orchestrator, which seals them.
     * FAILED_PRECONDITION `NO_CONSENT_KEY`: the server was not told the key of the seals; an operator has to.
 
+    With an effect on people also:
+    * INVALID_ARGUMENT `EFFECT_NO_FACE`, `EFFECT_FACES`, `EFFECT_FACE_SMALL` or `EFFECT_PROFILE`: the hero shows no face, several
+      of like size, too small a one, or one from the side; take another photograph, or crop it.
+    * INVALID_ARGUMENT `EFFECT_NO_PACK`: the model pack was not made for the effect; use the engine `previz`.
+    * FAILED_PRECONDITION `EFFECT_BELOW_FLOOR`: a frame went beyond the effect's ceiling or below its floor of likeness, so there is
+      no clip; use less strength or another hero.
+    * FAILED_PRECONDITION `EFFECT_MODELS_MISSING`: the server lacks a pack that finds people; an operator has to install it.
+    * The errors of models below.
+
     With the engine `diffusers` also:
     * RESOURCE_EXHAUSTED `MODEL_QUEUE_FULL` or `MODEL_MEMORY_FULL`: the model server is busy; retry after the delay in
       RetryInfo, or elsewhere.
@@ -103,6 +112,15 @@ class AnimationServiceAsyncStub(AnimationServiceStub):
     * PERMISSION_DENIED `NO_CONSENT`: a grant is missing, expired, for something else, or not sealed by the keeper of the consents;
       have it run by the orchestrator, which seals them.
     * FAILED_PRECONDITION `NO_CONSENT_KEY`: the server was not told the key of the seals; an operator has to.
+
+    With an effect on people also:
+    * INVALID_ARGUMENT `EFFECT_NO_FACE`, `EFFECT_FACES`, `EFFECT_FACE_SMALL` or `EFFECT_PROFILE`: the hero shows no face, several
+      of like size, too small a one, or one from the side; take another photograph, or crop it.
+    * INVALID_ARGUMENT `EFFECT_NO_PACK`: the model pack was not made for the effect; use the engine `previz`.
+    * FAILED_PRECONDITION `EFFECT_BELOW_FLOOR`: a frame went beyond the effect's ceiling or below its floor of likeness, so there is
+      no clip; use less strength or another hero.
+    * FAILED_PRECONDITION `EFFECT_MODELS_MISSING`: the server lacks a pack that finds people; an operator has to install it.
+    * The errors of models below.
 
     With the engine `diffusers` also:
     * RESOURCE_EXHAUSTED `MODEL_QUEUE_FULL` or `MODEL_MEMORY_FULL`: the model server is busy; retry after the delay in
@@ -150,6 +168,15 @@ class AnimationServiceServicer(metaclass=_abc_1.ABCMeta):
         * PERMISSION_DENIED `NO_CONSENT`: a grant is missing, expired, for something else, or not sealed by the keeper of the consents;
           have it run by the orchestrator, which seals them.
         * FAILED_PRECONDITION `NO_CONSENT_KEY`: the server was not told the key of the seals; an operator has to.
+
+        With an effect on people also:
+        * INVALID_ARGUMENT `EFFECT_NO_FACE`, `EFFECT_FACES`, `EFFECT_FACE_SMALL` or `EFFECT_PROFILE`: the hero shows no face, several
+          of like size, too small a one, or one from the side; take another photograph, or crop it.
+        * INVALID_ARGUMENT `EFFECT_NO_PACK`: the model pack was not made for the effect; use the engine `previz`.
+        * FAILED_PRECONDITION `EFFECT_BELOW_FLOOR`: a frame went beyond the effect's ceiling or below its floor of likeness, so there is
+          no clip; use less strength or another hero.
+        * FAILED_PRECONDITION `EFFECT_MODELS_MISSING`: the server lacks a pack that finds people; an operator has to install it.
+        * The errors of models below.
 
         With the engine `diffusers` also:
         * RESOURCE_EXHAUSTED `MODEL_QUEUE_FULL` or `MODEL_MEMORY_FULL`: the model server is busy; retry after the delay in

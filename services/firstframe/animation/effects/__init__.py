@@ -1,0 +1,86 @@
+"""Effects on people: what each needs, how far it goes, how its result is scored, whether those shown have to agree.
+
+A module makes takes as an engine does; the engine `previz` hosts them. No module goes beyond its limits, whatever a recipe, a
+strength or a prompt asks for; what it made is scored frame by frame, and a clip below a floor is an error, not a clip.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from firstframe.animation.engines import ClipRequest, Take
+from firstframe.animation.scores import Score
+from firstframe.core.errors import InvalidInput, PreconditionFailed
+from firstframe.core.motion import CameraMove, CameraPhase, EffectKind, Motion, Window
+
+VERSION = "1"
+"""Part of the content key of every clip with an effect; raised whenever its frames may change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What has to be there before an effect can begin."""
+
+    people: int
+    """Number of people whom the effect shows, each of whom has to agree where consent is needed."""
+    packs: tuple[str, ...]
+    """Model packs that find them."""
+    layers: bool = False
+    """Whether each of them has to be a layer of their own."""
+
+
+class EffectModule(Protocol):
+    """One effect."""
+
+    @property
+    def kind(self) -> EffectKind:
+        """Which one."""
+
+    @property
+    def needs(self) -> Needs:
+        """What it needs."""
+
+    def take(self, request: ClipRequest) -> Take:
+        """Finds the people and plans their motion; nothing is rendered yet.
+
+        Raises:
+            InvalidInput: The hero does not show whom the effect needs, or the motion asks for what the effect cannot do.
+            PreconditionFailed: `EFFECT_MODELS_MISSING`: the server lacks a model pack.
+            FirstframeError: See `firstframe.ports.inference.Inference`.
+        """
+
+
+def check_alone(motion: Motion) -> None:
+    """Refuses what an effect cannot be joined with.
+
+    Raises:
+        InvalidInput: The camera moves, something is in the air, or the clip is a part of a longer motion.
+    """
+    if motion.phases != (CameraPhase(motion.camera),) or motion.camera is not CameraMove.LOCKED:
+        raise InvalidInput.at(
+            "motion.camera", "moves, which an effect on people cannot follow", "use the camera move locked"
+        )
+    if motion.airs:
+        raise InvalidInput.at("motion.airs", "stand beside an effect on people", "leave the air out")
+    if motion.window != Window():
+        raise InvalidInput.at("motion.window", "is a part of a motion; an effect is one clip", "ask for 3 to 5 s")
+
+
+def refuse_learned(motion: Motion, pack: str) -> None:
+    """Refuses an effect on a model pack that was not made for one.
+
+    Raises:
+        InvalidInput: `EFFECT_NO_PACK`: there is an effect.
+    """
+    if motion.effect is not None:
+        name = motion.effect.kind.value
+        text = f"motion.effect: the pack {pack} knows no {name}; a learned one takes an effect pack, else use the engine previz"
+        raise InvalidInput(text, reason="EFFECT_NO_PACK", metadata={"field": "motion.effect"})
+
+
+def rejected(scores: tuple[Score, ...], index: int) -> PreconditionFailed:
+    """The error for a clip one of whose frames is beyond a limit."""
+    told = "; ".join(score.says for score in scores if not score.passes)
+    text = f"frame {index} of the effect is beyond its limits ({told}), so there is no clip; use less strength or another hero"
+    return PreconditionFailed(text, reason="EFFECT_BELOW_FLOOR")

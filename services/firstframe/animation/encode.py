@@ -1,0 +1,21 @@
+"""Measures of a take as the contract has them."""
+
+from __future__ import annotations
+
+from firstframe.animation.scores import Score
+from firstframe.api.media.v1 import check_pb2
+
+
+def score_message(score: Score) -> check_pb2.Check:
+    """A score as a check; its limit is where it passes and where it fails."""
+    return check_pb2.Check(
+        name=score.name,
+        title=score.title,
+        verdict=check_pb2.VERDICT_PASS if score.passes else check_pb2.VERDICT_FAIL,
+        value=score.value,
+        unit=score.unit,
+        pass_threshold=score.limit,
+        fail_threshold=score.limit,
+        higher_is_better=score.higher_is_better,
+        message=score.says,
+    )

@@ -1,0 +1,1 @@
+"""The words of direction, as tables."""

@@ -1,0 +1,257 @@
+"""What a prompt says: each passage with its meaning, in the order of the prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from firstframe.direction.codes import Code
+from firstframe.direction.lexicon.all import MOTION, REST
+from firstframe.direction.lexicon.entries import Entry, Tag
+from firstframe.direction.lexicon.risks import RISKS
+from firstframe.direction.stems import Stem, stems_of
+from firstframe.direction.tokens import Span, tokens_of
+
+_TIES = {Tag.BREAK, Tag.THEN, Tag.TOGETHER}
+_NOUNS = {Tag.AIR, Tag.SUBJECT, Tag.UNKNOWN, Tag.LEARNED, Tag.EFFECT}
+"""What may be the one that moves, where it stands before a word that is said of many things."""
+_REACH = 12
+"""Stems that a negation reaches at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Some words that belong together."""
+
+    begin: int
+    """Index of its first stem."""
+    end: int
+    tag: Tag
+    value: object
+    span: Span
+    text: str
+    """As the prompt has it."""
+    note: str = ""
+    generic: bool = False
+    negated: bool = False
+    corrections: tuple[tuple[str, str], ...] = ()
+    """Misspelt words and what they were taken for."""
+    clause: int = 0
+    """Which clause of the prompt it stands in, from 0."""
+    stems: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A prompt, read."""
+
+    prompt: str
+    stems: tuple[Stem, ...]
+    passages: tuple[Passage, ...]
+    """Without overlaps, in order; every stem belongs to one."""
+    risks: tuple[Passage, ...]
+    """What will distort; these lie over the passages."""
+
+    def of(self, *tags: Tag) -> list[Passage]:
+        """Passages of some kinds that are not denied."""
+        return [passage for passage in self.passages if passage.tag in tags and not passage.negated]
+
+    @cached_property
+    def denied(self) -> list[Passage]:
+        """What the prompt says no to."""
+        return [passage for passage in (*self.passages, *self.risks) if passage.negated]
+
+
+def read(prompt: str) -> Reading:
+    """Reads a prompt of any text."""
+    stems = stems_of(tokens_of(prompt))
+    reader = _Reader(prompt, stems)
+    reader.take(MOTION)
+    reader.give_back_what_others_do()
+    risks = reader.risks()
+    reader.take(REST)
+    reader.take_the_rest()
+    passages = _with_clauses(reader.passages)
+    passages, risks = _denied(passages, risks, stems)
+    return Reading(prompt, tuple(stems), tuple(passages), tuple(risks))
+
+
+class _Reader:
+    """Hands the stems of a prompt to entries, the longest first."""
+
+    def __init__(self, prompt: str, stems: Sequence[Stem]) -> None:
+        self._prompt = prompt
+        self._stems = stems
+        self._text = " ".join(stem.text for stem in stems)
+        self._starts = _starts(stems)
+        self._owner: list[Passage | None] = [None] * len(stems)
+
+    @property
+    def passages(self) -> list[Passage]:
+        """What was taken so far, in order."""
+        return [owner for index, owner in enumerate(self._owner) if owner is not None and owner.begin == index]
+
+    def take(self, entries: Iterable[Entry]) -> None:
+        """Gives stems that are free to entries: longer passages first, then those that come first."""
+        found = [passage for entry in entries for passage in self._matches(entry)]
+        for passage in sorted(found, key=lambda item: (item.begin - item.end, item.begin)):
+            if not any(self._owner[passage.begin : passage.end]):
+                self._own(passage)
+
+    def give_back_what_others_do(self) -> None:
+        """Frees words such as `drifts left` where something else than the camera is what drifts."""
+        for passage in self.passages:
+            if passage.generic and passage.tag in {Tag.MOVE, Tag.HOLD} and not self._is_of_camera(passage):
+                self._owner[passage.begin : passage.end] = [None] * (passage.end - passage.begin)
+                self._retake_heading(passage)
+
+    def risks(self) -> list[Passage]:
+        """Passages of risk; words that a move or an air has are not risky, unless the entry says so."""
+        found = [(entry, passage) for entry in RISKS for passage in self._matches(entry)]
+        kept = [passage for entry, passage in found if entry.generic or not self._is_taken(passage)]
+        return _widest(kept)
+
+    def take_the_rest(self) -> None:
+        """What nothing knows."""
+        for index, owner in enumerate(self._owner):
+            if owner is None:
+                stem = self._stems[index]
+                tag = Tag.UNKNOWN if stem.token.is_word and len(stem.text) > 1 else Tag.FILLER
+                self._own(self._passage(Entry("", tag), index, index + 1))
+
+    def _is_of_camera(self, passage: Passage) -> bool:
+        """Whether nothing else stands before it in its clause, or the camera does."""
+        for index in range(passage.begin - 1, -1, -1):
+            owner = self._owner[index]
+            if owner is None:
+                if not self._is_small(index):
+                    return False
+            elif owner.tag is Tag.CAMERA or owner.tag in _TIES:
+                return True
+            elif owner.tag in _NOUNS:
+                return False
+        return True
+
+    def _is_small(self, index: int) -> bool:
+        return any(not entry.pattern or entry.expression.fullmatch(self._stems[index].text) for entry in _SMALL)
+
+    def _retake_heading(self, freed: Passage) -> None:
+        """`dust drifts left` still says where the dust goes."""
+        found = [passage for entry in _HEADINGS for passage in self._matches(entry)]
+        for passage in found:
+            inside = freed.begin <= passage.begin and passage.end <= freed.end
+            if inside and not any(self._owner[passage.begin : passage.end]):
+                self._own(passage)
+
+    def _is_taken(self, passage: Passage) -> bool:
+        owners = self._owner[passage.begin : passage.end]
+        return any(owner is not None and owner.tag in {Tag.MOVE, Tag.AIR, Tag.EFFECT, Tag.LOCKED} for owner in owners)
+
+    def _own(self, passage: Passage) -> None:
+        self._owner[passage.begin : passage.end] = [passage] * (passage.end - passage.begin)
+
+    def _matches(self, entry: Entry) -> list[Passage]:
+        found = []
+        for match in entry.expression.finditer(self._text):
+            begin, end = self._starts.get(match.start()), self._starts.get(match.end() + 1)
+            if begin is not None and end is not None and end > begin:
+                found.append(self._passage(entry, begin, end))
+        return found
+
+    def _passage(self, entry: Entry, begin: int, end: int) -> Passage:
+        stems = self._stems[begin:end]
+        span = Span(stems[0].token.span.begin, stems[-1].token.span.end)
+        return Passage(
+            begin=begin,
+            end=end,
+            tag=entry.tag,
+            value=entry.value,
+            span=span,
+            text=self._prompt[span.begin : span.end],
+            note=entry.note,
+            generic=entry.generic,
+            corrections=tuple((stem.token.text, stem.corrected) for stem in stems if stem.corrected),
+            stems=" ".join(stem.text for stem in stems),
+        )
+
+
+_SMALL = tuple(entry for entry in REST if entry.tag in {Tag.FILLER, Tag.STYLE})
+_HEADINGS = tuple(entry for entry in MOTION if entry.tag is Tag.HEADING)
+
+
+def _starts(stems: Sequence[Stem]) -> dict[int, int]:
+    """Index of the stem that begins at a character of the joined stems; one more for the end."""
+    starts, at = {}, 0
+    for index, stem in enumerate(stems):
+        starts[at] = index
+        at += len(stem.text) + 1
+    starts[at] = len(stems)
+    return starts
+
+
+def _widest(found: Iterable[Passage]) -> list[Passage]:
+    """Of each code the widest passages that do not overlap, in order."""
+    kept: list[Passage] = []
+    for passage in sorted(found, key=lambda item: (item.begin - item.end, item.begin)):
+        if not any(_overlap(passage, other) for other in kept if other.value is passage.value):
+            kept.append(passage)
+    return sorted(kept, key=lambda item: (item.begin, item.end, _code_name(item)))
+
+
+def _code_name(passage: Passage) -> str:
+    return passage.value.value if isinstance(passage.value, Code) else ""
+
+
+def _overlap(one: Passage, other: Passage) -> bool:
+    return one.begin < other.end and other.begin < one.end
+
+
+def _with_clauses(passages: Sequence[Passage]) -> list[Passage]:
+    """The same, each with the number of its clause."""
+    clause, numbered = 0, []
+    for passage in passages:
+        clause += passage.tag in _TIES
+        numbered.append(replace(passage, clause=clause))
+    return numbered
+
+
+def _denied(
+    passages: Sequence[Passage], risks: Sequence[Passage], stems: Sequence[Stem]
+) -> tuple[list[Passage], list[Passage]]:
+    """The same, with what negations reach marked."""
+    reached: set[int] = set()
+    for index, passage in enumerate(passages):
+        if passage.tag is Tag.NEGATION:
+            reached |= _reach(passages, index, stems)
+    return _marked(passages, reached), _marked(risks, reached)
+
+
+def _marked(passages: Sequence[Passage], reached: set[int]) -> list[Passage]:
+    return [
+        replace(passage, negated=True) if passage.begin in reached and passage.tag not in _TIES else passage
+        for passage in passages
+    ]
+
+
+def _reach(passages: Sequence[Passage], negation: int, stems: Sequence[Stem]) -> set[int]:
+    """Stems that a negation denies: to the end of its clause, and on over lists that end in `or`."""
+    first = passages[negation].end
+    reached: set[int] = set()
+    for passage in passages[negation + 1 :]:
+        if passage.begin - first > _REACH or passage.tag in {Tag.RELEASE, Tag.NEGATION, Tag.THEN}:
+            break
+        if passage.tag in _TIES and not _list_goes_on(stems, passage):
+            break
+        reached |= set(range(passage.begin, passage.end))
+    return reached
+
+
+def _list_goes_on(stems: Sequence[Stem], comma: Passage) -> bool:
+    """Whether a list of things that are denied goes on after a comma: `no zoom, pan or tilt`."""
+    if comma.text not in {",", "/"}:
+        return False
+    after = [stem.text for stem in stems[comma.end : comma.end + 4]]
+    ends = [after.index(mark) for mark in (",", ".", ";") if mark in after]
+    part = after[: min(ends)] if ends else after
+    return any(word in {"or", "nor"} for word in part)
