@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.cli.briefs import LoadedBrief, load_brief
+from firstframe.cli.draft_pictures import DraftPictures
 from firstframe.cli.picks import Pick
 from firstframe.cli.templates import Allowed
 from firstframe.cli.variations_sheet import SEPARATOR
 from firstframe.core.delivery import PLATFORMS
 from firstframe.core.errors import InvalidInput
-from firstframe.core.media import Rgb8
-from firstframe.imaging.likeness import Likeness, Signature, likeness, signature
+from firstframe.imaging.likeness import Likeness, Signature, likeness
 from firstframe.ports.blobstore import BlobStore
 from firstframe.templates.lookalikes import Lookalike, lookalikes
 
@@ -29,7 +25,6 @@ MAX_ROUNDS = 5
 MAX_HASH_BITS = 20
 MAX_COLOUR = 8.0
 """Two stills are alike when no more bits of the hash differ and no more colour: docs/templates.md has the measurement."""
-MAX_STILL_BYTES = 64 * 1024 * 1024
 SUFFIX = "-stills"
 
 Make = Callable[[LoadedBrief], Awaitable[campaigns_pb2.Campaign]]
@@ -42,7 +37,7 @@ class Looked:
 
     loaded: LoadedBrief
     campaign: campaigns_pb2.Campaign
-    pictures: Mapping[str, Rgb8]
+    pictures: DraftPictures
     """By the name of the take."""
     picks: dict[str, Pick] = field(default_factory=dict)
     left: list[Lookalike[Likeness]] = field(default_factory=list)
@@ -94,11 +89,12 @@ async def look(
     """
     picks: dict[str, Pick] = {}
     tried: dict[str, set[int]] = {}
+    known: dict[str, Signature] = {}
     for number in range(1, MAX_ROUNDS + 1):
         loaded = load_brief(file, picks=picks)
         campaign = await make(loaded)
-        pictures = await asyncio.to_thread(_pictures, campaign, store)
-        found = _alike(loaded, pictures, tried)
+        pictures = DraftPictures(campaign, store)
+        found = _alike(loaded, await asyncio.to_thread(pictures.signatures, known), tried)
         swapped = [item for item in found if item.swap is not None]
         if not swapped or number == MAX_ROUNDS:
             break
@@ -109,21 +105,9 @@ async def look(
     return Looked(loaded, campaign, pictures, picks, found, number)
 
 
-def _pictures(campaign: campaigns_pb2.Campaign, store: BlobStore) -> dict[str, Rgb8]:
-    """Stills by the name of their hero; those of lanes that failed are missing."""
-    made = ((lane.hero_name, lane.hero.image.digest) for lane in campaign.lanes if lane.hero.image.digest)
-    return {name: _picture(store.get_bytes(digest, max_bytes=MAX_STILL_BYTES)) for name, digest in made}
-
-
-def _picture(data: bytes) -> Rgb8:
-    with Image.open(io.BytesIO(data)) as picture:
-        return np.asarray(picture.convert("RGB"))
-
-
 def _alike(
-    loaded: LoadedBrief, pictures: Mapping[str, Rgb8], tried: Mapping[str, set[int]]
+    loaded: LoadedBrief, signatures: Mapping[str, Signature], tried: Mapping[str, set[int]]
 ) -> list[Lookalike[Likeness]]:
-    signatures = {name: signature(picture) for name, picture in pictures.items()}
     never = tuple(loaded.brand.never) if loaded.brand else ()
     return lookalikes(
         [take for take in loaded.expansion.takes if take.name in signatures],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from PIL import Image, ImageDraw
 
@@ -22,8 +22,8 @@ COLUMNS = {1.0: 8, 1.4: 6}
 
 def draw_variations(
     title: str, subtitle: str, captions: Sequence[tuple[str, str]], pictures: Mapping[str, Rgb8]
-) -> list[Image.Image]:
-    """Draws the pages of the sheet, RGB.
+) -> Iterator[Image.Image]:
+    """Draws the pages of the sheet, RGB, one after the other; each picture is looked up when it is drawn.
 
     Args:
         title: Name of the campaign.
@@ -32,7 +32,7 @@ def draw_variations(
         pictures: Stills by name, all of one ratio.
     """
     pages = [captions[at : at + PER_PAGE] for at in range(0, len(captions), PER_PAGE)]
-    return [_page(title, subtitle, page, pictures) for page in pages]
+    return (_page(title, subtitle, page, pictures) for page in pages)
 
 
 def _page(title: str, subtitle: str, captions: Sequence[tuple[str, str]], pictures: Mapping[str, Rgb8]) -> Image.Image:

@@ -160,11 +160,45 @@ def test_the_sheet_shows_every_still_with_what_it_is_made_of(tmp_path: Path) -> 
         assert (np.abs(whole - middle).max(axis=1) < 6).any()
 
 
+class Counting(LocalFolderStore):
+    """A store that counts what is read from it, and how much of it is still held."""
+
+    reads = 0
+
+    def get_bytes(self, digest: str, *, max_bytes: int) -> bytes:
+        self.reads += 1
+        return super().get_bytes(digest, max_bytes=max_bytes)
+
+
+def test_stills_are_read_one_at_a_time_and_compared_once(tmp_path: Path) -> None:
+    stage = Stage(tmp_path / "store")
+    stage.store = store = Counting(tmp_path / "store")
+    made = asyncio.run(look(write(tmp_path, BRIEF.replace("count: 6", "count: 8")), stage.make, store, lambda _: None))
+    assert len(stage.briefs) > 1
+    assert store.reads == len(
+        {hero.SerializeToString() for brief in stage.briefs for hero in map(look_of, brief.heroes)}
+    )
+    store.reads = 0
+    name = next(iter(made.pictures))
+    first, second = made.pictures[name], made.pictures[name]
+    assert first is not second
+    assert np.array_equal(first, second)
+    assert made.pictures.file(name).startswith(b"\x89PNG")
+    assert store.reads == 3
+
+
+def look_of(hero: campaigns_pb2.HeroBrief) -> campaigns_pb2.HeroBrief:
+    """What the pictures of `painted` follow from."""
+    made = campaigns_pb2.HeroBrief(seed=hero.seed % 2)
+    made.set.scene, made.set.palette = hero.set.scene, hero.set.palette
+    return made
+
+
 def test_many_stills_go_on_several_pages() -> None:
     captions_ = [
         (f"a-{number:03d}", "a very long text that no still is wide enough for, and longer") for number in range(130)
     ]
     pictures = {name: np.full((20, 36, 3), 90, np.uint8) for name, _ in captions_}
-    pages = draw_variations("a", "b", captions_, pictures)
+    pages = list(draw_variations("a", "b", captions_, pictures))
     assert len(pages) == 3
     assert pages[0].height > pages[2].height

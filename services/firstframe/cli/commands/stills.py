@@ -108,15 +108,13 @@ def _tell(item: Lookalike[Likeness], output: Output) -> None:
 
 
 def _write(looked: Looked, out: Path) -> None:
-    from PIL import Image
-
     from firstframe.cli.stills import captions
     from firstframe.cli.variations_sheet import draw_variations
 
     folder = out / "stills"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, picture in looked.pictures.items():
-        Image.fromarray(picture).save(folder / f"{name}.png")
+    for name in looked.pictures:
+        (folder / f"{name}.png").write_bytes(looked.pictures.file(name))
     title = looked.loaded.message.campaign
     pages = draw_variations(title, _heading(looked), captions(looked), looked.pictures)
     for number, page in enumerate(pages, start=1):
