@@ -27,7 +27,7 @@ WAYS = (
     Staging(0, mirrored=True, aside=-0.8, size=1.0, lift_m=-0.03),
     Staging(0, mirrored=False, aside=1.0, size=0.78, lift_m=0.02),
     Staging(0, mirrored=True, aside=-0.2, size=0.72, lift_m=0.22),
-    Staging(0, mirrored=False, aside=0.3, size=0.68, lift_m=0.12),
+    Staging(0, mirrored=False, aside=-0.4, size=0.90, lift_m=-0.05),
 )
 """Takes that are looked at one after the other differ in the side of the light; those of one side in place, size and height."""
 
