@@ -3,61 +3,121 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 from firstframe.animation.engines import ClipRequest
 from firstframe.animation.envelope import Envelope
-from firstframe.core.errors import InvalidInput
-from firstframe.core.media import HeroPicture
-from firstframe.core.motion import Air, Atmosphere, Motion, Repeat
-from firstframe.imaging.air.base import Medium, Place
+from firstframe.core.media import Finding, HeroPicture, Severity
+from firstframe.core.motion import Air, Atmosphere, Repeat
+from firstframe.imaging.air.base import Floats, Medium, Place
+from firstframe.imaging.air.caustics import Caustics
+from firstframe.imaging.air.clouds import Clouds
 from firstframe.imaging.air.dust import Dust
+from firstframe.imaging.air.flicker import Flicker
+from firstframe.imaging.air.mist import Mist
+from firstframe.imaging.air.rain import Rain
+from firstframe.imaging.air.regions import spread
+from firstframe.imaging.air.snow import Snow
+from firstframe.imaging.air.surfaces import surfaces
+from firstframe.imaging.air.sway import Cloth, Foliage
+from firstframe.imaging.air.sweep import LightSweep
+from firstframe.imaging.air.water import Water
+from firstframe.imaging.air.whereabouts import Whereabouts, known_regions, named, whereabouts
 
-_MEDIA: Mapping[Atmosphere, Callable[[Place], Medium]] = {
+MEDIA: Mapping[Atmosphere, Callable[[Place], Medium]] = {
     Atmosphere.DUST: Dust,
+    Atmosphere.MIST: Mist,
+    Atmosphere.RAIN: Rain,
+    Atmosphere.SNOW: Snow,
+    Atmosphere.LIGHT_SWEEP: LightSweep,
+    Atmosphere.CAUSTICS: Caustics,
+    Atmosphere.WATER: Water,
+    Atmosphere.FOLIAGE: Foliage,
+    Atmosphere.CLOTH: Cloth,
+    Atmosphere.FLICKER: Flicker,
+    Atmosphere.CLOUDS: Clouds,
 }
+"""All of them."""
 
 
-def check_airs(motion: Motion) -> None:
-    """Refuses an atmosphere that this engine does not have.
-
-    Raises:
-        InvalidInput: There is one.
-    """
-    for index, air in enumerate(motion.airs):
-        if air.kind not in _MEDIA:
-            known = ", ".join(kind.value for kind in _MEDIA)
-            raise InvalidInput.at(f"motion.airs[{index}].kind", f"{air.kind.value} is not there", f"use {known}")
-
-
-def media_of(request: ClipRequest, hero: HeroPicture, envelope: Envelope, duration_s: float) -> Sequence[Medium]:
+class Airs:
     """What is in the air of a clip.
 
     Args:
         request: What is asked for.
         hero: The hero as it is animated.
-        envelope: Of that hero.
-        duration_s: Length of the whole motion.
     """
-    return [_MEDIA[air.kind](_place(request, air, hero, envelope, duration_s)) for air in request.motion.airs]
+
+    def __init__(self, request: ClipRequest, hero: HeroPicture) -> None:
+        self._request, self._hero = request, hero
+        masks = (*request.masks, *[None] * len(request.motion.airs))
+        self._found = [
+            (air, _where(air, whereabouts(air.kind, air.region, mask, request.hero), request.hero))
+            for air, mask in zip(request.motion.airs, masks, strict=False)
+        ]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Atmospheres that are left out, since their place was not found."""
+        return tuple(
+            Finding(
+                Severity.WARNING, "AIR_NOT_PLACED", f"{air.kind.value.replace('_', ' ')} is left out: {found.missing}"
+            )
+            for air, found in self._found
+            if found.missing
+        )
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the last frame joins the first."""
+        return self._request.motion.repeat is not Repeat.ONCE
+
+    def media(self, envelope: Envelope, duration_s: float) -> Sequence[Medium]:
+        """The atmospheres, ready for a clip.
+
+        Args:
+            envelope: Of the hero.
+            duration_s: Length of the whole motion.
+        """
+        self._focal = envelope.stage.focal_px
+        return [
+            MEDIA[air.kind](self._place(index, air, found, envelope, duration_s))
+            for index, (air, found) in enumerate(self._found)
+            if not found.missing
+        ]
+
+    @cached_property
+    def _surfaces(self) -> tuple[Floats, ...]:
+        return surfaces(self._hero, self._focal)
+
+    def _place(self, index: int, air: Air, found: Whereabouts, envelope: Envelope, duration_s: float) -> Place:
+        regions = None
+        if found.levels is not None:
+            regions = spread(found.levels, self._hero, subject_too=found.subject_too)
+        return Place(
+            hero=self._hero.image,
+            focal_px=self._focal,
+            subject_m=envelope.stage.subject_m,
+            depths_m=tuple(extent.depth_m for extent in envelope.extents),
+            surfaces=self._surfaces,
+            frame_rate=float(self._request.frame_rate),
+            duration_s=duration_s,
+            repeats=self.repeats,
+            seed=self._seed(index, air.kind),
+            amount=air.amount,
+            direction_deg=air.direction_deg,
+            regions=regions,
+            within=found.levels,
+        )
+
+    def _seed(self, index: int, kind: Atmosphere) -> int:
+        """The clip's; that of a second atmosphere of a kind is another one."""
+        before = sum(air.kind is kind for air, _ in self._found[:index])
+        return self._request.seed + (before << 32)
 
 
-def repeats(motion: Motion) -> bool:
-    """Whether the last frame joins the first."""
-    return motion.repeat is not Repeat.ONCE
-
-
-def _place(request: ClipRequest, air: Air, hero: HeroPicture, envelope: Envelope, duration_s: float) -> Place:
-    return Place(
-        hero=hero.image,
-        focal_px=envelope.stage.focal_px,
-        subject_m=envelope.stage.subject_m,
-        depths_m=tuple(extent.depth_m for extent in envelope.extents),
-        surfaces=(),
-        frame_rate=float(request.frame_rate),
-        duration_s=duration_s,
-        repeats=repeats(request.motion),
-        seed=request.seed,
-        amount=air.amount,
-        direction_deg=air.direction_deg,
-        regions=None,
-    )
+def _where(air: Air, found: Whereabouts, hero: HeroPicture) -> Whereabouts:
+    """A region that a hero does not have, told with those that it has."""
+    if not air.region or air.mask is not None or named(air.region, hero):
+        return found
+    return Whereabouts(None, missing=f"{air.region!r} is not in this hero, which has {', '.join(known_regions(hero))}")

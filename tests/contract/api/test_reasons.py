@@ -100,7 +100,7 @@ def test_reasons_are_read_out_of_comments(reason: str) -> None:
     assert reason in {kind.default_reason for kind in (errors.InvalidInput, errors.DataCorrupted, errors.Exhausted)}
 
 
-FOUND_IN = (*SERVED, "preflight")
+FOUND_IN = (*SERVED, "preflight", "sets")
 """Packages that make findings."""
 
 

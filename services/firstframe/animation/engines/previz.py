@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from firstframe.animation import findings
-from firstframe.animation.airs import check_airs, media_of, repeats
+from firstframe.animation.airs import Airs
 from firstframe.animation.effects import VERSION as EFFECTS_VERSION
 from firstframe.animation.effects.modules import module_of, modules
 from firstframe.animation.effects.people import People
@@ -75,6 +75,7 @@ class PrevizTake:
         self._request = request
         self._hero = trusted(request.hero)
         self._envelope = Envelope(self._hero)
+        self._airs = Airs(request, self._hero)
         seconds = float(request.frame_count / request.frame_rate)
         self._path = self._envelope.solve(request.motion, seconds, request.seed)
 
@@ -101,7 +102,7 @@ class PrevizTake:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """See `Take`."""
-        return findings.of_take(self._request, self._hero, self._path)
+        return (*findings.of_take(self._request, self._hero, self._path), *self._airs.findings)
 
     @property
     def hero(self) -> HeroPicture:
@@ -134,10 +135,8 @@ class PrevizTake:
         return self._hero.image.astype(np.uint16) * np.uint16(LEVEL)
 
     def _scenery(self) -> Scenery:
-        duration_s = self._path.seconds
-        media = media_of(self._request, self._hero, self._envelope, duration_s)
-        again = repeats(self._request.motion)
-        return Scenery(self._hero, self._envelope, media, duration_s=duration_s, repeats=again)
+        media = self._airs.media(self._envelope, self._path.seconds)
+        return Scenery(self._hero, self._envelope, media, duration_s=self._path.seconds, repeats=self._airs.repeats)
 
 
 class _Warming:
@@ -154,11 +153,10 @@ def check_possible(motion: Motion) -> None:
     """Refuses what this engine cannot do.
 
     Raises:
-        InvalidInput: An atmosphere or an effect is not among those of this engine.
+        InvalidInput: An effect is not among those of this engine.
     """
     if motion.effect is not None:
         raise InvalidInput.at("motion.effect", f"{motion.effect.kind.value} is not there", "leave it out")
-    check_airs(motion)
 
 
 def trusted(hero: HeroPicture) -> HeroPicture:

@@ -46,13 +46,16 @@ def streak(
 ) -> None:
     """Adds what soft discs of light leave behind while they move in a straight line.
 
+    They cover what is behind them in linear light. Over a dark value v that is a share of up to `1 + 3·(1 − v)²` times as
+    much on the transfer curve of sRGB (within 0.1 of full scale).
+
     Args:
         out: Frame, shape (height, at least 3 · width).
         width: Pixels of a row.
         place: Middles of the ways, x and y in pixels, shape (n, 2).
         half: Half of each way, x and y in pixels, shape (n, 2).
         radius: Of the discs, in pixels.
-        peak: Share of full scale along the middle line.
+        peak: Share of the light that is theirs along the middle line.
         bead: Phase of the faint beads along the way, in radians.
         tint: Colour of the light, shape (3,), 0 to 1.
     """
@@ -68,18 +71,20 @@ def streak(
                 left, right = max(left, crossing - beside), min(right, crossing + beside)
             for column in range(max(int(left), 0), min(int(right) + 2, width)):
                 across = column - place[i, 0]
-                along = (across * ax + down * ay) / (length + radius[i])
-                aside = (across * ay - down * ax) / radius[i]
-                rest = 1 - aside * aside
-                if rest <= 0 or along * along >= 1:
+                forth, aside = across * ax + down * ay, across * ay - down * ax
+                beyond = max(abs(forth) - length, 0.0)
+                rest = 1 - (aside * aside + beyond * beyond) / (radius[i] * radius[i])
+                if rest <= 0:
                     continue
-                ends = 1 - along * along
-                light = peak[i] * rest * rest * min(2 * ends, 1.0) * (0.85 + 0.15 * np.sin(9 * along + bead[i]))
+                along = forth / (length + radius[i])
+                light = peak[i] * rest * rest * min(2.5 - 2.5 * along * along, 1.0)
+                light *= 1 + 0.15 * (np.sin(9 * along + bead[i]) - 1) * length / (length + 3 * radius[i])
                 for channel in range(3):
                     value = np.float64(out[row, 3 * column + channel])
-                    out[row, 3 * column + channel] = np.uint16(
-                        value + light * tint[channel] * (FULL_SCALE - value) + 0.5
-                    )
+                    dark = 1 - value / FULL_SCALE
+                    lift, share = 1 + 3 * dark * dark, light * tint[channel]
+                    share = lift * share / (1 + (lift - 1) * share)
+                    out[row, 3 * column + channel] = np.uint16(value + share * (FULL_SCALE - value) + 0.5)
 
 
 @part
@@ -97,12 +102,13 @@ def between_rows(half: Floats, row: int, work: Floats) -> None:
 def relight(out: Rgb16, width: int, gain: Floats, tint: Floats) -> None:
     """Multiplies the light of a frame; what is near white approaches white and does not clip.
 
-    With v from 0 to 1, `v' = v·g / (1 + v·(g − 1))`: a gain of g where it is dark, one where it is white.
+    With v from 0 to 1, `v' = v·g / (1 + v²·(g − 1))`: a gain of g where it is dark, one where it is white, never beyond it.
 
     Args:
         out: Frame, shape (height, at least 3 · width).
         width: Pixels of a row.
-        gain: By how much more than once, on the frame's transfer curve, shape (height / 2, width / 2), rounded up; above −1.
+        gain: By how much more than once, on the frame's transfer curve, shape (height / 2, width / 2), rounded up; above −1, at
+            most 1.
         tint: Share of it for red, green and blue, shape (3,).
     """
     work = np.empty(gain.shape[1], np.float32)
@@ -114,7 +120,8 @@ def relight(out: Rgb16, width: int, gain: Floats, tint: Floats) -> None:
             more = np.float32(0.75) * work[middle] + np.float32(0.25) * work[side]
             for channel in range(3):
                 value, extra = np.float32(out[row, 3 * column + channel]), more * tint[channel]
-                lit = value * (np.float32(1) + extra) / (np.float32(1) + value * scale * extra)
+                share = value * scale
+                lit = value * (np.float32(1) + extra) / (np.float32(1) + share * share * extra)
                 out[row, 3 * column + channel] = np.uint16(lit + np.float32(0.5))
 
 

@@ -221,6 +221,7 @@ class Finding(_message.Message):
     """How grave it is."""
     reason: _builtins.str
     """Stable identifier for programs. Format: UPPER_SNAKE_CASE. Later versions may add some. Stages and plans tell:
+    * `AIR_NOT_PLACED`: an atmosphere was left out, since what it moves was not found; name a region or give a mask.
     * `CUTOUT_CUT`: the picture of a product cuts it at an edge; use one that shows the whole of it.
     * `CUTOUT_NOISY`: a cut-out had more grain than the set, which was smoothed; use a picture taken at a lower sensitivity.
     * `CUTOUT_ENLARGED`: a cut-out is shown larger than it is, and is soft; use a larger picture.
