@@ -6,7 +6,7 @@ where it is, so that a small turn uncovers no background; a tilt moves the whole
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -40,12 +40,6 @@ class HeadPose:
     """Clockwise in the picture."""
     breath: float = 0.0
     """Of the chest, 0 to 1 of a full breath."""
-    lean_x: float = 0.0
-    """Of the whole head, in widths of the face to the picture's right."""
-
-    def scaled(self, factor: float) -> HeadPose:
-        """The same with less of everything."""
-        return HeadPose(*(factor * getattr(self, field.name) for field in fields(self)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +56,6 @@ class Head:
     """How much each place moves with the breath, 0 to 1."""
     pivot: tuple[float, float]
     """Base of the neck, pixels of the picture."""
-    face_width: float
     breath_px: float
     """Rise of the chest in a full breath."""
 
@@ -102,7 +95,7 @@ class Head:
         return grid[0], grid[1]
 
     def _moved(self, pose: HeadPose, x: Floats, y: Floats, relief: Floats, weight: Floats, chest: Floats) -> Floats:
-        out_x = relief * np.float32(np.sin(pose.turn_rad)) + np.float32(pose.lean_x * self.face_width)
+        out_x = relief * np.float32(np.sin(pose.turn_rad))
         out_y = relief * np.float32(np.sin(pose.nod_rad))
         cos, sin = np.float32(np.cos(pose.tilt_rad)), np.float32(np.sin(pose.tilt_rad))
         from_x, from_y = x - np.float32(self.pivot[0]), y - np.float32(self.pivot[1])
@@ -125,21 +118,20 @@ def make_head(mesh: FaceMesh, size: PixelSize, cover: Levels | None, *, loose: b
         loose: Whether the person is a layer of their own, so that nothing beside it has to give way.
     """
     frame = _Frame.of(mesh)
-    box = frame.box(size)
+    box = PixelRect(0, 0, size.width, size.height) if loose else frame.box(size)
     cell = mesh.width / _CELLS
     shape = max(round(box.height / cell), 8), max(round(box.width / cell), 8)
     x = box.x - 0.5 + (np.arange(shape[1]) + 0.5) * box.width / shape[1]
     y = box.y - 0.5 + (np.arange(shape[0]) + 0.5) * box.height / shape[0]
     u, v = frame.within(*np.meshgrid(x, y))
     inside = _usual(u, v) if cover is None else _on_grid(cover, box, shape) > 0.5
-    near = _pinned(shape) * (1.0 if loose else _near(inside))
+    near = np.ones(shape) if loose else _pinned(shape) * _near(inside)
     return Head(
         box=box,
         relief=_relief(mesh, box, shape, inside & (v < _JAW_END)),
         weight=(_weight(u, v) * near).astype(np.float32),
         chest=(_step(1.1, 3.0, v) * near).astype(np.float32),
         pivot=frame.place(0.0, _NECK_BASE),
-        face_width=mesh.width,
         breath_px=_BREATH * mesh.height,
     )
 

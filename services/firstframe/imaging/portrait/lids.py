@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firstframe.core.media import PixelRect, PixelSize
-from firstframe.imaging.face_mesh import Eye, Points
+from firstframe.imaging.face_mesh import Eye, FaceMesh, Points
 
 Floats = NDArray[np.float32]
 
+LEFT_BROW, RIGHT_BROW = (46, 53, 52, 65, 55), (276, 283, 282, 295, 285)
+"""Lower edges of the brows, points of the mesh."""
 OPEN_LEAST = 0.14
 """Height over width of an eye that can be seen to close."""
 _WIDTH_PX = 150
@@ -178,6 +180,14 @@ def make_lid(picture: Floats, grain: Floats, eye: Eye, brow: Points) -> Lid | No
         photo=picture[box.y : box.bottom, box.x : box.right],
         grain=_grain_below(grain, box, round(0.75 * eye.width)),
         width_px=float(_WIDTH_PX),
+    )
+
+
+def lids_of(picture: Floats, grain: Floats, mesh: FaceMesh) -> tuple[Lid | None, ...]:
+    """The lids of both eyes; see `make_lid`."""
+    return tuple(
+        make_lid(picture, grain, eye, mesh.points[list(brow), :2])
+        for eye, brow in zip(mesh.eyes, (LEFT_BROW, RIGHT_BROW), strict=True)
     )
 
 

@@ -69,7 +69,7 @@ class FaceStructure:
         self._mask = self._face(mesh)
         self._still = self._seen(picture, self._place)
 
-    def like(self, picture: Floats, points: Points) -> float:
+    def like(self, picture: Floats, points: Points, hidden: Floats | None = None) -> float:
         """Structural similarity of a moved face, 0 to 1, outside of the eyes.
 
         Source: Wang et al., "Image Quality Assessment: From Error Visibility to Structural Similarity", 2004, with a window of
@@ -78,6 +78,7 @@ class FaceStructure:
         Args:
             picture: Shape (h, w, 3), levels of 255.
             points: Where the points of `STEADY` are in it, shape (n, 2).
+            hidden: How much of each pixel something nearer hides, 0 to 1, shape (h, w); what is hidden is not compared.
         """
         back = np.vstack([similarity(points, self._points), [0, 0, 1]])
         one, other = self._still, self._seen(picture, self._place @ back)
@@ -85,7 +86,10 @@ class FaceStructure:
         var_a, var_b = _blur(one * one) - mean_a**2, _blur(other * other) - mean_b**2
         both = _blur(one * other) - mean_a * mean_b
         like = (2 * mean_a * mean_b + _C1) * (2 * both + _C2) / ((mean_a**2 + mean_b**2 + _C1) * (var_a + var_b + _C2))
-        return float(like[self._mask].mean())
+        mask = self._mask
+        if hidden is not None:
+            mask = mask & (self._seen(np.repeat(hidden[..., None], 3, -1), self._place @ back) < 0.02)
+        return float(like[mask].mean()) if mask.any() else 0.0
 
     def _seen(self, picture: Floats, matrix: Points) -> Floats:
         scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))

@@ -13,14 +13,12 @@ from numpy.typing import NDArray
 from firstframe.core.media import HeroPicture, LayerRole, Levels, PixelSize
 from firstframe.imaging.face_mesh import FaceMesh
 from firstframe.imaging.portrait.head import Head, HeadPose, make_head
-from firstframe.imaging.portrait.lids import Lid, make_lid
+from firstframe.imaging.portrait.lids import Lid, lids_of
 from firstframe.imaging.portrait.paper import Paper, told_apart
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-LEFT_BROW, RIGHT_BROW = (46, 53, 52, 65, 55), (276, 283, 282, 295, 285)
-"""Lower edges of the brows, points of the mesh."""
 _FEATURES = (70, 63, 105, 66, 107, 336, 296, 334, 293, 300, 33, 263, 61, 291, 17, 18, 84, 314, 129, 358)
 """Points of the mesh around them."""
 _LEVEL = np.float32(257)
@@ -42,10 +40,7 @@ class Portrait:
         self.paper: Paper = told_apart(hero.image, self._eyes(hero.size), self._features(hero.size))
         self._photo = hero.image.astype(np.float32)
         grain = self._photo - self.paper.picture
-        self.lids: tuple[Lid | None, ...] = tuple(
-            make_lid(self.paper.picture, grain, eye, mesh.points[list(brow), :2])
-            for eye, brow in zip(mesh.eyes, (LEFT_BROW, RIGHT_BROW), strict=True)
-        )
+        self.lids: tuple[Lid | None, ...] = lids_of(self.paper.picture, grain, mesh)
 
     def posed(self, pose: HeadPose, lids: float = 0.0) -> Floats:
         """The photograph in a pose, shape (h, w, 3), levels of 255.
