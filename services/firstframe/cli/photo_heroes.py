@@ -11,7 +11,7 @@ from firstframe.cli.fields import Fields, as_number
 from firstframe.cli.photographs import Photograph, examine, examine_map
 from firstframe.core.errors import InvalidInput
 
-PHOTO_KEYS = ("reframe", "focus", "matte", "depth")
+PHOTO_KEYS = ("reframe", "focus", "matte", "depth", "partner")
 REFRAMES = {"crop": imagegen_pb2.REFRAME_CROP, "extend": imagegen_pb2.REFRAME_EXTEND}
 
 
@@ -46,8 +46,23 @@ def read_photo(fields: Fields, folder: Path, hero: campaigns_pb2.HeroBrief) -> l
     message = imagegen_pb2.Photograph(image=photograph.reference, reframe=reframe, focus=focus)
     parts = (("matte", message.matte), ("depth", message.inverse_depth))
     maps = [_map(fields, folder, name, photograph, part) for name, part in parts]
+    partner = _partner(fields, folder, message)
     hero.photograph.CopyFrom(message)
-    return [photograph, *(item for item in maps if item is not None)]
+    return [photograph, *(item for item in (*maps, partner) if item is not None)]
+
+
+def _partner(fields: Fields, folder: Path, message: imagegen_pb2.Photograph) -> Photograph | None:
+    """A second portrait, where the file names one."""
+    words = fields.text("partner")
+    if not words:
+        return None
+    try:
+        found = examine(folder, words)
+    except InvalidInput as error:
+        fields.problem("partner", error.message)
+        return None
+    message.partner.CopyFrom(found.reference)
+    return found
 
 
 def _map(

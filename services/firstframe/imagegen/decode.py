@@ -31,7 +31,7 @@ from firstframe.core.sets import (
 from firstframe.imagegen.checks import CheckPlan
 from firstframe.imagegen.engines import LEARNED, NAME, PromptRequest
 from firstframe.imagegen.goods import CUTOUT_FIELD, MATTE_FIELD, MODEL_FIELD, CutoutWish, Matte, ModelWish
-from firstframe.imagegen.photo_fields import DEPTH, MATTE
+from firstframe.imagegen.photo_fields import DEPTH, MATTE, PARTNER
 from firstframe.preflight.plan import ShotPlan
 from firstframe.runtime.clip_messages import frame_rate_of, size_of
 from firstframe.runtime.hero_messages import hero_of, inside, rect_of, within
@@ -89,6 +89,9 @@ class PhotographRequest:
     """Its owner's mask of the subject."""
     inverse_depth: PictureReference | None = None
     """Its owner's map of inverse depth."""
+    partner: PictureReference | None = None
+    """A second portrait, for a hero of two people."""
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,7 @@ def decode(request: imagegen_pb2.GenerateHeroRequest, packs: Sequence[str] = ())
     if source == "set":
         return _set(request, size)
     if source == "photograph":
-        return _photograph(request.photograph, size)
+        return _photograph(request.photograph, size, request.seed)
     return _prompt(request, size, packs)
 
 
@@ -267,8 +270,9 @@ def _brand(message: imagegen_pb2.Brand) -> brands.Brand:
     )
 
 
-def _photograph(message: imagegen_pb2.Photograph, size: PixelSize) -> PhotographRequest:
+def _photograph(message: imagegen_pb2.Photograph, size: PixelSize, seed: int) -> PhotographRequest:
     image = _picture(message.image, "photograph.image")
+    _check_partner(message)
     return PhotographRequest(
         image,
         size,
@@ -276,7 +280,22 @@ def _photograph(message: imagegen_pb2.Photograph, size: PixelSize) -> Photograph
         _focus(message),
         matte=_picture(message.matte, MATTE) if message.HasField("matte") else None,
         inverse_depth=_picture(message.inverse_depth, DEPTH) if message.HasField("inverse_depth") else None,
+        partner=_picture(message.partner, PARTNER) if message.HasField("partner") else None,
+        seed=seed,
     )
+
+
+def _check_partner(message: imagegen_pb2.Photograph) -> None:
+    """Refuses what two portraits have no use of."""
+    if not message.HasField("partner"):
+        return
+    for name in ("focus", "matte", "inverse_depth"):
+        if message.HasField(name):
+            raise InvalidInput.at(
+                f"photograph.{name}", "stands beside a partner, who is found by models", "leave it out"
+            )
+    if message.reframe == imagegen_pb2.REFRAME_EXTEND:
+        raise InvalidInput.at("photograph.reframe", "extends a photograph that has a partner", "leave it out")
 
 
 def _picture(message: artifact_pb2.ArtifactRef, field: str, most: int = MAX_PICTURE_BYTES) -> PictureReference:

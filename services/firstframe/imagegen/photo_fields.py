@@ -4,3 +4,4 @@ from __future__ import annotations
 
 MATTE = "photograph.matte"
 DEPTH = "photograph.inverse_depth"
+PARTNER = "photograph.partner"

@@ -249,6 +249,8 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         from firstframe.imagegen.photo_subject import find
         from firstframe.imagegen.photograph import hero_of
 
+        if plan.partner is not None:
+            return self._pair(plan, plan.partner, context)
         context.progress("reading the photograph", 0.02)
         photo = self._decode_picture(self._read(plan.image), field=plan.image.field)
         known = self._known(plan, PixelSize(photo.shape[1], photo.shape[0]), context)
@@ -256,6 +258,19 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         found = find(photo, known)
         context.progress("taking the photograph apart", 0.4)
         hero = hero_of(photo, found, size=plan.size, reframe=plan.reframe, known=known)
+        photo_metrics.made(hero.details, len(hero.layers.layers))
+        return hero
+
+    def _pair(self, plan: PhotographRequest, partner: PictureReference, context: WorkContext) -> HeroPicture:
+        from firstframe.imagegen.pair import couple, find_person
+
+        people = []
+        for share, picture in ((0.02, plan.image), (0.45, partner)):
+            context.progress("looking for the people", share)
+            photo = self._decode_picture(self._read(picture), field=picture.field)
+            people.append(find_person(photo, self._mattes, context.check, field=picture.field))
+        context.progress("bringing the two together", 0.85)
+        hero = couple(people[0], people[1], plan.size, seed=plan.seed)
         photo_metrics.made(hero.details, len(hero.layers.layers))
         return hero
 

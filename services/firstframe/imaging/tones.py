@@ -85,12 +85,19 @@ def toned(picture: Floats, tone: Tone) -> Floats:
 def _toning(one: Floats, other: Floats) -> tuple[float, float, float, float] | None:
     """The tone of the one that has no colours of its own, where there is one: its tint as a line of lightness."""
     for sample in (one, other):
-        lines = [np.polyfit(sample[:, 0], sample[:, axis], 1) for axis in (1, 2)]
-        left = [sample[:, axis] - np.polyval(line, sample[:, 0]) for axis, line in zip((1, 2), lines, strict=True)]
+        lines = [_line(sample[:, 0], sample[:, axis]) for axis in (1, 2)]
+        left = [sample[:, axis] - (line[0] + line[1] * sample[:, 0]) for axis, line in zip((1, 2), lines, strict=True)]
         # A toned print has one tint for each lightness; skin in colour has many.
         if np.hypot(*left).mean() < 2.0 or np.hypot(sample[:, 1], sample[:, 2]).mean() < _COLOURLESS:
-            return float(lines[0][1]), float(lines[0][0]), float(lines[1][1]), float(lines[1][0])
+            return *lines[0], *lines[1]
     return None
+
+
+def _line(light: Floats, tint: Floats) -> tuple[float, float]:
+    """Start and slope of a tint as a line of lightness; level where all is of one lightness."""
+    off = light - light.mean()
+    slope = float((off * tint).sum() / (off**2).sum()) if light.std() > 1 else 0.0
+    return float(tint.mean()) - slope * float(light.mean()), slope
 
 
 def _lab(picture: Rgb8) -> Floats:

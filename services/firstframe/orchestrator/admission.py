@@ -73,6 +73,7 @@ def _check_photograph(photograph: PhotoSource, field: str) -> None:
     check_length(photograph.size_bytes, field=f"{field}.image")
     _check_artifact(photograph.matte, f"{field}.matte")
     _check_artifact(photograph.inverse_depth, f"{field}.inverse_depth")
+    _check_artifact(photograph.partner, f"{field}.partner")
 
 
 def _check_artifact(source: ArtifactSource | None, field: str) -> None:

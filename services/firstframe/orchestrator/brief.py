@@ -113,7 +113,7 @@ def inputs_of(source: SetSource | PhotoSource | PromptBrief) -> list[tuple[str, 
     """Field and digest of each artifact that has to be in the store before a hero can be made."""
     match source:
         case PhotoSource():
-            maps = {"matte": source.matte, "inverse_depth": source.inverse_depth}
+            maps = {"matte": source.matte, "inverse_depth": source.inverse_depth, "partner": source.partner}
             given = [(f"photograph.{name}", found.digest) for name, found in maps.items() if found is not None]
             return [("photograph.image", source.digest), *given]
         case SetSource():

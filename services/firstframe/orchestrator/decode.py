@@ -268,7 +268,18 @@ def _photograph(message: imagegen_pb2.Photograph, field: str) -> PhotoSource:
         inverse_depth=_artifact(message.inverse_depth, f"{field}.inverse_depth")
         if message.HasField("inverse_depth")
         else None,
+        partner=_partner(message, field) if message.HasField("partner") else None,
     )
+
+
+def _partner(message: imagegen_pb2.Photograph, field: str) -> ArtifactSource:
+    """A second portrait, which is found by models: what an owner says of one photograph is refused beside it."""
+    for name in ("focus", "matte", "inverse_depth"):
+        if message.HasField(name):
+            raise InvalidInput.at(f"{field}.{name}", "stands beside a partner, who is found by models", "leave it out")
+    if message.reframe == imagegen_pb2.REFRAME_EXTEND:
+        raise InvalidInput.at(f"{field}.reframe", "extends a photograph that has a partner", "leave it out")
+    return _artifact(message.partner, f"{field}.partner")
 
 
 def _artifact(message: artifact_pb2.ArtifactRef, field: str) -> ArtifactSource:

@@ -108,6 +108,8 @@ class PhotoSource:
     focus: tuple[float, float] | None
     matte: ArtifactSource | None = None
     inverse_depth: ArtifactSource | None = None
+    partner: ArtifactSource | None = None
+    """A second portrait, for a hero of two people."""
 
 
 @dataclass(frozen=True, slots=True)

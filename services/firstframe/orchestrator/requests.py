@@ -160,6 +160,7 @@ def _photograph(source: PhotoSource) -> imagegen_pb2.Photograph:
         focus=focus,
         matte=_artifact(source.matte) if source.matte else None,
         inverse_depth=_artifact(source.inverse_depth) if source.inverse_depth else None,
+        partner=_artifact(source.partner) if source.partner else None,
     )
 
 

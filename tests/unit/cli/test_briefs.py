@@ -279,6 +279,16 @@ def test_a_mask_and_a_depth_map_come_along(tmp_path: Path) -> None:
     assert photograph.inverse_depth.media_type == "image/tiff"
 
 
+def test_a_partner_comes_along(tmp_path: Path) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        Image.new("RGB", (640, 480), (90, 80, len(name))).save(tmp_path / name, quality=80 + ord(name[0]) % 9)
+    loaded = load_brief(write(tmp_path, photo_brief("a.jpg", ", partner: b.jpg")))
+    assert [item.path.name for item in loaded.photographs] == ["a.jpg", "b.jpg"]
+    assert loaded.message.heroes[0].photograph.partner == loaded.photographs[1].reference
+    with pytest.raises(BriefRejected, match="partner"):
+        load_brief(write(tmp_path, photo_brief("a.jpg", ", partner: missing.jpg")))
+
+
 @pytest.mark.parametrize("key", ["matte", "depth"])
 def test_a_map_of_another_ratio_is_refused(tmp_path: Path, key: str) -> None:
     Image.new("RGB", (640, 480)).save(tmp_path / "a.jpg")

@@ -95,6 +95,18 @@ def test_a_wrong_field_of_a_brand_is_named(changes: dict[str, object], field: st
     assert caught.value.metadata["field"] == field
 
 
+def test_a_partner_is_decoded_and_leaves_no_room_for_an_owners_word() -> None:
+    other = artifact_pb2.ArtifactRef(digest="sha256:" + "5" * 64, size_bytes=9)
+    plan = decode(photograph_request(partner=other))
+    assert (plan.partner.field, plan.partner.digest) == ("photograph.partner", other.digest)
+    assert decode(photograph_request()).partner is None
+    refused = {"focus": imagegen_pb2.FocusPoint(x=0.5, y=0.5), "matte": other, "inverse_depth": other}
+    for name, value in (refused | {"reframe": imagegen_pb2.REFRAME_EXTEND}).items():
+        with pytest.raises(InvalidInput) as caught:
+            decode(photograph_request(partner=other, **{name: value}))
+        assert caught.value.metadata["field"] == f"photograph.{name}"
+
+
 def test_a_photograph_is_decoded() -> None:
     plan = decode(photograph_request(focus=imagegen_pb2.FocusPoint(x=0.25, y=1.0)))
     assert isinstance(plan, PhotographRequest)

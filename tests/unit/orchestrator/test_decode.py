@@ -77,6 +77,26 @@ def test_what_an_owner_says_of_a_photograph_reaches_the_stage() -> None:
     assert hero_request(StillSpec(source, PixelSize(640, 360), 0, Quality.DRAFT)).photograph == photograph
 
 
+def test_a_partner_reaches_the_stage_alone() -> None:
+    message = brief()
+    photograph = message.heroes[1].photograph
+    photograph.ClearField("focus")
+    photograph.reframe = imagegen_pb2.REFRAME_CROP
+    photograph.partner.digest = OTHER
+    source = decode_brief(message).heroes[1].source
+    assert inputs_of(source) == [("photograph.image", DIGEST), ("photograph.partner", OTHER)]
+    assert hero_request(StillSpec(source, PixelSize(640, 360), 0, Quality.DRAFT)).photograph == photograph
+    photograph.reframe = imagegen_pb2.REFRAME_EXTEND
+    with pytest.raises(InvalidInput) as caught:
+        decode_brief(message)
+    assert caught.value.metadata["field"] == "heroes[1].photograph.reframe"
+    photograph.reframe = imagegen_pb2.REFRAME_CROP
+    photograph.matte.digest = OTHER
+    with pytest.raises(InvalidInput) as caught:
+        decode_brief(message)
+    assert caught.value.metadata["field"] == "heroes[1].photograph.matte"
+
+
 def prompt_brief() -> campaigns_pb2.Brief:
     message = Brief(campaign="dew", formats=["16:9"], platforms=["youtube"])
     message.motion.recipe, message.motion.seconds = "slow-push", 4

@@ -91,6 +91,8 @@ class AnimationServiceServicer:
         With an effect on people also:
         * INVALID_ARGUMENT `EFFECT_NO_FACE`, `EFFECT_FACES`, `EFFECT_FACE_SMALL` or `EFFECT_PROFILE`: the hero shows no face, several
         of like size, too small a one, or one from the side; take another photograph, or crop it.
+        * INVALID_ARGUMENT `EFFECT_NOT_A_PAIR`: two people are to come together, and the hero does not show two, each a layer of their own;
+        make it of two photographs.
         * INVALID_ARGUMENT `EFFECT_NO_PACK`: the model pack was not made for the effect; use the engine `previz`.
         * FAILED_PRECONDITION `EFFECT_BELOW_FLOOR`: a frame went beyond the effect's ceiling or below its floor of likeness, so there is
         no clip; use less strength or another hero.

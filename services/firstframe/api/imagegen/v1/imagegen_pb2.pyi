@@ -412,6 +412,7 @@ class Photograph(_message.Message):
     FOCUS_FIELD_NUMBER: _builtins.int
     MATTE_FIELD_NUMBER: _builtins.int
     INVERSE_DEPTH_FIELD_NUMBER: _builtins.int
+    PARTNER_FIELD_NUMBER: _builtins.int
     reframe: Global___Reframe.ValueType
     """What to do when the subject does not fit."""
     @_builtins.property
@@ -434,6 +435,13 @@ class Photograph(_message.Message):
         the farthest. JPEG, PNG, WebP or TIFF of the photograph's ratio, of any size. Optional.
         """
 
+    @_builtins.property
+    def partner(self) -> _artifact_pb2.ArtifactRef:
+        """A second portrait, for a hero of two people: this one's person stands at the left, the partner's at the right and a step
+        nearer, both of them layers of their own before one backdrop, with faces of one size and in one light. Needs the packs
+        `isnet-matting` and `face-landmarks`; refused together with `focus`, `matte`, `inverse_depth` and `reframe`. Optional.
+        """
+
     def __init__(
         self,
         *,
@@ -442,10 +450,11 @@ class Photograph(_message.Message):
         focus: Global___FocusPoint | None = ...,
         matte: _artifact_pb2.ArtifactRef | None = ...,
         inverse_depth: _artifact_pb2.ArtifactRef | None = ...,
+        partner: _artifact_pb2.ArtifactRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["focus", b"focus", "image", b"image", "inverse_depth", b"inverse_depth", "matte", b"matte"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["focus", b"focus", "image", b"image", "inverse_depth", b"inverse_depth", "matte", b"matte", "partner", b"partner"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["focus", b"focus", "image", b"image", "inverse_depth", b"inverse_depth", "matte", b"matte", "reframe", b"reframe"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["focus", b"focus", "image", b"image", "inverse_depth", b"inverse_depth", "matte", b"matte", "partner", b"partner", "reframe", b"reframe"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

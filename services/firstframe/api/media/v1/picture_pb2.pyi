@@ -226,6 +226,7 @@ class Finding(_message.Message):
     * `CUTOUT_NOISY`: a cut-out had more grain than the set, which was smoothed; use a picture taken at a lower sensitivity.
     * `CUTOUT_ENLARGED`: a cut-out is shown larger than it is, and is soft; use a larger picture.
     * `DEPTH_GUESSED`: how far a photograph's background is away is guessed; a depth map settles it.
+    * `EFFECT_LIMITED`: an effect goes less far than asked, so that everybody stays who they are.
     * `EXTENDED`: a photograph was continued beyond its edges.
     * `FACE_CUT`: the format cuts a face.
     * `FIRST_FRAME_LIKENESS`: how near the first frame of a learned clip is to its hero, in dB.

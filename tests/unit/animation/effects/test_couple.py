@@ -1,0 +1,154 @@
+"""Kiss and hug: two people come together, stay two, and stay themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from firstframe.animation.effects import couple
+from firstframe.animation.effects.couple import HUG, KISS, CoupleModule, CoupleTake, Manner
+from firstframe.animation.engines import ClipRequest
+from firstframe.core.errors import InvalidInput, PreconditionFailed
+from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, LayerRole
+from firstframe.core.motion import CameraMove, CameraPhase, Effect, EffectKind, Motion, Repeat
+from firstframe.imaging.face_mesh import FaceMesh
+from support.animated_heroes import Watched, composite
+from support.portraits import MIDDLE, SIZE, mesh, portrait
+
+WIDE, BLEED = 400, 8
+LEFT, RIGHT = 120.0, 280.0
+
+
+def hero() -> HeroPicture:
+    """Two drawn portraits before a wall, the right one nearer."""
+    wall = np.full((SIZE[1] + 2 * BLEED, WIDE + 2 * BLEED, 4), (90, 110, 120, 255), np.uint8)
+    person = portrait().image
+    cover = (np.abs(person.astype(int) - person[0, 0]).max(axis=-1) > 3).astype(np.uint8) * 255
+    layers = [LayerImage(LayerRole.BACKGROUND, wall, 4.0)]
+    for middle, depth, shade in ((LEFT, 2.3, 0), (RIGHT, 2.0, 20)):
+        layer = np.zeros_like(wall)
+        x = BLEED + int(middle - MIDDLE[0])
+        part = layer[BLEED : BLEED + SIZE[1], x : x + SIZE[0]]
+        part[..., :3] = np.where(cover[..., None] > 0, person - np.minimum(person, shade), person[0, 0])
+        part[..., 3] = cover
+        layers.append(LayerImage(LayerRole.SUBJECT, layer, depth))
+    pictures = LayerPictures(tuple(layers), BLEED, 40.0, 0.85)
+    return HeroPicture(composite(pictures), pictures, None, None, None)
+
+
+def faces() -> tuple[FaceMesh, FaceMesh]:
+    return mesh(at=(LEFT, MIDDLE[1])), mesh(at=(RIGHT, MIDDLE[1]))
+
+
+def request(manner: Manner, strength: float = 1.0, *, frames: int = 10, **changes: object) -> ClipRequest:
+    motion = Motion((CameraPhase(CameraMove.LOCKED),), strength, effect=Effect(manner.kind))
+    return ClipRequest(hero(), replace(motion, **changes), frames, Fraction(5), 3)
+
+
+def take(manner: Manner, strength: float = 1.0, **changes: object) -> CoupleTake:
+    return CoupleTake(request(manner, strength, **changes), manner, (1, 2), faces())
+
+
+def rendered(made: CoupleTake) -> list[np.ndarray]:
+    return [frame.copy() for frame in made.frames(Watched())]
+
+
+class Finder:
+    """Finds the faces that it is told."""
+
+    def __init__(self, *found: FaceMesh) -> None:
+        self.found = found
+
+    def faces(self, _picture: np.ndarray) -> tuple[FaceMesh, ...]:
+        return self.found
+
+
+@pytest.mark.parametrize("manner", [KISS, HUG])
+def test_two_people_come_together_and_stay_two(manner: Manner) -> None:
+    made = take(manner)
+    frames = rendered(made)
+    assert len(frames) == 10
+    assert np.array_equal(frames[0], made.hero.image.astype(np.uint16) * 257)
+    scores = {score.name.split("-")[1]: score for score in made.scores}
+    assert all(score.passes for score in scores.values())
+    assert scores["overlap"].value <= manner.hidden
+    assert scores["mesh"].value <= couple.MESH
+    far, near = (body.carried(pose) for body, pose in zip(made._bodies, made._poses(1.0), strict=True))
+    apart = near[:, 0].mean() - far[:, 0].mean()
+    assert apart < 0.85 * (RIGHT - LEFT)
+    assert apart > 0.6 * faces()[0].width * manner.apart
+
+
+def test_the_nearer_one_passes_in_front_and_nothing_is_blended() -> None:
+    """Where both are whole, the frame shows the nearer one alone."""
+    made = take(HUG)
+    poses = made._poses(1.0)
+    picture, near = made._composed(poses)
+    own = made._bodies[1].posed(poses[1])
+    whole = near > 0.999
+    assert whole.sum() > 1000
+    assert np.abs(picture[whole] - own[whole][:, :3]).max() < 0.6
+
+
+@pytest.mark.parametrize("manner", [KISS, HUG])
+def test_the_wall_and_the_lower_corners_stay(manner: Manner) -> None:
+    frames = rendered(take(manner))
+    for frame in frames:
+        assert np.array_equal(frame[:12], frames[0][:12])
+
+
+def test_eyes_close_before_they_touch() -> None:
+    made = take(KISS)
+    early, late = (made._poses(share)[0].lids for share in (0.2, 1.0))
+    assert (early, late) == (0.0, pytest.approx(1.0, abs=0.01))
+
+
+def test_a_loop_parts_again() -> None:
+    made = take(HUG, repeat=Repeat.LOOP)
+    assert made._poses(1.0)[0].lean_x == 0
+    assert abs(made._poses(0.5)[0].lean_x) > 5
+
+
+def test_no_strength_brings_nobody_together() -> None:
+    pose = take(KISS, 0.0)._poses(1.0)[1]
+    assert (pose.lean_x, pose.lean_y, pose.head.turn_rad, pose.lids) == (0, 0, 0, 0)
+
+
+def test_who_would_be_hidden_comes_less_far_and_it_is_told() -> None:
+    made = CoupleTake(request(HUG), replace(HUG, hidden=0.02, apart=0.6), (1, 2), faces())
+    assert made.applied_strength < 1
+    assert [found.reason for found in made.findings] == ["EFFECT_LIMITED"]
+    rendered(made)
+
+
+def test_a_clip_in_which_faces_merge_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = take(KISS)
+    monkeypatch.setattr(couple, "STRUCTURE", 0.9999)
+    with pytest.raises(PreconditionFailed, match="structure of the faces") as caught:
+        rendered(made)
+    assert caught.value.reason == "EFFECT_BELOW_FLOOR"
+
+
+def test_faces_are_found_in_their_layers() -> None:
+    far, near = faces()
+    made = CoupleModule(Finder(near, far), HUG).take(request(HUG))
+    assert [face.points[:, 0].mean() < WIDE / 2 for face in made._faces] == [True, False]
+    assert made.asked.effect is EffectKind.HUG
+
+
+@pytest.mark.parametrize("found", [(), (mesh(at=(LEFT, MIDDLE[1])),)])
+def test_a_person_without_a_face_is_refused(found: tuple[FaceMesh, ...]) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        CoupleModule(Finder(*found), KISS).take(request(KISS))
+    assert caught.value.reason == "EFFECT_NOT_A_PAIR"
+
+
+def test_one_layer_is_no_pair() -> None:
+    wanted = request(KISS)
+    single = replace(wanted.hero.layers, layers=wanted.hero.layers.layers[:2])
+    with pytest.raises(InvalidInput, match="partner") as caught:
+        CoupleModule(Finder(*faces()), KISS).take(replace(wanted, hero=replace(wanted.hero, layers=single)))
+    assert caught.value.reason == "EFFECT_NOT_A_PAIR"
