@@ -1,7 +1,8 @@
 """Sky, water and foliage in a photograph, told by simple signs; each with a confidence, rather none than a wrong one.
 
-A sky is smooth, reaches the upper edge, is blue or brighter than what is below, and ends at a clear line. Water is in the lower
-half, has the colours of the sky or is blue, and its structure lies flat. Foliage is green and full of structure.
+A sky is smooth, reaches the upper edge all along, is blue, or else far brighter than what is below a level skyline, and ends at a
+clear line. Water is in the lower half, wide, has the colours of the sky or is blue, begins at a level line and its structure lies
+flat. Foliage is a large part of the picture, of a saturated green, and full of structure.
 """
 
 from __future__ import annotations
@@ -26,9 +27,13 @@ _CLEAR_EDGE = 12.0
 """Difference of L* across the skyline of a sure sky."""
 _FLAT = 1.5
 """How much stronger water's structure is down the picture than across it."""
-_GREEN = (80.0, 165.0)
+_GREEN = (98.0, 150.0)
 """Hues of foliage in CIELAB, in degrees: yellowish green to bluish green."""
-_CHROMA = 12.0
+_CHROMA = 20.0
+_ROUGH = 3.0
+"""Least change of lightness from pixel to pixel in leaves, in L*."""
+_LEVEL = (0.05, 0.16)
+"""How far a level line may swing, over the height: surely level, and surely not."""
 
 
 def find_sky(photo: Rgb8) -> tuple[Floats, float]:
@@ -57,8 +62,10 @@ def find_water(photo: Rgb8) -> tuple[Floats, float]:
     low = np.arange(lab.shape[0])[:, None] > 0.35 * lab.shape[0]
     mask = _largest(colour & low & ~cv2.dilate(above.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool))
     share = float(mask.mean())
-    confidence = _ramp(share, 0.03, 0.10) * _ramp(_flatness(lab, mask), 1.0, _FLAT) if share > 0 else 0.0
-    return _enlarged(mask, photo), confidence
+    if share == 0:
+        return _enlarged(mask, photo), 0.0
+    wide, level = _ramp(float(mask.any(0).mean()), 0.4, 0.8), 1 - _ramp(_swing(mask.argmax(0)[mask.any(0)], mask), *_LEVEL)
+    return _enlarged(mask, photo), wide * level * _ramp(share, 0.03, 0.10) * _ramp(_flatness(lab, mask), 1.0, _FLAT)
 
 
 def find_foliage(photo: Rgb8) -> tuple[Floats, float]:
@@ -66,11 +73,10 @@ def find_foliage(photo: Rgb8) -> tuple[Floats, float]:
     lab = _lab(photo)
     hue = np.degrees(np.arctan2(lab[..., 2], lab[..., 1])) % 360
     green = (hue > _GREEN[0]) & (hue < _GREEN[1]) & (np.hypot(lab[..., 1], lab[..., 2]) > _CHROMA)
-    rough = cv2.blur(_edges(lab), (9, 9)) > 2.0
+    rough = cv2.blur(_edges(lab), (9, 9)) > _ROUGH
     opened = cv2.morphologyEx((green & rough).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     mask = cv2.morphologyEx(opened, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)) > 0
-    inside = _hue_spread(hue, mask)
-    return _enlarged(mask, photo), _ramp(float(mask.mean()), 0.02, 0.08) * (1 - _ramp(inside, 28.0, 45.0))
+    return _enlarged(mask, photo), _ramp(float(mask.mean()), 0.04, 0.14) * _ramp(_spread_of(lab, mask), 4.0, 9.0)
 
 
 def _lab(photo: Rgb8) -> Floats:
@@ -99,9 +105,10 @@ def _sky_confidence(lab: Floats, mask: Mask) -> float:
     if not _SKY_SHARE[0] <= share <= _SKY_SHARE[1] or not mask[0].any():
         return 0.0
     inside, outside = lab[mask], lab[~mask]
-    blue = _ramp(-float(np.median(inside[:, 2])), 0.0, 8.0)
-    bright = _ramp(float(np.median(inside[:, 0]) - np.median(outside[:, 0])), 2.0, 15.0)
-    top = _ramp(float(mask[0].mean()), 0.4, 0.9)
+    blue = _ramp(-float(np.median(inside[:, 2])), 2.0, 9.0)
+    bright = _ramp(float(np.median(inside[:, 0]) - np.median(outside[:, 0])), 12.0, 30.0)
+    bright *= 1 - _ramp(_swing(mask.sum(0)[mask[0]], mask), *_LEVEL)
+    top = _ramp(float(mask[0].mean()), 0.5, 0.9)
     return float(top * max(blue, bright) * _ramp(_skyline(lab[..., 0], mask), 3.0, _CLEAR_EDGE))
 
 
@@ -122,8 +129,14 @@ def _flatness(lab: Floats, mask: Mask) -> float:
     return float(down / max(float(across), 1e-3))
 
 
-def _hue_spread(hue: NDArray[np.floating], mask: Mask) -> float:
-    return float(hue[mask].std()) if mask.any() else 180.0
+def _spread_of(lab: Floats, mask: Mask) -> float:
+    """Standard deviation of lightness: leaves have light and shade."""
+    return float(lab[..., 0][mask].std()) if mask.any() else 0.0
+
+
+def _swing(rows: NDArray[np.integer], mask: Mask) -> float:
+    """How far a line goes up and down, over the picture's height."""
+    return float(rows.std()) / mask.shape[0] if rows.size else 1.0
 
 
 def _largest(mask: Mask) -> Mask:
