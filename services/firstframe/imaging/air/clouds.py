@@ -23,8 +23,8 @@ _FARTHEST = 0.35
 """How fast those at the horizon are, over those at the top."""
 _EDGE = 0.05
 """Width along the skyline, over the picture's height, in which clouds slow down."""
-_STRUCTURE = 1.2
-"""Change from place to place, in levels of 8 bits, from which a sky has clouds of its own."""
+_STRUCTURE = 0.7
+"""Median change from place to place, in levels of 8 bits, from which a sky has clouds of its own."""
 _VEIL = 0.5
 """Opacity of the thickest cirrus, at an amount of 1."""
 _GATHER_S = 2.5
@@ -72,11 +72,11 @@ class _Sky:
         self._place = place
         reach = int(_DRIFT * place.amount * width * place.duration_s) + 4
         self._skin = Skin(sheet, region, min(reach, width // 4))
-        inside = self._skin.inside > 0.5
+        inside = self._skin.depth() > 0.02 * height + 2
         texture = cv2.cvtColor(self._skin.texture, cv2.COLOR_RGB2GRAY).astype(np.float32)
         broad = cv2.GaussianBlur(texture, (0, 0), 0.02 * height)
         fine = cv2.GaussianBlur(texture, (0, 0), 0.002 * height + 0.5)
-        self.structured = bool(inside.any() and float((fine - broad)[inside].std()) > _STRUCTURE)
+        self.structured = bool(inside.any() and float(np.median(np.abs(fine - broad)[inside])) > _STRUCTURE)
         rows, columns = self._skin.fine_shape
         below = np.linspace(1, _FARTHEST, rows, dtype=np.float32)[:, None]
         calm = cv2.resize(self._skin.depth(), (columns, rows), interpolation=cv2.INTER_AREA) / np.float32(
@@ -108,7 +108,7 @@ class _Cirrus:
         self._at = [_dome(place, surface) for surface in place.surfaces]
         sky = place.hero.reshape(-1, 3)[(place.within if place.within is not None else np.ones(0)).reshape(-1) > 0.5]
         bright = (sky.mean(0) if len(sky) else np.full(3, 200.0)) / 255
-        self._colour = (0.35 * bright + 0.65 * np.maximum(bright.max(), 0.75)).clip(0, 1).astype(np.float32)
+        self._colour = (0.4 * bright + 0.6 * min(1.4 * float(bright.max()), 1.0)).astype(np.float32)
 
     def over(self, out: NDArray[np.uint16], moment: Moment, cover: Cover) -> None:
         """See `Medium.over`."""

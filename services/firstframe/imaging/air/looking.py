@@ -1,8 +1,8 @@
 """Sky, water and foliage in a photograph, told by simple signs; each with a confidence, rather none than a wrong one.
 
-A sky is smooth, reaches the upper edge all along, is blue, or else far brighter than what is below a level skyline, and ends at a
-clear line. Water is in the lower half, wide, has the colours of the sky or is blue, begins at a level line and its structure lies
-flat. Foliage is a large part of the picture, of a saturated green, and full of structure.
+A sky is smooth, reaches the upper edge all along, is blue, or else far brighter than what is below a level skyline, and ends
+at a clear line. Water is in the lower half, wide, has the colours of the sky or is blue, begins at a level line, and its
+structure lies flat. Foliage is a large part of the picture, of a saturated green, and full of structure.
 """
 
 from __future__ import annotations
@@ -64,7 +64,10 @@ def find_water(photo: Rgb8) -> tuple[Floats, float]:
     share = float(mask.mean())
     if share == 0:
         return _enlarged(mask, photo), 0.0
-    wide, level = _ramp(float(mask.any(0).mean()), 0.4, 0.8), 1 - _ramp(_swing(mask.argmax(0)[mask.any(0)], mask), *_LEVEL)
+    wide, level = (
+        _ramp(float(mask.any(0).mean()), 0.4, 0.8),
+        1 - _ramp(_swing(mask.argmax(0)[mask.any(0)], mask), *_LEVEL),
+    )
     return _enlarged(mask, photo), wide * level * _ramp(share, 0.03, 0.10) * _ramp(_flatness(lab, mask), 1.0, _FLAT)
 
 

@@ -1,0 +1,107 @@
+"""Rain and snow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from firstframe.core.media import Rgb8
+from firstframe.imaging.air import rain, snow
+from firstframe.imaging.air.falling import FARTHEST_M, SHUTTER, Falling
+from firstframe.imaging.air.rain import Rain
+from firstframe.imaging.air.snow import OVERCRANK, Snow
+from support.airs import moment, place
+
+FOCAL = 600.0
+
+
+@pytest.fixture
+def hero() -> Rgb8:
+    return np.full((180, 320, 3), 60, np.uint8)
+
+
+def drawn(medium: Falling, time_s: float, near: float = 0.0, far: float = 100.0) -> np.ndarray:
+    out = np.full((180, 320 * 3), 12000, np.uint16)
+    medium.between(out, moment(time_s), near, far)
+    return out.reshape(180, 320, 3).astype(int) - 12000
+
+
+def test_drops_have_the_speed_that_was_measured() -> None:
+    """Gunn and Kinzer, "The terminal velocity of fall for water droplets in stagnant air", 1949: 1, 2 and 5 mm."""
+    assert rain.terminal_speed(np.array([1.0, 2.0, 5.0])) == pytest.approx([4.03, 6.49, 9.09], abs=0.2)
+
+
+def test_crystals_sink_and_flakes_fall_slowly() -> None:
+    speeds = snow.terminal_speed(np.array([1.5, 6.0]))
+    assert speeds[0] == pytest.approx(0.3)
+    assert 0.5 < speeds[1] < 1.2
+
+
+def test_more_rain_has_more_and_larger_drops() -> None:
+    assert rain.drops_per_m3(30) > rain.drops_per_m3(3) > 50
+    assert rain.slope_per_mm(30) < rain.slope_per_mm(3)
+
+
+@pytest.mark.parametrize(("kind", "slower"), [(Rain, 1.0), (Snow, OVERCRANK)])
+def test_things_go_as_fast_as_their_distance_has_it(hero: Rgb8, kind: type[Falling], slower: float) -> None:
+    falling = kind(place(hero, amount=1.0))
+    chosen = np.arange(len(falling._fall.depth_m))
+    (one, velocity), (other, _) = (falling._places(chosen, time_s) for time_s in (1.0, 1.001))
+    step = np.linalg.norm(other - one, axis=1)
+    stayed = step < 40  # the others have come in anew
+    assert stayed.mean() > 0.95
+    assert np.median(step[stayed] / 0.001 / np.linalg.norm(velocity, axis=1)[stayed]) == pytest.approx(1, abs=0.02)
+    metres = np.linalg.norm(velocity, axis=1) * falling._fall.depth_m / FOCAL
+    assert np.median(metres / falling._fall.speed) == pytest.approx(1, abs=0.05)
+    assert falling._fall.speed.max() * slower < 10
+
+
+def test_a_streak_is_as_long_as_the_shutter_is_open(hero: Rgb8) -> None:
+    """One drop on a dark picture, in focus: its light reaches as far as it goes in half a frame's time."""
+    falling = Rain(place(hero, amount=1.0, frame_rate=200.0))
+    order = np.argsort(np.abs(falling._fall.depth_m - 1.2))
+    for index in order:
+        at, velocity = falling._places(np.array([index]), 1.0)
+        if np.abs(at[0, 0]) < 100 and np.abs(at[0, 1]) < 40:
+            break
+    depth = falling._fall.depth_m[index]
+    rows = np.flatnonzero(drawn(falling, 1.0, depth - 1e-9, depth + 1e-9).any((1, 2)))
+    expected = velocity[0, 1] * SHUTTER / 200
+    assert len(rows) == pytest.approx(expected, abs=6)
+
+
+def test_all_is_between_the_camera_and_the_background(hero: Rgb8) -> None:
+    for kind in (Rain, Snow):
+        depth = kind(place(hero, amount=1.0))._fall.depth_m
+        assert len(depth) > 100
+        assert 0.5 < depth.min() < depth.max() < 2.4
+    far = Snow(place(hero, amount=1.0, depths_m=(90.0, 1.2)))._fall.depth_m
+    assert far.max() <= FARTHEST_M
+    assert (far < 3).mean() > 0.1
+
+
+def test_each_is_drawn_in_one_interval_of_depth(hero: Rgb8) -> None:
+    for kind in (Rain, Snow):
+        falling = kind(place(hero, amount=1.0))
+        parts = [drawn(falling, 1.0, near, far) for near, far in ((0, 1), (1, 1.5), (1.5, 3))]
+        assert all(part.any() for part in parts)
+        assert not drawn(falling, 1.0, 3, 9).any()
+
+
+def test_the_frame_never_empties(hero: Rgb8) -> None:
+    falling = Rain(place(hero))
+    amounts = [drawn(falling, time_s).sum() for time_s in (1.0, 7.3, 31.0)]
+    assert min(amounts) > 0.5 * max(amounts)
+
+
+def test_there_is_none_at_the_first_frame(hero: Rgb8) -> None:
+    falling = Snow(place(hero))
+    assert not drawn(falling, 0.0).any()
+    assert 0 < drawn(falling, 0.06).sum() < 0.2 * drawn(falling, 1.0).sum()
+
+
+def test_light_on_white_is_not_seen() -> None:
+    white = np.full((180, 320, 3), 255, np.uint8)
+    out = np.full((180, 960), 65535, np.uint16)
+    Snow(place(white, amount=1.0)).between(out, moment(1.0), 0, 100)
+    assert (out == 65535).all()
