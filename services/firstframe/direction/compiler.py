@@ -19,6 +19,7 @@ from firstframe.core.motion import (
     Repeat,
 )
 from firstframe.direction import scale
+from firstframe.direction.clashes import clashes
 from firstframe.direction.lexicon.degrees import DEGREES, PLAIN, Degree
 from firstframe.direction.lexicon.entries import Tag
 from firstframe.direction.reading import Passage, Reading, read
@@ -106,15 +107,27 @@ def seconds_in(passage: Passage) -> float:
 
 def _moves(reading: Reading) -> list[Passage]:
     """What the camera does, in order; the same twice in a row is one."""
-    moves = reading.of(Tag.MOVE, Tag.HOLD)
+    moves = [passage for passage in reading.of(Tag.MOVE, Tag.HOLD, Tag.LOCKED) if _has_a_turn(reading, passage)]
+    against = {other.begin for _, other in clashes(reading)}
+    moves = [passage for passage in moves if passage.begin not in against]
     directed = [passage for passage in moves if passage.value is not CameraMove.HANDHELD]
     if any(passage.tag is Tag.MOVE for passage in directed):
         moves = directed  # the camera is either held by hand or goes somewhere
     if not any(passage.tag is Tag.MOVE for passage in moves):
         moves = []
-    moves = moves[next((i for i, passage in enumerate(moves) if passage.tag is Tag.MOVE), 0) :]
+    moves = moves[next((i for i, passage in enumerate(moves) if passage.tag is not Tag.HOLD), 0) :]
     moves = moves or _eased_moves(reading)
     return [passage for i, passage in enumerate(moves) if i == 0 or _move_of(passage) != _move_of(moves[i - 1])]
+
+
+def _has_a_turn(reading: Reading, passage: Passage) -> bool:
+    """Whether it is a part of the chain; a camera that is locked throughout is none, one that is until it moves is."""
+    if passage.tag is not Tag.LOCKED:
+        return True
+    thens = [other.begin for other in reading.of(Tag.THEN)]
+    moves = [move.begin for move in reading.of(Tag.MOVE)]
+    later = any(passage.begin < then < move for then in thens for move in moves)
+    return later or any(move < then < passage.begin for then in thens for move in moves)
 
 
 def _eased_moves(reading: Reading) -> list[Passage]:
@@ -191,13 +204,15 @@ def _phases(
     if not moves:
         return (CameraPhase(CameraMove.LOCKED),), 0.0
     strengths = [_measured(reading, passage, _strength(passage, degrees)) for passage in moves]
-    strengths = [0.0 if passage.tag is Tag.HOLD else value for passage, value in zip(moves, strengths, strict=True)]
+    strengths = [
+        0.0 if passage.tag in {Tag.HOLD, Tag.LOCKED} else value for passage, value in zip(moves, strengths, strict=True)
+    ]
     strength = max(strengths)
     shares = _shares(reading, moves, seconds)
     phases = [
         CameraPhase(
             move=_move_of(passage),
-            amount=1.0 if passage.tag is Tag.HOLD else round(own / strength, 4),
+            amount=round(own / strength, 4) if own else 1.0,
             share=share,
             ease=_ease(reading, passage),
         )
@@ -228,7 +243,7 @@ def _shares(reading: Reading, moves: Sequence[Passage], seconds: float) -> list[
         return [1.0]
     named = [_named_share(reading, move, seconds) for move in moves]
     free = [index for index, share in enumerate(named) if share is None]
-    rests = {index for index in free if moves[index].tag is Tag.HOLD}
+    rests = {index for index in free if moves[index].tag in {Tag.HOLD, Tag.LOCKED}}
     weights = [1.0 if i in free and i not in rests else 0.0 for i in range(len(moves))]
     taken = sum(share for share in named if share is not None) + HOLD_SHARE * len(rests)
     if taken >= 0.95 or not any(weights):

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from firstframe.core.motion import CameraMove, EffectKind, Motion
 from firstframe.direction import scale
+from firstframe.direction.clashes import OPPOSITES, at_once, between, clashes, directed_moves
 from firstframe.direction.codes import MEANINGS, Code
 from firstframe.direction.compiler import Directed, compile_prompt, number_in, seconds_in
 from firstframe.direction.lexicon.degrees import Degree
@@ -18,14 +19,6 @@ from firstframe.direction.words import safe_prompt
 
 _MANY_MOVES = 3
 """Most moves that a clip of 5 s has time for."""
-_OPPOSITES = {
-    frozenset({CameraMove.PUSH, CameraMove.PULL}),
-    frozenset({CameraMove.PAN_LEFT, CameraMove.PAN_RIGHT}),
-    frozenset({CameraMove.TILT_UP, CameraMove.TILT_DOWN}),
-    frozenset({CameraMove.CRANE_UP, CameraMove.CRANE_DOWN}),
-    frozenset({CameraMove.ORBIT, CameraMove.ORBIT_LEFT}),
-    frozenset({CameraMove.DOLLY_ZOOM, CameraMove.DOLLY_ZOOM_OUT}),
-}
 _MODULES: Mapping[EffectKind, frozenset[Code]] = {
     EffectKind.KISS: frozenset({Code.TOUCHING}),
     EffectKind.HUG: frozenset({Code.TOUCHING}),
@@ -121,9 +114,15 @@ def _of_all(code: Code, prompt: str, told: str = "") -> LintFinding:
 
 
 def _risks(directed: Directed) -> Iterator[LintFinding]:
-    for passage in directed.reading.risks:
-        if not passage.negated and isinstance(passage.value, Code):
+    risks = [passage for passage in directed.reading.risks if not passage.negated]
+    words = [passage for passage in risks if passage.value is Code.TEXT_MOVES]
+    for passage in risks:
+        if isinstance(passage.value, Code) and not (passage.value in _OF_BODIES and _lies_in(passage, words)):
             yield _finding(passage.value, passage)
+
+
+_OF_BODIES = frozenset({Code.BODY_MOVES, Code.SHOWS_HIDDEN, Code.NEW_OBJECT})
+"""What letters do not do, whatever they are said to do."""
 
 
 def _numbers(directed: Directed) -> Iterator[LintFinding]:
@@ -148,10 +147,7 @@ def _numbers(directed: Directed) -> Iterator[LintFinding]:
 def _contradictions(directed: Directed) -> Iterator[LintFinding]:
     reading = directed.reading
     yield from _against_rest(directed)
-    together = [passage for passage in reading.of(Tag.TOGETHER) if passage.value == "now"]
-    for one, other in pairwise(_directed_moves(reading)):
-        if frozenset({one.value, other.value}) in _OPPOSITES and (together or _while(reading, one, other)):
-            yield _between(reading, one, other)
+    yield from (_between(reading, one, other) for one, other in clashes(reading))
     yield from _paces(reading)
 
 
@@ -159,7 +155,8 @@ def _against_rest(directed: Directed) -> Iterator[LintFinding]:
     """A locked camera beside a move, unless one comes after the other."""
     reading = directed.reading
     moves = [passage for passage in directed.moves if passage.tag is Tag.MOVE]
-    for locked in reading.of(Tag.LOCKED):
+    turns = {passage.begin for passage in directed.moves}
+    for locked in (passage for passage in reading.of(Tag.LOCKED) if passage.begin not in turns):
         near = next((move for move in moves if not _then(reading, locked, move)), None)
         if near is not None:
             yield _between(reading, *sorted((locked, near), key=lambda passage: passage.begin))
@@ -168,8 +165,8 @@ def _against_rest(directed: Directed) -> Iterator[LintFinding]:
 def _paces(reading: Reading) -> Iterator[LintFinding]:
     """Slow and fast of the same move."""
     for one, other in pairwise(reading.of(Tag.DEGREE)):
-        between = {passage.tag for passage in _inside(reading, one, other)}
-        if one.clause == other.clause and _differ(one, other) and not between & {Tag.MOVE, Tag.AIR}:
+        inside = {passage.tag for passage in between(reading, one, other)}
+        if one.clause == other.clause and _differ(one, other) and not inside & {Tag.MOVE, Tag.AIR}:
             yield _between(reading, one, other)
 
 
@@ -183,21 +180,9 @@ def _differ(one: Passage, other: Passage) -> bool:
 _FAR_APART = 0.4
 
 
-def _directed_moves(reading: Reading) -> list[Passage]:
-    return [passage for passage in reading.of(Tag.MOVE) if passage.value not in scale.RESTING]
-
-
-def _inside(reading: Reading, one: Passage, other: Passage) -> list[Passage]:
-    return [passage for passage in reading.passages if one.end <= passage.begin < other.begin]
-
-
 def _then(reading: Reading, one: Passage, other: Passage) -> bool:
     first, second = sorted((one, other), key=lambda passage: passage.begin)
-    return any(passage.tag is Tag.THEN for passage in _inside(reading, first, second))
-
-
-def _while(reading: Reading, one: Passage, other: Passage) -> bool:
-    return any(passage.tag is Tag.TOGETHER for passage in _inside(reading, one, other))
+    return any(passage.tag is Tag.THEN for passage in between(reading, first, second))
 
 
 def _between(reading: Reading, one: Passage, other: Passage) -> LintFinding:
@@ -211,12 +196,12 @@ def _between(reading: Reading, one: Passage, other: Passage) -> LintFinding:
 
 def _at_once(directed: Directed) -> Iterator[LintFinding]:
     reading = directed.reading
-    for one, other in pairwise(_directed_moves(reading)):
+    for one, other in pairwise(directed_moves(reading)):
         pair = frozenset({one.value, other.value})
-        if len(pair) == 2 and pair not in _OPPOSITES and _while(reading, one, other):
+        if len(pair) == 2 and pair not in OPPOSITES and at_once(reading, one, other):
             yield _finding(Code.ONE_AT_A_TIME, other)
     held = [move for move in reading.of(Tag.MOVE) if move.value is CameraMove.HANDHELD]
-    if held and _directed_moves(reading):
+    if held and directed_moves(reading):
         yield _finding(Code.ONE_AT_A_TIME, held[0], "a camera that goes somewhere is not held by hand as well")
 
 
@@ -261,7 +246,8 @@ def _lies_in(passage: Passage, risks: Sequence[Passage]) -> bool:
 def _nothing(directed: Directed) -> Iterator[LintFinding]:
     reading = directed.reading
     says = (Tag.MOVE, Tag.LOCKED, Tag.AIR, Tag.EFFECT, Tag.LEARNED, Tag.REPEAT)
-    if not reading.of(*says) and not any(not risk.negated for risk in reading.risks):
+    denied = any(passage.tag is Tag.MOVE for passage in reading.denied)
+    if not denied and not reading.of(*says) and not any(not risk.negated for risk in reading.risks):
         yield _of_all(Code.NO_MOTION, reading.prompt)
 
 

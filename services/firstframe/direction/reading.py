@@ -117,8 +117,16 @@ class _Reader:
         for index, owner in enumerate(self._owner):
             if owner is None:
                 stem = self._stems[index]
-                tag = Tag.UNKNOWN if stem.token.is_word and len(stem.text) > 1 else Tag.FILLER
+                word = stem.token.is_word and len(stem.text) > 1
+                tag = Tag.FILLER if not word else Tag.TARGET if self._is_named(index) else Tag.UNKNOWN
                 self._own(self._passage(Entry("", tag), index, index + 1))
+
+    def _is_named(self, index: int) -> bool:
+        """Whether an article, a preposition or another thing that is named goes before: `into a cheetah`."""
+        before = self._owner[index - 1] if index else None
+        if before is None:
+            return False
+        return before.tag in {Tag.TARGET, Tag.REGION} or self._stems[index - 1].text in _NAMING
 
     def _is_of_camera(self, passage: Passage) -> bool:
         """Whether nothing else stands before it in its clause, or the camera does."""
@@ -176,6 +184,10 @@ class _Reader:
         )
 
 
+_NAMING = frozenset(
+    {"the", "a", "an", "our", "my", "your", "its", "his", "her", "their", "this", "that"}
+    | {"at", "of", "in", "into", "on", "onto", "to", "from", "over", "for", "by", "with"}
+)
 _SMALL = tuple(entry for entry in REST if entry.tag in {Tag.FILLER, Tag.STYLE})
 _HEADINGS = tuple(entry for entry in MOTION if entry.tag is Tag.HEADING)
 

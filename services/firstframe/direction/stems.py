@@ -83,8 +83,70 @@ class Stem:
 
 
 def stems_of(tokens: Iterable[Token]) -> list[Stem]:
-    """The stems of a prompt; decoration is left out."""
-    return [stem for token in tokens for stem in _stems(token)]
+    """The stems of a prompt; decoration is left out, and what people leave out is put in."""
+    stems = [stem for token in tokens for stem in _stems(token)]
+    return _with_repeated_verbs(_without_cameras(stems))
+
+
+_VERBS = frozenset(
+    {
+        "push",
+        "pull",
+        "pan",
+        "tilt",
+        "zoom",
+        "dolly",
+        "truck",
+        "track",
+        "crane",
+        "jib",
+        "orbit",
+        "arc",
+        "slide",
+        "move",
+        "drift",
+    }
+    | {"glide", "swing", "shift", "boom", "bring"}
+)
+_CAMERAS = frozenset({"camera", "cam", "frame", "shot", "view"})
+_ARTICLES = frozenset({"the", "our", "your", "a"})
+_DIRECTIONS = frozenset({"left", "right", "up", "down", "in", "out", "back", "forward"})
+_JOINTS = frozenset({"and", "then", ",", "or"})
+
+
+def _without_cameras(stems: list[Stem]) -> list[Stem]:
+    """`move the camera left` says what `move left` says."""
+    kept: list[Stem] = []
+    skip = 0
+    for index, one in enumerate(stems):
+        if skip:
+            skip -= 1
+            continue
+        kept.append(one)
+        following = [stem.text for stem in stems[index + 1 : index + 3]]
+        if one.text in _VERBS and len(following) == 2 and following[0] in _ARTICLES and following[1] in _CAMERAS:
+            skip = 2
+    return kept
+
+
+def _with_repeated_verbs(stems: list[Stem]) -> list[Stem]:
+    """`pan left and right` says `pan left and pan right`."""
+    verb, said = "", list[Stem]()
+    for index, one in enumerate(stems):
+        before = [stem.text for stem in stems[max(0, index - 3) : index]]
+        if one.text in _VERBS:
+            verb = one.text
+        if verb and one.text in _DIRECTIONS and _goes_on(before):
+            said.append(Stem(verb, one.token))
+        said.append(one)
+    return said
+
+
+def _goes_on(before: list[str]) -> bool:
+    """Whether a way follows another, with a joint between them."""
+    while len(before) > 1 and before[-1] in _JOINTS and before[-2] in _JOINTS:
+        before = before[:-1]
+    return len(before) > 1 and before[-1] in _JOINTS and before[-2] in _DIRECTIONS
 
 
 def _stems(token: Token) -> Iterator[Stem]:
@@ -126,7 +188,7 @@ def _forms(word: str) -> Iterator[str]:
 
 def _stripped(word: str) -> Iterator[str]:
     yield word
-    for ending in ("ing", "ed", "es", "s", "er", "ly", "in'"):
+    for ending in ("ing", "ed", "es", "s", "er", "ly", "ness", "in'"):
         if word.endswith(ending) and len(word) - len(ending) >= 2:
             root = word.removesuffix(ending)
             yield from (root, root + "e", _DOUBLED.sub(r"\1", root))

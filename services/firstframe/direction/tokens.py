@@ -40,7 +40,15 @@ def tokens_of(text: str) -> list[Token]:
     read = text[:MAX_CHARACTERS]
     quoted = quotes_of(text)
     found = [Token(match[0].lower().replace("’", "'"), Span(*match.span())) for match in _TOKEN.finditer(read)]
-    return [token for token in found if not any(q.begin <= token.span.begin < q.end for q in quoted)]
+    kept = [token for token in found if not any(q.begin <= token.span.begin < q.end for q in quoted)]
+    return [token for token in kept if not _is_hyphen(read, token.span)]
+
+
+def _is_hyphen(text: str, span: Span) -> bool:
+    """Whether a mark joins two words, as in `push-in`; a dash between spaces parts them."""
+    if text[span.begin : span.end] not in {"-", "‑"}:
+        return False
+    return text[span.begin - 1 : span.begin].isalnum() and text[span.end : span.end + 1].isalnum()
 
 
 def quotes_of(text: str) -> list[Span]:

@@ -16,7 +16,9 @@ REST: tuple[Entry, ...] = (*SUBJECTS, *STYLES, *FILLERS)
 
 VOCABULARY = words_in(entry.pattern for entry in (*MOTION, *RISKS, *REST))
 """Every word that any entry knows."""
-DIRECTING = words_in(entry.pattern for entry in (*CAMERA, *AIRS, *PORTRAIT, *LEARNED, *DEGREES)) - words_in(
-    entry.pattern for entry in FILLERS
+_WAYS = frozenset({"back", "around", "left", "right", "toward", "towards", "through", "forward", "closer", "down"})
+DIRECTING = _WAYS | (
+    words_in(entry.pattern for entry in (*CAMERA, *AIRS, *PORTRAIT, *LEARNED, *DEGREES))
+    - words_in(entry.pattern for entry in FILLERS)
 )
 """Words that direct a motion: misspelt ones are looked for among these."""

@@ -27,6 +27,7 @@ CAMERA: tuple[Entry, ...] = (
         "close in(?: on)?",
         "tighten(?: up| in)?(?: on)?",
         "(?:forward|inward) (?:movement|motion|move|dolly|push|drift|track)",
+        "(?:picture|image|frame|shot|view|it)(?: \\w+)? (?:become|get|grow){g} (?:big|bigger|large|larger|closer)",
         "ken burn(?: effect| style| move)?",
     ),
     *_move(
@@ -34,6 +35,7 @@ CAMERA: tuple[Entry, ...] = (
         "{go}{g} {in}",
         "move in on",
         "get{g} closer",
+        "(?:dive|plunge|soar|race|swoop|{go}){g} (?:in|into|through|toward|towards)",
         "(?:approach|lean in|home in|zero in)",
         generic=True,
     ),
@@ -41,6 +43,7 @@ CAMERA: tuple[Entry, ...] = (
         CameraMove.PULL,
         "pull(?:{g} {out})?(?: {out})?",
         "(?:dolly|track|truck|zoom|back){g} {out}(?: {out})?",
+        "(?:picture|image|frame|shot|view|it)(?: \\w+)? (?:become|get|grow){g} (?:small|smaller|wider)",
         "(?:retreat|widen(?: out)?|zoomout)",
         "(?:backward|outward|reverse) (?:movement|motion|move|dolly|zoom|track|drift)",
     ),
@@ -96,7 +99,8 @@ CAMERA: tuple[Entry, ...] = (
     *_move(CameraMove.TILT_DOWN, "look{g} (?:down|downward)", generic=True),
     *_move(
         CameraMove.CRANE_UP,
-        "(?:crane|jib|boom|pedestal|ped|drone|elevator)(?: shot| move)?(?:{g} (?:up|upward|upwards|rise))?",
+        "(?:crane|jib|pedestal|ped|drone|elevator)(?: shot| move)?(?:{g} (?:up|upward|upwards|rise))?",
+        "boom{g} (?:up|upward|upwards|shot)",
         "(?:ascending|rising|upward|ascend|rise) (?:crane|jib|boom|pedestal|drone)(?: shot| move)?",
     ),
     *_move(
@@ -221,7 +225,7 @@ CAMERA: tuple[Entry, ...] = (
     *_say(
         Tag.CAMERA,
         None,
-        "(?:camera|cam|lens|shot|viewpoint|perspective|drone|gimbal|steadicam|slider|viewfinder|framing|pov)",
+        "(?:camera|cam|fpv|lens|shot|viewpoint|perspective|drone|gimbal|steadicam|slider|viewfinder|framing|pov)",
     ),
 )
 """What the camera does, and how often."""

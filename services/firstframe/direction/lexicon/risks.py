@@ -118,8 +118,9 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         "|stream|river|through|across|along|over the|around the))(?! (?:light|neon|flame|shadow|reflection))",
         f"{_WHO}(?: \\w+){{0,2}} (?:walk|run|dance|turn|jump|spin|move|wave|clap|stand up|sit down|sit|stand"
         f"|swim|play|ride|fall|roll|kneel|bow|stretch|lean|step|march|approach|work|train|exercise|pose|twist"
-        "|cheer|celebrate|gesture|point|nod|chase|bark|leap|flip|come|go|laugh)",
-        "(?:walk|run|stroll|stride|strut|catwalk)(?: \\w+)? (?:towards|toward|past|through|away|along|down|into"
+        "|cheer|celebrate|gesture|point|nod|chase|bark|leap|flip|come(?! to life)|go|laugh)",
+        _NOT_THING
+        + "(?:walk|run|stroll|stride|strut|catwalk)(?: \\w+)? (?:towards|toward|past|through|away|along|down|into"
         "|by|in|to|on|across)(?: (?:us|camera|{the}))?",
         "(?:choreography|dance (?:move|routine|challenge)|tiktok dance|runway walk|catwalk|workout|yoga(?:"
         " pose)?|martial art|karate|boxing|sport action)",
@@ -135,7 +136,7 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
     ),
     Code.FLUID: (
         "(?:pour|splash|spill|gush|slosh|squirt|splatter|spurt)(?! of light)",
-        "(?:explode|explosion|shatter|burst|detonate|erupt|eruption|blast|smash|crumble|implode)",
+        "(?:explode|explosion|shatter|burst|detonate|erupt|eruption|blast|smash(?! cut)|crumble|implode)",
         "(?:milk|honey|cream|syrup|chocolate|paint|ink|oil|liquid|juice|coffee|wine|beer|champagne|sauce|caramel"
         "|lava|water|drink|serum)(?: \\w+){0,2} (?:swirl|pour|drip|drizzle|splash|melt|ooze|explode"
         "|fill|overflow|spill|crash)",
@@ -167,9 +168,8 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         " into|melt into|reshape|mutate|warp into)",
         "(?:turn|change|become|grow|develop|convert)(?: \\w+){0,2} (?:into|to be)(?: {the})?",
         "(?:become|turn into)(?: {the})? (?:\\w+)",
-        "(?:change|shift|swap)(?:{g}) (?:colo(?:u)?r|colour|color|shape|form|face|outfit|size|flavor|flavour"
-        "|label|material)",
-        "(?:colour|color|shape|face|outfit|dress|product|bottle|label)(?: \\w+)? (?:change|morph|transform|swap)",
+        "(?:change|shift|swap)(?:{g}) (?:colour|color|shape|form|face|outfit|size|flavor|flavour|label|material)",
+        "(?:colour|color|shape|face|outfit|dress|product|bottle|label)(?: \\w+){0,3} (?:change|morph|transform|swap)",
         "(?:age|grow older|grow younger|aging|ageing|de age)",
         "(?:flower|bud|blossom|plant|tree)(?: \\w+)? (?:bloom|blossom|open|grow|sprout|wilt)|bloom",
         "(?:inflate|shrink|grow bigger|get bigger|get smaller|expand|multiply|duplicate|split (?:in|into))",
@@ -185,7 +185,7 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         "(?:pop|jump|fly) (?:out|in|up)(?! of focus)",
         "(?:bird|butterfly|bee|dragon|drone|plane|airplane|ufo|car|dog|cat|puppy|fish|helicopter|unicorn|angel"
         "|fairy|superhero|balloon|dove|eagle)(?: \\w+){0,2} (?:fly|pass|drive|land|run|walk|swim|flutter|circle"
-        "|appear|jump|float|come|arrive|cross)",
+        "|appear|jump|float|arrive|cross)",
         "(?:emerge|arrive)(?: (?:from|out|on|in))?",
         "(?:ingredient|fruit|berry|ice cube|orange|lemon|coffee bean|strawberry|product|box|bottle|block|coin"
         "|gift)(?: \\w+)? (?:fly|fall|drop|rain|tumble|land|orbit|levitate|swirl|float)(?: \\w+)?",
@@ -196,7 +196,7 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         "firework|lightsaber|portal|magic spell",
     ),
     Code.SHOWS_HIDDEN: (
-        "(?:spin|rotate|revolve|rotation|swivel|pirouette|tumble|somersault)(?: (?:around|round|on|in|360"
+        "(?:spin|rotate|revolve|rotation|swivel|tumble)(?: (?:around|round|on|in|360"
         "|{g}))?(?: (?:{the} )?(?:axis|turntable|place|spot|podium|platform|pedestal))?",
         "turntable(?: (?:spin|rotation|shot))?",
         "(?:turn|flip|roll)(?: (?:itself|{the}|\\w+))? (?:around|over|upside down)",

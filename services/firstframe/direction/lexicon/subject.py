@@ -9,7 +9,7 @@ PERSONS = (
     "|grandfather|mother|father|mum|mom|dad"
     "|bride|groom|lover|teenager|athlete|dancer|magician|actor|actress|influencer|businessman|businesswoman"
     "|worker|family|sister|brother|twin"
-    "|gentleman|chef|runner|barista|musician|singer|player|customer|employee|nurse|doctor|teacher|student"
+    "|gentleman|chef|runner|barista|ballerina|musician|singer|player|customer|employee|nurse|doctor|teacher|student"
     "|spokesperson|celebrity)"
 )
 PRONOUNS = "(?:she|he|they|who|someone|somebody|him|her|them)"
@@ -23,7 +23,7 @@ PRODUCTS = (
     "|burger|pizza|coffee|tea|drink|cocktail|beer|wine|whisky|whiskey|champagne|cake|chocolate|ring|necklace"
     "|jewel|jewelry|jewellery|earring|headphone"
     "|camera bag|lamp|chair|sofa|table|candle holder|packaging|pack|package|tube|container|vase|plate|bowl"
-    "|product|hero|item|gadget|device|fragrance|shampoo"
+    "|product|hero|subject|item|gadget|device|fragrance|shampoo"
     "|lotion|label|logo|cap|lid|base|pedestal table|pouch|sachet|flacon|spray|soda|juice|milk|sandwich|steak"
     "|sushi|ice cream|toy|bike|bicycle"
     "|motorcycle|truck cab|helmet|sunglasses|hat|jacket|jeans|tshirt|furniture|bed|kitchen|pen|book|tin|carton"
@@ -129,7 +129,7 @@ STYLES: tuple[Entry, ...] = (
 
 FILLERS: tuple[Entry, ...] = (
     Entry(
-        "(?:a|an|the|and|or|of|in|on|at|to|for|from|by|with|into|onto|over|through|across|along|past|around"
+        "(?:touch|tight|come|perfect|ultra|good|great|best|night|find|whatever|idea|share|literal|whichever|a|an|the|and|or|of|in|on|at|to|for|from|by|with|into|onto|over|through|across|along|past|around"
         "|about|between|under|above|behind|beside|near"
         "|toward|towards|off|up|down|out|back|we|i|you|it|us|me|our|your|my|its|this|that|these|those|there|here"
         "|be|is|are|was|been|being|have|has|had|do|does|did|will|would"
@@ -148,8 +148,8 @@ FILLERS: tuple[Entry, ...] = (
         "|basically|kinda|sorta|gonna|wanna|gimme|lol|btw|tho|etc|ie|eg|i'm|we're|let's|that's|it's|w|n|x|plus"
         "|extra|again|follow|visible|noticeable|perceptible"
         "|become|create|generate|produce|render|describe|prompt|happen|occur|appear to|seem|feel like|look like"
-        "|bring|turn|work|look|moving|move|moves|subject|main|product"
-        "|hero|focus|direction|horizontal|vertical|horizontally|vertically|straight|forward|inward|outward|axis"
+        "|bring|turn|work|look|moving|move|moves|main"
+        "|focus|direction|horizontal|vertical|horizontally|vertically|straight|forward|inward|outward|axis"
         "|point|edge|space|room|place|inside|outside|opposite|further|farther|closer"
         "|%|°|percent|degree|degrees|even|itself|themselves|they|them|she|he|her|his|him|their|remain|stay"
         "|maintain|preserve|leave|%|’|'|\"|“|”|‘|#|@|\\*|=|~|_|\\^|<|>|\\[|\\]|\\{|\\}|\\$|`)",
