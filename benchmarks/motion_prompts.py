@@ -64,7 +64,8 @@ def expected(row: Mapping[str, Any]) -> Said:
     said = [("camera", f"{index} {move}") for index, move in enumerate(row["camera"])]
     said += [("air", kind) for kind in airs]
     said += [("amount", f"{kind} {airs[kind]}") for kind in airs if isinstance(airs, dict)]
-    said += [(kind, str(row[kind])) for kind in ("degree", "repeat", "effect") if kind in row]
+    said += [(kind, str(row[kind])) for kind in ("repeat", "effect") if kind in row]
+    said += [("degree", str(row["degree"]))] if "degree" in row and "speed" not in row else []
     said += [("speed", f"{row['speed']:g}")] if "speed" in row else []
     return Counter([*said, *((_lint_kind(Code(code)), code) for code in row.get("lint", []))])
 
@@ -80,8 +81,9 @@ def _said(directed: Directed) -> Iterator[tuple[str, str]]:
     yield from (("camera", f"{index} {phase.move.value}") for index, phase in enumerate(motion.phases))
     yield from (("air", air.kind.value) for air in motion.airs)
     yield from (("amount", f"{air.kind.value} {_amount(air.amount)}") for air in motion.airs)
-    if any(phase.move is not CameraMove.LOCKED for phase in motion.phases):
-        yield "degree", band(motion.strength * motion.phases[0].amount)
+    if not motion.speed and any(phase.move is not CameraMove.LOCKED for phase in motion.phases):
+        first = next(phase for phase in motion.phases if phase.move is not CameraMove.LOCKED)
+        yield "degree", band(motion.strength * first.amount)
     if motion.repeat.value != "once":
         yield "repeat", motion.repeat.value
     if motion.effect is not None:

@@ -16,6 +16,7 @@ from firstframe.core.recipe_trees import LOOPS, Fault, airs_of, words_of
 from firstframe.core.recipes import Recipe, parse_reference
 from firstframe.orchestrator.brief import FRAME_RATES
 from firstframe.orchestrator.motion_decode import recipe_message
+from firstframe.orchestrator.prompted import compile_into
 from firstframe.orchestrator.recipes import RECIPES, find_recipe
 from firstframe.runtime.motion_messages import air_message
 
@@ -54,7 +55,13 @@ def read_motion(brief: Fields, folder: Path) -> campaigns_pb2.MotionBrief:
 
 
 def _recipe(fields: Fields, folder: Path, message: campaigns_pb2.MotionBrief) -> None:
-    words = fields.text("recipe", required=f"name one of {', '.join(RECIPES)}, or one of your own")
+    if not fields.has("recipe") and message.prompt:
+        _compile(fields, message)
+        return
+    words = fields.text(
+        "recipe",
+        required=f"say in `prompt` what the camera does, or name one of {', '.join(RECIPES)}, or one of your own",
+    )
     if not words:
         return
     try:
@@ -66,6 +73,13 @@ def _recipe(fields: Fields, folder: Path, message: campaigns_pb2.MotionBrief) ->
         fields.problem("recipe", error.message.removeprefix(": "))
     else:
         _name(recipe, message, words, own=recipe in own)
+
+
+def _compile(fields: Fields, message: campaigns_pb2.MotionBrief) -> None:
+    try:
+        compile_into(message)
+    except InvalidInput as error:
+        fields.problem("prompt", error.message.removeprefix("motion.prompt: "))
 
 
 def _name(recipe: Recipe, message: campaigns_pb2.MotionBrief, words: str, *, own: bool) -> None:

@@ -80,13 +80,14 @@ def compiled(reading: Reading, seconds: float) -> Directed:
     moves = _moves(reading)
     kept, airs = moves[:MAX_MOVES], _air_passages(reading)
     phases, strength = _phases(reading, kept, degrees, seconds)
+    speed = _speed(reading, kept)
     motion = Motion(
         phases=phases,
-        strength=strength,
+        strength=0.0 if speed else strength,
         airs=tuple(_air(reading, passage, degrees) for passage in airs[:MAX_AIRS]),
         repeat=_repeat(reading),
         effect=_effect(reading),
-        speed=_speed(reading, kept),
+        speed=speed,
     )
     return Directed(reading, motion, seconds, tuple(kept), (*moves[MAX_MOVES:], *airs[MAX_AIRS:]))
 

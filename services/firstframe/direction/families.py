@@ -10,7 +10,7 @@ from firstframe.direction.compiler import Directed
 from firstframe.direction.lexicon.entries import Tag
 from firstframe.direction.reading import Reading
 from firstframe.direction.tokens import Span
-from firstframe.direction.words import physics
+from firstframe.direction.words import physics, strength_of
 
 MOTION_BUCKETS = 255
 """Stable Video Diffusion was trained with motion told as a number from 1 to this."""
@@ -40,7 +40,9 @@ def motion_bucket(strength: float) -> int:
 
 
 FAMILIES = (
-    Family("svd", False, False, lambda motion: f"motion bucket {motion_bucket(motion.strength)} and the frame rate"),
+    Family(
+        "svd", False, False, lambda motion: f"motion bucket {motion_bucket(strength_of(motion))} and the frame rate"
+    ),
     Family("wan", True, True, lambda _: ""),
     Family("ltx", True, True, lambda _: "the frame rate"),
     Family("cogvideox", True, True, lambda _: ""),

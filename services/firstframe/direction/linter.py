@@ -87,7 +87,7 @@ def _safe(motion: Motion, findings: Sequence[LintFinding]) -> Motion:
     codes = {finding.code for finding in findings}
     phases, strength, speed = motion.phases, motion.strength, motion.speed
     if Code.TOO_LARGE in codes:
-        strength, speed = min(strength, _MODEST), 0.0
+        strength, speed = min(strength or _MODEST, _MODEST), 0.0
     if Code.CONTRADICTION in codes or len(phases) > _MANY_MOVES:
         phases = (replace(phases[0], share=1.0, amount=1.0),)
     if _is_at_rest(motion) and not motion.airs and motion.effect is None:

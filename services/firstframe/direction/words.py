@@ -70,6 +70,14 @@ _CAMERA_SEEN: Mapping[CameraMove, str] = {
 _PLACES = {"background": " in the background", "subject": " over the subject", "sky": " in the sky"}
 
 
+def strength_of(motion: Motion, seconds: float = scale.DEFAULT_SECONDS) -> float:
+    """Strength of a motion, also where its speed is given instead."""
+    if not motion.speed:
+        return motion.strength
+    top = max((phase for phase in motion.phases), key=lambda phase: phase.amount)
+    return min(motion.speed / scale.percent_per_second(top.move, 1.0, top.share * seconds, top.ease), 1.0)
+
+
 def safe_prompt(motion: Motion) -> str:
     """The words of a motion from which it is compiled again, but for figures."""
     chain = ", then ".join(_phase_words(motion, phase, index) for index, phase in enumerate(motion.phases))
@@ -115,6 +123,8 @@ def _phase_words(motion: Motion, phase: CameraPhase, index: int) -> str:
         return "hold"
     if phase.move in scale.RESTING:
         return MOVES[phase.move]
+    if motion.speed:
+        return f"{MOVES[phase.move]} at {motion.speed * phase.amount:g} % per second"
     return f"{_pace(motion.strength * phase.amount)}{MOVES[phase.move]}"
 
 
@@ -141,7 +151,7 @@ def _repeat_words(repeat: Repeat) -> Sequence[str]:
 def _seen(motion: Motion, phase: CameraPhase) -> str:
     if phase.move in scale.RESTING:
         return _CAMERA_SEEN[phase.move]
-    strength = motion.strength * phase.amount
+    strength = strength_of(motion) * phase.amount
     manner = (
         "very slowly " if strength <= 0.3 else "slowly " if strength <= 0.6 else "" if strength <= 0.8 else "clearly "
     )

@@ -31,6 +31,7 @@ from firstframe.orchestrator.motion_decode import content_digest
 from firstframe.orchestrator.patience import insist, once
 from firstframe.orchestrator.plan import Plan
 from firstframe.orchestrator.planner import plan
+from firstframe.orchestrator.prompted import with_compiled_prompt
 from firstframe.orchestrator.recipe_book import RecipeUse
 from firstframe.orchestrator.tables import CampaignRow, RequestRow, Tables
 from firstframe.orchestrator.trail import Recorded
@@ -123,6 +124,7 @@ class Campaigns:
             NotFound: `ARTIFACT_NOT_FOUND`: an input is not in the store.
             AlreadyExists: `REQUEST_ID_REUSED`: the request id was used for something else.
         """
+        message = with_compiled_prompt(message)
         brief = admitted(decode_brief(message))
         solved = await asyncio.to_thread(plan, brief)
         await asyncio.to_thread(self._check_inputs, brief)
@@ -139,6 +141,7 @@ class Campaigns:
             InvalidInput: The brief is wrong.
             PreconditionFailed: `RECIPE_CHANGED`.
         """
+        message = with_compiled_prompt(message)
         brief = admitted(decode_brief(message))
         await once(self._tables.check_recipe, self._use(project, brief.motion.recipe, campaign_name(project, message)))
         return await asyncio.to_thread(plan, brief)

@@ -64,6 +64,9 @@ def _recipe(message: campaigns_pb2.MotionBrief) -> Recipe:
         if not 0 <= message.recipe_version <= MAX_VERSION:
             problem = f"{message.recipe_version} is out of range"
             raise InvalidInput.at("motion.recipe_version", problem, f"use 1 to {MAX_VERSION}, or 0")
+        if not message.recipe:
+            fix = "name one, or say in `prompt` what the camera does"
+            raise InvalidInput.at("motion.recipe", "is missing, and no prompt stands for it", fix)
         return recipe_named(message.recipe, message.recipe_version, field="motion.recipe")
     recipe = _own(message.own, "motion.own")
     if message.recipe != recipe.name:

@@ -14,6 +14,7 @@ from firstframe.core.media import Finding, Severity
 from firstframe.core.seeds import MAX_SEED, variation_seed
 from firstframe.core.sets import MAX_STAGING
 from firstframe.core.still_packs import STILL_PACKS
+from firstframe.orchestrator import prompt_findings
 from firstframe.orchestrator.brief import Brief, HeroBrief, MotionBrief, PromptBrief
 from firstframe.orchestrator.bursts import Burst, split
 from firstframe.orchestrator.feasible import check_prompt, prompt_size, prompt_still
@@ -133,10 +134,7 @@ def _check_prompts(brief: Brief) -> None:
 
 def _findings(brief: Brief) -> tuple[Finding, ...]:
     found = [_unknown_pack(name) for name in _unknown_packs(brief)]
-    if brief.motion.prompt:
-        words = brief.motion.recipe.words
-        text = f"the previz engine follows the recipe ({words}) and `atmosphere`; learned engines read the prompt"
-        found.append(Finding(Severity.INFO, "PROMPT_NOT_USED", text))
+    found += prompt_findings.findings_of(brief.motion)
     bursts = split(frame_count(brief.motion.seconds, brief.motion.frame_rate), brief.motion.frame_rate)
     if reasons := _split_reasons(brief.motion, bursts):
         found.append(Finding(Severity.INFO, "MADE_OF_CLIPS", "; ".join(reasons)))

@@ -43,7 +43,9 @@ def test_an_effect_takes_care_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_findings_as_json_have_codes_and_spans(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert motion(monkeypatch, "lint", "-", "--json", standard_input="push in\nand the bottle spins,  text flies\n") == 1
+    assert (
+        motion(monkeypatch, "lint", "-", "--json", standard_input="push in\nand the bottle spins,  text flies\n") == 1
+    )
     document = json.loads(capsys.readouterr().out)
     assert document["prompt"] == "push in and the bottle spins, text flies"
     assert document["distorts"] is True

@@ -199,8 +199,10 @@ def test_the_impossible_is_refused_with_the_field_and_the_fix(
 
 
 def test_an_unused_prompt_is_told() -> None:
-    motion = dataclasses.replace(SLOW_PUSH, prompt="drifting dust")
-    assert [item.reason for item in plan(brief(motion=motion)).findings] == ["PROMPT_NOT_USED"]
+    motion = dataclasses.replace(SLOW_PUSH, prompt="pan left, falling snow")
+    (finding,) = plan(brief(motion=motion)).findings
+    assert finding.reason == "PROMPT_NOT_USED"
+    assert "the prompt says pan left, the recipe push in; the prompt says snow" in finding.message
     assert plan(brief()).findings == ()
 
 

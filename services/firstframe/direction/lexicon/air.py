@@ -40,25 +40,34 @@ def _air(kind: Atmosphere, *patterns: str) -> list[Entry]:
     return [Entry(pattern, Tag.AIR, kind) for pattern in patterns]
 
 
+_DRIFT = (
+    "(?:fall|drift|float|roll|swirl|drip|rise|hang|linger|blow|pour|run|whirl|dance|move|creep|billow|curl|flow|come|hover|drop|waft|stream"
+    "|dissipate|trickle|tumble|glide|lift|pass|spiral|sweep|catch the light)"
+)
+
+
+def _drifting(kind: Atmosphere, noun: str) -> list[Entry]:
+    """A thing in the air, with what it does."""
+    way = "(?: (?:down|by|past|off|upward|upwards|up|in(?! (?:{the}|front)))){0,1}"
+    return _air(kind, f"(?:{_DRIFT} )?(?:{noun})(?:(?: (?:{{adv}}|that|be|and)){{0,3}} {_DRIFT}{way})?")
+
+
 AIRS: tuple[Entry, ...] = (
-    *_air(
+    *_drifting(
         Atmosphere.DUST,
-        "(?:floating |drifting |drift |float )?(?:dust|mote|particle|particulate|pollen|spore|ember|glitter"
-        "|fairy dust|speck|ash|spark)"
+        "(?:dust|mote|particle|particulate|pollen|spore|ember|glitter|fairy dust|speck|ash|spark)"
         "(?: (?:mote|particle|speck|cloud|in the air))?",
     ),
-    *_air(
+    *_drifting(
         Atmosphere.MIST,
-        "(?:mist|fog|haze|smoke|steam|vapour|vapor|foggy|misty|hazy|smoky|steamy|dry ice|fogbank|smog)(?:"
-        " (?:bank|cloud|wisp))?",
-        "wisp(?: of (?:smoke|fog|mist|steam|haze))?",
+        "(?:mist|fog|haze|smoke|steam|vapour|vapor|foggy|misty|hazy|smoky|steamy|dry ice|fogbank|smog)(?: (?:bank|cloud|wisp))?"
+        "|wisp(?: of (?:smoke|fog|mist|steam|haze))?",
     ),
-    *_air(
+    *_drifting(
         Atmosphere.RAIN,
         "(?:rain|raindrop|drizzle|downpour|rainfall|rainy|rainstorm|thunderstorm|monsoon)(?: (?:drop|fall|shower))?",
-        "rain shower",
     ),
-    *_air(
+    *_drifting(
         Atmosphere.SNOW,
         "(?:snow|snowfall|snowflake|flurry|blizzard|snowstorm|snowy|sleet)(?: (?:flake|fall|storm|flurry))?",
     ),

@@ -435,9 +435,13 @@ class MotionBrief(_message.Message):
     REPEAT_FIELD_NUMBER: _builtins.int
     SPEED_PERCENT_PER_S_FIELD_NUMBER: _builtins.int
     recipe: _builtins.str
-    """Name of a recipe, for example `slow-push`. Format: 1 to 63 lower-case letters, digits and hyphens, starting with a letter."""
+    """Name of a recipe, for example `slow-push`. Format: 1 to 63 lower-case letters, digits and hyphens, starting with a letter. Empty
+    where `prompt` says how the heroes move: it is compiled to a recipe that is stored with the brief as `own`.
+    """
     prompt: _builtins.str
-    """What a learned engine reads: physics and camera, not the subject. At most 500 characters."""
+    """Camera and physics in English, not the subject. What a learned engine is told besides the recipe; without a recipe, what becomes
+    the motion. The plan tells what was understood, and what would distort. At most 500 characters.
+    """
     seconds: _builtins.float
     """Length of the piece in seconds: 3 to 5 for one clip, 6 to 60 for one that is made of several clips that join."""
     frames_per_second: _builtins.int
