@@ -9,7 +9,7 @@ from fractions import Fraction
 from firstframe.animation.engines import LEARNED, NAME
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.core.errors import InvalidInput
-from firstframe.core.motion import Motion
+from firstframe.core.motion import Motion, Window
 from firstframe.core.references import HeroReference
 from firstframe.core.seeds import MAX_SEED
 from firstframe.runtime.clip_messages import frame_rate_of
@@ -50,10 +50,13 @@ def decode(request: animation_pb2.AnimateClipRequest, packs: Sequence[str] = ())
     """
     rate = frame_rate_of(request.frame_rate, "frame_rate")
     within("frame_rate", float(rate), 1, MAX_FPS)
+    pack, motion = _pack(request, packs), motion_of(request.motion)
+    if pack:
+        _refuse_parts(motion)
     return ClipPlan(
-        pack=_pack(request, packs),
+        pack=pack,
         hero=hero_of(request.hero),
-        motion=motion_of(request.motion),
+        motion=motion,
         prompt=_words(request.motion.prompt, "motion.prompt"),
         negative_prompt=_words(request.motion.negative_prompt, "motion.negative_prompt"),
         steps=int(within("steps", request.steps, 0, MAX_STEPS)),
@@ -61,6 +64,13 @@ def decode(request: animation_pb2.AnimateClipRequest, packs: Sequence[str] = ())
         frame_rate=rate,
         seed=int(within("seed", request.seed, 0, MAX_SEED)),
     )
+
+
+def _refuse_parts(motion: Motion) -> None:
+    """A learned engine makes a clip of its first frame: nothing tells it where and how fast another clip ended."""
+    if motion.window != Window():
+        problem = f"{LEARNED} cannot go on where another clip ended"
+        raise InvalidInput.at("motion.window", problem, f"leave it out, or set engine to {NAME}")
 
 
 def _pack(request: animation_pb2.AnimateClipRequest, packs: Sequence[str]) -> str:

@@ -181,7 +181,13 @@ class _Builder:
         bursts = split(frames, motion.frame_rate)
         reasons = (*_length_reasons(motion, frames), *_split_reasons(motion, bursts))
         return [
-            step(Stage.ANIMATION, self._clip(burst), (still,), _clip_words(motion, bursts, number), reasons)
+            step(
+                Stage.ANIMATION,
+                self._clip(burst),
+                (still,),
+                _clip_words(motion, bursts, number),
+                reasons if number == 0 else ("goes on where the clip before it ends",),
+            )
             for number, burst in enumerate(bursts)
         ]
 

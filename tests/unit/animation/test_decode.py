@@ -12,7 +12,7 @@ from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.media.v1 import artifact_pb2, clip_pb2, picture_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import LayerRole, PixelRect, PixelSize
-from firstframe.core.motion import CameraMove, single
+from firstframe.core.motion import CameraMove, Window, single
 from firstframe.runtime.motion_messages import MOVES, motion_message
 
 Request = animation_pb2.AnimateClipRequest
@@ -165,6 +165,18 @@ def test_what_a_learned_engine_cannot_do_is_refused(
 
     assert caught.value.metadata["field"] == field
     assert hint in caught.value.message
+
+
+def test_a_learned_engine_makes_no_part_of_a_longer_motion() -> None:
+    message = good()
+    message.motion.window.begin, message.motion.window.end = 0.5, 1
+    assert decode(message, PACKS).motion.window == Window(0.5, 1)
+    message.engine = "diffusers"
+
+    with pytest.raises(InvalidInput, match="cannot go on where another clip ended") as caught:
+        decode(message, PACKS)
+
+    assert caught.value.metadata["field"] == "motion.window"
 
 
 def test_a_server_without_packs_has_no_learned_engine() -> None:

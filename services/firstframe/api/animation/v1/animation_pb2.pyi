@@ -354,7 +354,7 @@ class Motion(_message.Message):
 
     @_builtins.property
     def window(self) -> Global___Window:
-        """Which part of the motion the clip shows; all of it when absent."""
+        """Which part of the motion the clip shows; all of it when absent. The engine `diffusers` makes no parts and refuses it."""
 
     @_builtins.property
     def effect(self) -> Global___Effect:
