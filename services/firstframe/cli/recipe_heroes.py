@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +16,11 @@ from firstframe.core.media import HeroPicture, LayerPictures, PixelRect, PixelSi
 
 if TYPE_CHECKING:
     from firstframe.api.campaigns.v1 import campaigns_pb2
-    from firstframe.imagegen.mattes import Mattes
+    from firstframe.cli.local_models import LocalModels
     from firstframe.ports.blobstore import BlobStore
 
 SHORT_SIDE = 360
 """Of a preview, pixels; divisible by two in every format."""
-_MODEL_S = 120.0
 _LONGEST = 1600
 """A picture is shrunk to this before its subject is looked for: a preview shows no more."""
 
@@ -37,48 +33,27 @@ class Tried:
     picture: HeroPicture
 
 
-def hero_of_file(file: Path, format_name: str, *, quick: bool) -> Tried:
+def hero_of_file(file: Path, format_name: str, models: LocalModels) -> Tried:
     """A photograph, cut out and reframed as the image stage does it, at the size of a preview.
 
     Args:
         file: The picture.
         format_name: Name of a format; empty for the nearest.
-        quick: Whether installed models are left out.
+        models: What can be asked about the picture.
 
     Raises:
         InvalidInput: It is no picture, or the format is not known.
     """
-    photo = _shrunk(read_picture(file))
-    size = PixelSize(photo.shape[1], photo.shape[0])
-    shape = format_named(format_name or nearest_format(size), field="--format")
-    make = partial(_cut_out, photo, _preview(shape.delivery_size))
-    return Tried(file.stem, make(None) if quick else asyncio.run(_asking_models(make)))
-
-
-def _cut_out(photo: Rgb8, size: PixelSize, mattes: Mattes | None) -> HeroPicture:
     from firstframe.imagegen.mattes import Mattes
     from firstframe.imagegen.photo_subject import Known, find
     from firstframe.imagegen.photograph import Reframe, hero_of
 
-    known = Known(mattes=mattes or Mattes())
-    return hero_of(photo, find(photo, known), size=size, reframe=Reframe.CROP, known=known)
-
-
-async def _asking_models(make: Callable[[Mattes | None], HeroPicture]) -> HeroPicture:
-    """Runs work in a thread with the installed models that tell of pictures."""
-    from firstframe.adapters.blocking import LoopInference
-    from firstframe.adapters.embedded import EmbeddedInference
-    from firstframe.cli.picture_models import runnable_packs
-    from firstframe.imagegen.mattes import Mattes
-
-    packs = runnable_packs()
-    models = EmbeddedInference([model for pack in packs for model in pack.served()])
-    try:
-        asked = LoopInference(models, asyncio.get_running_loop(), _MODEL_S)
-        mattes = Mattes(asked, {pack.pack.pack: pack.digest for pack in packs})
-        return await asyncio.to_thread(make, mattes if packs else None)
-    finally:
-        await models.close()
+    photo = _shrunk(read_picture(file))
+    size = PixelSize(photo.shape[1], photo.shape[0])
+    shape = format_named(format_name or nearest_format(size), field="--format")
+    known = Known(mattes=Mattes(models.inference, models.digests))
+    picture = hero_of(photo, find(photo, known), size=_preview(shape.delivery_size), reframe=Reframe.CROP, known=known)
+    return Tried(file.stem, picture)
 
 
 def hero_of_lane(campaign: campaigns_pb2.Campaign, lane: str, store: BlobStore) -> Tried:

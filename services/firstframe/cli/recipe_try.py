@@ -13,9 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firstframe.adapters.video import configure, whole_file
+from firstframe.animation.effects.people import People
 from firstframe.animation.engines import ClipRequest
 from firstframe.animation.engines.previz import PrevizAnimator
+from firstframe.cli.local_models import LocalModels
 from firstframe.cli.recipe_heroes import Tried
+from firstframe.core.errors import PreconditionFailed
 from firstframe.core.media import PixelRect, PixelSize, Rgb8
 from firstframe.core.recipes import Recipe
 from firstframe.imaging.blend import LEVEL
@@ -58,7 +61,7 @@ class Trial:
     """Where it is in the first frame."""
 
 
-def tried(hero: Tried, recipe: Recipe, seconds: float, seed: int, film: Path) -> Trial:
+def tried(hero: Tried, recipe: Recipe, seconds: float, seed: int, film: Path, models: LocalModels) -> Trial:
     """Animates a hero by a recipe.
 
     Args:
@@ -67,13 +70,21 @@ def tried(hero: Tried, recipe: Recipe, seconds: float, seed: int, film: Path) ->
         seconds: Length of the film.
         seed: Of a recipe that has none of its own.
         film: The file to write; MP4, H.264.
+        models: What finds the people of an effect.
 
     Raises:
         InvalidInput: The engine cannot do what the recipe asks for.
+        PreconditionFailed: `NO_CONSENT`: it needs the consent of the people shown, whom a trial does not know.
     """
+    effect = recipe.motion.effect
+    if effect is not None and effect.kind.needs_consent:
+        need = f"{effect.kind.value} needs the consent of each person shown"
+        text = f"{recipe.reference}: {need}; make a campaign, which asks for it"
+        raise PreconditionFailed(text, reason="NO_CONSENT", metadata={"field": "--recipe"})
     count = round(seconds * FRAMES_PER_SECOND)
     own = seed if recipe.seed is None else recipe.seed
-    take = PrevizAnimator().take(ClipRequest(hero.picture, recipe.motion, count, Fraction(FRAMES_PER_SECOND), own))
+    animator = PrevizAnimator(People(models.inference, models.digests))
+    take = animator.take(ClipRequest(hero.picture, recipe.motion, count, Fraction(FRAMES_PER_SECOND), own))
     indices = [round(index * (count - 1) / (SHOWN - 1)) for index in range(SHOWN)]
     shown: list[Rgb8] = []
     with whole_file(film) as partial:

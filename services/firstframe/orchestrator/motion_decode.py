@@ -9,7 +9,7 @@ from dataclasses import replace
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.core.errors import InvalidInput
-from firstframe.core.motion import MAX_SPEED, Motion
+from firstframe.core.motion import MAX_SPEED, CameraMove, CameraPhase, Motion
 from firstframe.core.recipe_trees import MAX_WORDS
 from firstframe.core.recipes import MAX_VERSION, Recipe, parse_reference
 from firstframe.core.seeds import MAX_SEED
@@ -34,13 +34,27 @@ def decode_motion(message: campaigns_pb2.MotionBrief) -> MotionBrief:
         InvalidInput: A field is wrong; `metadata["field"]` has its path from the brief.
     """
     recipe = _recipe(message)
+    motion, seconds = _directed(message, recipe.motion), _seconds(message.seconds)
+    if motion.effect is not None:
+        _check_alone(motion, seconds)
     return MotionBrief(
         recipe=recipe,
         prompt=one_line(message.prompt, "motion.prompt", MAX_PROMPT_CHARACTERS),
-        seconds=_seconds(message.seconds),
+        seconds=seconds,
         frame_rate=_frame_rate(message.frames_per_second),
-        motion=_directed(message, recipe.motion),
+        motion=motion,
     )
+
+
+def _check_alone(motion: Motion, seconds: float) -> None:
+    """An effect on people is one clip, and nothing else moves; said here, before a still is made."""
+    if motion.phases != (CameraPhase(CameraMove.LOCKED),):
+        raise InvalidInput.at("motion.recipe", "moves the camera beside an effect on people", "use the move locked")
+    if motion.airs:
+        raise InvalidInput.at("motion.airs", "stand beside an effect on people", "take the air away")
+    if seconds > MAX_CLIP_SECONDS:
+        fix = f"use {MIN_CLIP_SECONDS:g} to {MAX_CLIP_SECONDS:g}"
+        raise InvalidInput.at("motion.seconds", f"{seconds:g} s are several clips, and an effect on people is one", fix)
 
 
 def content_digest(recipe: Recipe) -> str:

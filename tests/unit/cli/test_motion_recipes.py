@@ -161,3 +161,8 @@ def test_the_nine_of_before_still_move_as_they_did() -> None:
             "locked": ("locked", 0.0),
         }.items()
     )
+
+
+def test_every_one_that_comes_along_is_in_the_documentation() -> None:
+    told = (Path(__file__).parents[3] / "docs" / "recipes.md").read_text(encoding="utf-8")
+    assert [recipe.name for recipe in SHIPPED if f"| `{recipe.name}` | {recipe.words} |" not in told] == []

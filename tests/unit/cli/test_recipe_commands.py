@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from firstframe.animation.engines.previz import check_possible
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.cli import recipe_show
+from firstframe.cli.local_models import LocalModels
 from firstframe.cli.main import app
 from firstframe.cli.motion_recipes import motion_folder
 from firstframe.cli.motion_words import described, differences, farthest, moments
@@ -171,7 +172,19 @@ def test_try_names_what_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(FirstframeError, match="did you mean `push`"):
         run("try", hero, "--recipe", "psuh")
     with pytest.raises(FirstframeError, match="7:5"):
-        hero_of_file(hero, "7:5", quick=True)
+        hero_of_file(hero, "7:5", LocalModels())
+
+
+@pytest.mark.parametrize("kind", ["dance", "kiss", "hug"])
+def test_what_needs_consent_cannot_be_tried(tmp_path: Path, kind: str) -> None:
+    own = motion_folder(tmp_path)
+    own.mkdir(parents=True)
+    (own / "close.1.yaml").write_text(f"recipe: close\nversion: 1\ncamera: locked\nstrength: 1\neffect: {kind}\n")
+    hero = picture(tmp_path / "a.png", (320, 180), 1)
+    with pytest.raises(FirstframeError, match="needs the consent of each person shown") as caught:
+        run("try", hero, "--recipe", "close", "--in", tmp_path, "--quick", "--out", tmp_path / "out")
+    assert caught.value.reason == "NO_CONSENT"
+    assert not list((tmp_path / "out").glob("*"))
 
 
 def layered(width: int, height: int, bleed: int) -> HeroPicture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,18 @@ from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.media.v1 import artifact_pb2
 from firstframe.core.errors import InvalidInput
-from firstframe.core.motion import Air, Atmosphere, CameraMove, CameraPhase, Motion, Repeat, Window
+from firstframe.core.motion import (
+    Air,
+    Atmosphere,
+    CameraMove,
+    CameraPhase,
+    Effect,
+    EffectKind,
+    Heritage,
+    Motion,
+    Repeat,
+    Window,
+)
 from firstframe.core.recipes import Recipe
 from firstframe.orchestrator.motion_decode import content_digest, decode_motion, recipe_message
 from firstframe.orchestrator.recipes import RECIPES
@@ -131,6 +143,21 @@ def test_the_digest_of_a_recipe_is_that_of_what_it_does() -> None:
 def test_the_digests_of_those_that_come_along_never_move() -> None:
     # What was accepted with a name and version is refused with another content: a new motion needs a new version.
     assert content_digest(RECIPES["slow-push"]) == "2ab088d277b6b1ddaa0dc665ef5422f6f4c9dc710fc5b96fd61b4d8545176af2"
+
+
+def test_an_effect_on_people_is_one_clip_and_alone() -> None:
+    calm = Motion((CameraPhase(CameraMove.LOCKED),), 1.0, effect=Effect(EffectKind.HERITAGE, Heritage()))
+    assert decode_motion(message(Recipe("old", 1, calm, ""))).motion == calm
+    long = message(Recipe("old", 1, calm, ""))
+    long.seconds = 8
+    with pytest.raises(InvalidInput, match=r"motion\.seconds: 8 s are several clips, and an effect on people is one"):
+        decode_motion(long)
+    dusty = message(Recipe("old", 1, calm, ""))
+    dusty.atmosphere = animation_pb2.ATMOSPHERE_DUST
+    with pytest.raises(InvalidInput, match=r"motion\.airs: stand beside an effect on people; take the air away"):
+        decode_motion(dusty)
+    with pytest.raises(InvalidInput, match=r"motion\.recipe: moves the camera beside an effect"):
+        decode_motion(message(Recipe("old", 1, replace(calm, phases=(PUSH,)), "")))
 
 
 def test_windows_are_the_planners() -> None:

@@ -12,6 +12,7 @@ from firstframe.cli.output import DONE, Output
 
 if TYPE_CHECKING:
     from firstframe.cli.campaign_client import CampaignClient
+    from firstframe.cli.local_models import LocalModels
     from firstframe.cli.recipe_heroes import Tried
     from firstframe.cli.recipe_try import Trial
     from firstframe.cli.remote import Stack
@@ -113,6 +114,7 @@ def try_(
 
     Everything is small and nothing is kept: a campaign makes it at full size.
     """
+    from firstframe.cli.local_models import local_models
     from firstframe.cli.motion_recipes import all_recipes, own_recipes
     from firstframe.cli.recipe_show import tell_trials
     from firstframe.orchestrator.recipes import find_recipe
@@ -120,18 +122,21 @@ def try_(
     output = Output(as_json=as_json)
     known = all_recipes(own_recipes(folder))
     chosen = [find_recipe(known, words, field="--recipe") for words in recipe]
-    stills = [_hero(words, format_name, home, output, quick=quick) for words in heroes]
-    strip, trials = _tried(stills, chosen, seconds, seed, out)
+    with local_models(wanted=not quick) as models:
+        stills = [_hero(words, format_name, home, output, models) for words in heroes]
+        strip, trials = _tried(stills, chosen, seconds, seed, out, models)
     tell_trials(strip, trials, output)
 
 
-def _tried(stills: list[Tried], chosen: list[Recipe], seconds: float, seed: int, out: Path) -> tuple[Path, list[Trial]]:
+def _tried(
+    stills: list[Tried], chosen: list[Recipe], seconds: float, seed: int, out: Path, models: LocalModels
+) -> tuple[Path, list[Trial]]:
     from firstframe.cli.recipe_strip import draw_strip, save_strip
     from firstframe.cli.recipe_try import tried
 
     out.mkdir(parents=True, exist_ok=True)
     trials = [
-        tried(hero, recipe, seconds, seed, out / f"{hero.name}_{recipe.name}.{recipe.version}.mp4")
+        tried(hero, recipe, seconds, seed, out / f"{hero.name}_{recipe.name}.{recipe.version}.mp4", models)
         for recipe in chosen
         for hero in stills
     ]
@@ -140,12 +145,12 @@ def _tried(stills: list[Tried], chosen: list[Recipe], seconds: float, seed: int,
     return strip, trials
 
 
-def _hero(words: str, format_name: str, home: Path | None, output: Output, *, quick: bool) -> Tried:
+def _hero(words: str, format_name: str, home: Path | None, output: Output, models: LocalModels) -> Tried:
     from firstframe.cli.recipe_heroes import hero_of_file, hero_of_lane
 
     campaign, _, lane = words.rpartition(":")
     if not campaign or Path(words).is_file():
-        return hero_of_file(Path(words), format_name, quick=quick)
+        return hero_of_file(Path(words), format_name, models)
     from firstframe.cli.commands.connecting import ask_for
     from firstframe.cli.home import find_home
     from firstframe.cli.settings import load_settings
