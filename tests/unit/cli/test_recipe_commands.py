@@ -13,6 +13,9 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from firstframe.animation.effects import check_alone
+from firstframe.animation.effects.modules import module_of, modules
+from firstframe.animation.effects.people import People
 from firstframe.animation.engines.previz import check_possible
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.cli import recipe_show
@@ -63,7 +66,11 @@ def picture(file: Path, size: tuple[int, int], seed: int) -> Path:
 
 @pytest.mark.parametrize("recipe", SHIPPED, ids=lambda recipe: recipe.reference)
 def test_whatever_comes_along_can_be_done(recipe: Recipe) -> None:
-    check_possible(recipe.motion)
+    if recipe.motion.effect is None:
+        check_possible(recipe.motion)
+    else:
+        check_alone(recipe.motion)
+        module_of(modules(People()), recipe.motion.effect.kind)
     assert described(recipe)["path"].startswith("the subject ")
 
 
