@@ -20,8 +20,9 @@ STANDS_OUT = 10.0
 """CIEDE2000 from which two areas are told apart at a glance; 1 is just noticeable side by side."""
 CONTRAST = Limits(good=40.0, bad=20.0, unit="%", digits=0)
 """Of the outline. A third or so is lost on purpose where light falls off; with less than a fifth the shape is gone."""
-LIGHT = Limits(good=10.0, bad=5.0, unit="L*")
-"""Steps of lightness that all cues make together. The even light of a scanner or a ring flash stays below 5."""
+LIGHT = Limits(good=10.0, bad=3.0, unit="L*")
+"""Steps of lightness that all cues make together. The even light of a scanner or a ring flash stays below 5. A bottle in the
+shade of a window's bars has 4.8, which is a warning and no failure: highlights, which are not measured, still shape it."""
 CUE = 20.0
 """Most that one cue adds: a black shadow is no better than a dark one."""
 DEPTH = Limits(good=3.0, bad=2.0, unit="planes", digits=0)

@@ -20,6 +20,7 @@ from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.api.media.v1 import artifact_pb2, check_pb2, clip_pb2, picture_pb2
 from firstframe.imagegen import goods
+from firstframe.imaging.likeness import likeness, signature
 from firstframe.render.layers import composite
 
 
@@ -106,6 +107,24 @@ def test_a_photograph_becomes_a_hero(service: object, stub: imagegen_pb2_grpc.Im
         list(stub.GenerateHero(request))
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert "photograph.image.size_bytes" in caught.value.details()
+
+
+def test_a_set_that_is_staged_another_way_is_another_picture_at_a_glance(
+    service: object, stub: imagegen_pb2_grpc.ImageGenServiceStub
+) -> None:
+    first, other = (set_request(), set_request())
+    other.set.staging = 1
+    heroes = [list(stub.GenerateHero(request))[-1].result.hero for request in (first, other)]
+    near = likeness(*(signature(read(service, hero.image)) for hero in heroes))
+    assert near.hash_bits > 20 or near.colour > 8
+    assert heroes[1].subject.x_px != heroes[0].subject.x_px
+    assert heroes[1].subject.height_px <= heroes[0].subject.height_px
+
+    other.set.staging = 100
+    with pytest.raises(grpc.RpcError) as caught:
+        list(stub.GenerateHero(other))
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "set.staging: 100 is out of range; use 0 to 99" in caught.value.details()
 
 
 def test_a_brands_mark_is_read_and_printed(service: object, stub: imagegen_pb2_grpc.ImageGenServiceStub) -> None:
