@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from firstframe.imagegen.llvm import find_libllvm
 
 from firstframe.core.motion import CameraMove
+from firstframe.render.llvm import find_libllvm
 from support.draft_heroes import draft_hero
 from support.labelled_sources import SCENES
 from support.naive_parallax import sliced
