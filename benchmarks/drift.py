@@ -1,0 +1,234 @@
+"""The drift measures on a labelled set: good clips of sets and photographs, and clips broken in known ways.
+
+    python -m benchmarks drift                                 # what `make bench` runs
+    python -m benchmarks.drift --pictures docs/pictures        # with the pictures of docs/drift.md
+
+Limits were chosen on the heroes of `TUNING` (tests/support/moving_heroes.py); those of `HELD_OUT` were measured afterwards.
+A good clip that fails any measure is a false alarm. A broken clip is caught when a measure that is meant for its fault fails;
+a fault is caught at the least strength at which it is caught on every hero. The cost is processor time of the measuring as a
+share of that of rendering and writing the same clip at 1920×1080, in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "services"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from firstframe.adapters.video import PyavVideo
+from firstframe.core.media import HeroPicture, PixelSize
+from firstframe.core.motion import CameraMove, single
+from firstframe.core.verdict import Verdict
+from firstframe.imaging.drift.asked import Asked
+from firstframe.imaging.drift.judged import RULES, Measure
+from firstframe.imaging.drift.meter import Meter
+from support.broken_clips import FAULTS, Frame, Shot, asked_otherwise
+from support.moving_heroes import HELD_OUT, TUNING, GoodClip, base_shot, good_clips, hero
+
+MOST_FALSE_ALARMS = 0.05
+OTHERWISE = (
+    ("direction", (100.0,), "% of the move", ("motion-direction",)),
+    ("amount", (80.0, 60.0, 40.0), "% of the motion", ("motion-amount",)),
+    ("unrest", (3.0, 6.0, 12.0), "% strength of a pan", ("rest",)),
+)
+"""Cameras that go otherwise: name, strengths, unit, and which measures ought to tell."""
+
+
+def run() -> dict[str, Any]:
+    """The whole set."""
+    groups = {"tuning": TUNING, "held out": HELD_OUT}
+    result: dict[str, Any] = {"groups": {name: _group(heroes) for name, heroes in groups.items()}, "cost": cost()}
+    result["goals_met"] = all(_met(group) for group in result["groups"].values())
+    return result
+
+
+def rows(result: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What is printed."""
+    table = []
+    for name, group in result["groups"].items():
+        alarms = f"{group['false_alarms']} of {group['good']}"
+        table.append((f"{name}: false alarms", alarms, f"at most {100 * MOST_FALSE_ALARMS:.0f} %"))
+        for fault, found in group["faults"].items():
+            table.append((f"{name}: {fault}", _caught_words(found), "caught at the largest"))
+    table.append(("share of the clip's time", f"{100 * result['cost']['share']:.1f} %", ""))
+    return table
+
+
+def _caught_words(found: dict[str, Any]) -> str:
+    shares = ", ".join(f"{strength}: {share[0]}/{share[1]}" for strength, share in found["caught"].items())
+    return f"{shares} ({found['unit']})"
+
+
+def _met(group: dict[str, Any]) -> bool:
+    few = group["false_alarms"] <= MOST_FALSE_ALARMS * group["good"]
+    return bool(few and all(found["at_all"] is not None for found in group["faults"].values()))
+
+
+def _group(heroes: tuple[str, ...]) -> dict[str, Any]:
+    good = {clip.name: _good(clip) for clip in good_clips(heroes)}
+    alarms = {name: failed for name, measures in good.items() if (failed := _names(measures, Verdict.FAIL))}
+    return {
+        "heroes": heroes,
+        "good": len(good),
+        "false_alarms": len(alarms),
+        "alarms": alarms,
+        "warned": {name: some for name, measures in good.items() if (some := _names(measures, Verdict.WARN))},
+        "figures": {
+            rule.name: sorted(
+                round(measure.number, 5)
+                for measures in good.values()
+                for measure in measures
+                if measure.name == rule.name and measure.number is not None
+            )
+            for rule in RULES
+        },
+        "faults": _faults(heroes),
+    }
+
+
+def _names(measures: Iterable[Measure], verdict: Verdict) -> list[str]:
+    return [f"{item.name} {item.number:.3f}" for item in measures if item.verdict is verdict]
+
+
+def _good(clip: GoodClip) -> tuple[Measure, ...]:
+    frames, asked = clip.shot.take()
+    if clip.mezzanine:
+        frames = _through_a_file(frames, clip.shot)
+    return measured(frames, asked, clip.shot.hero, clip.shot.frame_rate)
+
+
+def _through_a_file(frames: Iterator[Frame], shot: Shot) -> Iterator[Frame]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "clip.mp4"
+        PyavVideo().write_clip(path, frames, size=shot.hero.size, frame_rate=shot.frame_rate)
+        yield from PyavVideo().read_frames(path)
+
+
+def measured(frames: Iterable[Frame], asked: Asked, still: HeroPicture, rate: Fraction) -> tuple[Measure, ...]:
+    """The measures of some frames."""
+    meter = Meter(still, asked, rate)
+    for frame in frames:
+        meter.feed(frame)
+    return meter.measures()
+
+
+def _faults(heroes: tuple[str, ...]) -> dict[str, Any]:
+    found: dict[str, dict[float, list[tuple[bool, float | None]]]] = defaultdict(lambda: defaultdict(list))
+    for name in heroes:
+        shot = base_shot(name)
+        frames, asked = shot.take()
+        kept = list(frames)
+        for fault in FAULTS:
+            for strength in fault.strengths:
+                broken = fault.breaks(kept, strength, float(shot.frame_rate))
+                measures = measured(broken, asked, shot.hero, shot.frame_rate)
+                found[fault.name][strength].append(_caught(measures, fault.caught_by))
+        for otherwise, strengths, _, caught_by in OTHERWISE:
+            for strength in strengths:
+                taken = asked_otherwise(shot, otherwise, strength)
+                if taken is not None:
+                    measures = measured(*taken, shot.hero, shot.frame_rate)
+                    found[otherwise][strength].append(_caught(measures, caught_by))
+    units = {fault.name: fault.unit for fault in FAULTS} | {name: unit for name, _, unit, _ in OTHERWISE}
+    by = {fault.name: fault.caught_by for fault in FAULTS} | {name: names for name, _, _, names in OTHERWISE}
+    return {name: _summed(strengths, units[name], by[name]) for name, strengths in found.items()}
+
+
+def _caught(measures: Sequence[Measure], names: tuple[str, ...]) -> tuple[bool, float | None]:
+    """Whether one of some measures fails, and the figure of the one that tells most."""
+    told = [item for item in measures if item.name in names]
+    failed = [item for item in told if item.verdict is Verdict.FAIL]
+    numbers = [item.number for item in (failed or told) if item.number is not None]
+    return bool(failed), numbers[0] if numbers else None
+
+
+def _summed(strengths: dict[float, list[tuple[bool, float | None]]], unit: str, by: tuple[str, ...]) -> dict[str, Any]:
+    caught = {strength: (sum(hit for hit, _ in hits), len(hits)) for strength, hits in strengths.items()}
+    whole = [strength for strength, (hits, count) in caught.items() if hits == count]
+    return {
+        "unit": unit,
+        "measures": by,
+        "caught": caught,
+        "at_all": whole[0] if whole else None,
+        "figures": {strength: [number for _, number in hits] for strength, hits in strengths.items()},
+    }
+
+
+def cost(size: PixelSize = PixelSize(1920, 1080), frames: int = 24) -> dict[str, float]:
+    """Processor time of measuring, and of making the same clip at a size, milliseconds per frame."""
+    shot = Shot(_enlarged(hero("studio"), size), single(CameraMove.PUSH, 0.5), frames, Fraction(24))
+    began = time.process_time()
+    taken, asked = shot.take()
+    kept = list(taken)
+    rendered = time.process_time()
+    with tempfile.TemporaryDirectory() as folder:
+        PyavVideo().write_clip(Path(folder) / "clip.mp4", kept, size=size, frame_rate=shot.frame_rate)
+    written = time.process_time()
+    measured(kept, asked, shot.hero, shot.frame_rate)
+    done = time.process_time()
+    each = 1000 / frames
+    making, measuring = (written - began) * each, (done - written) * each
+    return {
+        "render_ms": (rendered - began) * each,
+        "write_ms": (written - rendered) * each,
+        "measure_ms": measuring,
+        "share": measuring / (making + measuring),
+    }
+
+
+def _enlarged(small: HeroPicture, size: PixelSize) -> HeroPicture:
+    """A hero at another size: what it shows does not matter for the cost."""
+    from dataclasses import replace
+
+    import cv2
+    import numpy as np
+
+    scale = size.width / small.size.width
+    bleed = round(small.layers.bleed_px * scale)
+    whole = (size.width + 2 * bleed, size.height + 2 * bleed)
+    layers = tuple(
+        replace(layer, rgba=np.asarray(cv2.resize(layer.rgba, whole, interpolation=cv2.INTER_CUBIC), np.uint8))
+        for layer in small.layers.layers
+    )
+    image = np.asarray(cv2.resize(small.image, (size.width, size.height), interpolation=cv2.INTER_CUBIC), np.uint8)
+    return replace(
+        small,
+        image=image,
+        layers=replace(small.layers, layers=layers, bleed_px=bleed),
+        matte=None,
+        inverse_depth=None,
+        objects=None,
+        subject=None,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs it alone."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path, help="where the figures go")
+    parser.add_argument("--pictures", type=Path, help="folder for the pictures of docs/drift.md")
+    chosen = parser.parse_args(arguments)
+    if chosen.pictures:
+        from benchmarks._drift_pictures import draw
+
+        draw(chosen.pictures)
+    result = run()
+    text = json.dumps(result, indent=1)
+    print(text if chosen.json is None else "\n".join(" · ".join(row) for row in rows(result)))
+    if chosen.json:
+        chosen.json.write_text(text + "\n")
+    return 0 if result["goals_met"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""Heroes to be animated, of sets and of photographs, and good clips of them: the labelled set of the drift measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from firstframe.animation.engines.previz import check_possible
+from firstframe.core.errors import InvalidInput
+from firstframe.core.media import HeroPicture, PixelSize, Rgb8
+from firstframe.core.motion import Air, Atmosphere, CameraMove, Motion, single
+from support import labelled_sources
+from support.broken_clips import Shot
+from support.labelled_sources import TALL, WIDE
+
+TUNING = ("studio", "table", "water", "coffee", "chelsea")
+"""Heroes on which limits were chosen."""
+HELD_OUT = ("stone", "dune", "interior", "astronaut", "rocket", "dandelion")
+"""Heroes that nobody looked at before the limits stood."""
+SHAPES = {"table": TALL, "dune": TALL, "astronaut": PixelSize(360, 450), "chelsea": PixelSize(360, 300)}
+FRAMES = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GoodClip:
+    """A clip with nothing amiss."""
+
+    name: str
+    shot: Shot
+    mezzanine: bool
+    """Whether it goes through the file between stages."""
+
+
+@cache
+def hero(name: str) -> HeroPicture:
+    """A hero by name: a set at draft quality, or a photograph taken apart as the image stage does."""
+    size = SHAPES.get(name, WIDE)
+    if name in labelled_sources.SCENES:
+        return labelled_sources.rendered(name, size)
+    from firstframe.adapters.pictures import decode
+    from firstframe.imagegen.photograph import Known, Reframe, ingest
+
+    return ingest(_photograph(name), size=size, reframe=Reframe.CROP, known=Known(), decode=decode)
+
+
+def _photograph(name: str) -> bytes:
+    if name == "dandelion":
+        return (Path(__file__).resolve().parents[2] / "examples" / "inputs" / "dandelion.jpg").read_bytes()
+    picture: Rgb8 = labelled_sources.photograph(name)
+    return bytes(np.asarray(cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1]).tobytes())
+
+
+_PLANS = (
+    (CameraMove.PUSH, 0.5, None, 16, False),
+    (CameraMove.PUSH, 1.0, Atmosphere.DUST, 24, True),
+    (CameraMove.PULL, 0.6, Atmosphere.SNOW, 16, False),
+    (CameraMove.PAN_LEFT, 0.5, None, 30, True),
+    (CameraMove.PAN_RIGHT, 1.0, Atmosphere.RAIN, 24, False),
+    (CameraMove.TILT_UP, 0.5, Atmosphere.MIST, 16, False),
+    (CameraMove.TILT_DOWN, 0.8, Atmosphere.DUST, 12, True),
+    (CameraMove.ORBIT, 0.7, None, 16, False),
+    (CameraMove.ORBIT_LEFT, 0.7, Atmosphere.LIGHT_SWEEP, 24, False),
+    (CameraMove.CRANE_UP, 0.6, Atmosphere.CAUSTICS, 16, False),
+    (CameraMove.CRANE_DOWN, 0.6, None, 16, True),
+    (CameraMove.DOLLY_ZOOM, 0.6, None, 16, False),
+    (CameraMove.DOLLY_ZOOM_OUT, 0.6, Atmosphere.DUST, 24, False),
+    (CameraMove.HANDHELD, 0.6, Atmosphere.FLICKER, 24, False),
+    (CameraMove.LOCKED, 0.0, Atmosphere.DUST, 16, True),
+    (CameraMove.LOCKED, 0.0, Atmosphere.WATER, 16, False),
+    (CameraMove.LOCKED, 0.0, Atmosphere.CLOUDS, 16, False),
+    (CameraMove.PUSH, 0.4, Atmosphere.FOLIAGE, 16, False),
+    (CameraMove.LOCKED, 0.0, Atmosphere.CLOTH, 16, False),
+)
+"""Move, strength, what is in the air, frames per second, and whether the clip goes through a file."""
+EACH = 6
+"""Good clips of a hero."""
+
+
+def good_clips(names: tuple[str, ...]) -> Iterator[GoodClip]:
+    """Good clips of some heroes: each has some of the plans that the engine can make, in turn."""
+    plans = [plan for plan in _PLANS if _possible(_motion(plan))]
+    for place, name in enumerate(names):
+        for turn in range(EACH):
+            plan = plans[(place * EACH + turn) % len(plans)]
+            move, strength, air, rate, mezzanine = plan
+            shot = Shot(hero(name), _motion(plan), FRAMES, Fraction(rate), seed=100 + turn)
+            words = f"{move.value} {strength:g}{' ' + air.value if air else ''} at {rate}"
+            yield GoodClip(f"{name}: {words}", shot, mezzanine)
+
+
+def base_shot(name: str) -> Shot:
+    """The clip of a hero that is broken."""
+    moves = (CameraMove.PUSH, CameraMove.PAN_LEFT, CameraMove.ORBIT, CameraMove.TILT_UP)
+    names = (*TUNING, *HELD_OUT)
+    move = moves[names.index(name) % len(moves)]
+    return Shot(hero(name), single(move, 0.6), FRAMES, Fraction(16))
+
+
+def _motion(plan: tuple[CameraMove, float, Atmosphere | None, int, bool]) -> Motion:
+    move, strength, air, _, _ = plan
+    return single(move, strength, *([Air(air)] if air else []))
+
+
+def _possible(motion: Motion) -> bool:
+    try:
+        check_possible(motion)
+    except InvalidInput:
+        return False
+    return True
