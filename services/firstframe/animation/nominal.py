@@ -19,7 +19,7 @@ def nominal(request: ClipRequest) -> Asked:
     motion = request.motion
     effect = motion.effect.kind if motion.effect else None
     try:
-        asked = PrevizAnimator().take(replace(request, motion=replace(motion, airs=(), effect=None))).asked
+        asked = PrevizAnimator().take(replace(request, motion=replace(motion, airs=(), effect=None), masks=())).asked
     except InvalidInput:
-        return Asked(airs=motion.airs, effect=effect)
-    return replace(asked, exact=False, airs=motion.airs, effect=effect)
+        return Asked(airs=motion.airs, masks=request.masks, effect=effect)
+    return replace(asked, exact=False, airs=motion.airs, masks=request.masks, effect=effect)

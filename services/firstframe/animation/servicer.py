@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 import firstframe
 from firstframe.animation.decode import ClipPlan, decode
-from firstframe.animation.encode import score_message
+from firstframe.animation.encode import check_message, score_message
 from firstframe.animation.engines import LEARNED, NAME, Animator, ClipRequest, LearnedAnimator
 from firstframe.animation.heroes import read_hero, read_masks
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
 from firstframe.api.media.v1 import picture_pb2, stage_pb2
 from firstframe.core.media import Finding, Grey8, HeroPicture, Severity
+from firstframe.imaging.drift import VERSION
+from firstframe.imaging.drift.meter import Meter
 from firstframe.ports.blobstore import BlobStore
-from firstframe.ports.video import VideoIO
+from firstframe.ports.video import Rgb16, VideoIO
 from firstframe.runtime.clip_messages import VIDEO_TYPE, clip_message, size_message
 from firstframe.runtime.grants import GrantGate, without_grants
 from firstframe.runtime.keys import EngineIdentity
@@ -74,7 +76,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         self._consents.require(request, plan.motion.effect.kind if plan.motion.effect else None)
         events = self._runner.run(
             without_grants(request),
-            engine=EngineIdentity(LEARNED if plan.pack else NAME, self._animator_of(plan).version_for(plan.motion)),
+            engine=self._identity(plan),
             seed=request.seed,
             work=functools.partial(self._work, plan),
             result_type=animation_pb2.AnimateClipResult,
@@ -104,6 +106,11 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
             version=firstframe.__version__,
         )
 
+    def _identity(self, plan: ClipPlan) -> EngineIdentity:
+        """What makes the clip and what measures it: another meter gives other results."""
+        version = f"{self._animator_of(plan).version_for(plan.motion)}+drift.{VERSION}"
+        return EngineIdentity(LEARNED if plan.pack else NAME, version)
+
     def _animator_of(self, plan: ClipPlan) -> Animator:
         return self._learned[plan.pack] if plan.pack else self._animator
 
@@ -113,17 +120,25 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         masks = read_masks(plan.motion, hero.size, self._store, context.check)
         take = self._animator_of(plan).take(_clip_request(plan, hero, masks))
         target = context.scratch / "clip.mp4"
-        frames = take.frames(_Animating(context))
+        meter = Meter(take.hero, take.asked, plan.frame_rate)
+        frames = _measured(take.frames(_Animating(context)), meter)
         info = self._video.write_clip(target, frames, size=take.size, frame_rate=plan.frame_rate)
         context.progress("storing", _WRITTEN)
         result = animation_pb2.AnimateClipResult(
             clip=clip_message(self._store.put_file(target, VIDEO_TYPE), info),
             applied_strength=take.applied_strength,
             findings=[_finding(item) for item in take.findings],
-            measures=[score_message(score) for score in take.scores],
+            measures=[*map(check_message, meter.measures()), *map(score_message, take.scores)],
         )
         result.provenance.details.update(take.details)
         return result
+
+
+def _measured(frames: Iterator[Rgb16], meter: Meter) -> Iterator[Rgb16]:
+    """The frames as they are; each is measured before it goes on."""
+    for frame in frames:
+        meter.feed(frame)
+        yield frame
 
 
 def _clip_request(plan: ClipPlan, hero: HeroPicture, masks: tuple[Grey8 | None, ...]) -> ClipRequest:

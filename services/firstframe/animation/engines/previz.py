@@ -112,12 +112,13 @@ class PrevizTake:
     @property
     def asked(self) -> Asked:
         """See `Take`: the poses themselves."""
-        path, envelope, last = self._path, self._envelope, self._request.frame_count - 1
+        path, envelope, count = self._path, self._envelope, self._request.frame_count
         motion = self._request.motion
         return Asked(
-            views=lambda index: envelope.views(path.pose_at(index / last)),
+            views=lambda index: envelope.views(path.pose_at(path.moment(index, count))),
             exact=True,
             airs=motion.airs,
+            masks=self._request.masks,
             effect=motion.effect.kind if motion.effect else None,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from firstframe.core.media import Grey8
 from firstframe.core.motion import Air, EffectKind
 from firstframe.imaging.camera import Similarity
 
@@ -14,15 +15,14 @@ Views = Callable[[int], Sequence[Similarity]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """What was asked of a clip.
-
-    Args of measures follow from it: an air that was asked for is no fault where it is.
-    """
+    """What was asked of a clip; an air that was asked for is no fault where it is."""
 
     views: Views | None = None
     """The camera's way; None when nothing is known of it, and then delivered motion is told but not judged."""
     exact: bool = False
     """Whether the engine applied those very poses. Else they stand for direction and amount, as of a learned model."""
     airs: tuple[Air, ...] = ()
+    masks: tuple[Grey8 | None, ...] = ()
+    """What each of `airs` is bound to by a mask of the owner's, of the hero's size; empty where there are none."""
     effect: EffectKind | None = None
     """What is done to the subject; it may then move by itself."""

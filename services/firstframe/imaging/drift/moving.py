@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from firstframe.core.media import HeroPicture, PixelSize
+from firstframe.core.media import Grey8, HeroPicture, PixelSize
 from firstframe.core.motion import Air, Atmosphere
 from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.miniature import Floats, Seen
@@ -60,18 +60,24 @@ def moving_of(hero: HeroPicture, asked: Asked, size: PixelSize) -> Moving:
         asked: What was asked.
         size: Of small frames.
     """
-    swaying = [air for air in asked.airs if air.kind in SWAYING]
-    masks = [mask for air in swaying if (mask := _mask(hero, air, size)) is not None]
-    lost = [air for air in swaying if air.region not in ("subject", "background") and _mask(hero, air, size) is None]
+    owners = asked.masks or (None,) * len(asked.airs)
+    swaying = [(air, mask) for air, mask in zip(asked.airs, owners, strict=True) if air.kind in SWAYING]
+    layers = {air.region for air, mask in swaying if mask is None and air.region in ("subject", "background")}
+    places = [
+        _small_mask(mask, size) if mask is not None else _object_mask(hero, air, size)
+        for air, mask in swaying
+        if mask is not None or air.region not in layers
+    ]
+    known = [place for place in places if place is not None]
     return Moving(
-        region=np.maximum.reduce(masks) if masks else None,
-        everywhere=bool(lost),
-        subject=asked.effect is not None or any(air.region == "subject" for air in swaying),
-        background=any(air.region == "background" for air in swaying),
+        region=np.asarray(np.maximum.reduce(known), np.float32) if known else None,
+        everywhere=len(known) < len(places),
+        subject=asked.effect is not None or "subject" in layers,
+        background="background" in layers,
     )
 
 
-def _mask(hero: HeroPicture, air: Air, size: PixelSize) -> Floats | None:
+def _object_mask(hero: HeroPicture, air: Air, size: PixelSize) -> Floats | None:
     """Where an object of the hero is that an air is bound to, with room around it."""
     if hero.objects is None:
         return None
@@ -81,11 +87,13 @@ def _mask(hero: HeroPicture, air: Air, size: PixelSize) -> Floats | None:
     ]
     if air.region == "sky" or (not air.region and air.kind is Atmosphere.CLOUDS):
         numbers.append(0)
-    inside = np.isin(hero.objects, numbers).astype(np.float32)
-    if not inside.any():
-        return None
-    small = np.asarray(cv2.resize(inside, (size.width, size.height), interpolation=cv2.INTER_AREA), np.float32)
-    return _wide(small)
+    inside = np.isin(hero.objects, numbers)
+    return _small_mask(np.where(inside, 255, 0).astype(np.uint8), size) if inside.any() else None
+
+
+def _small_mask(mask: Grey8, size: PixelSize) -> Floats:
+    small = cv2.resize(mask.astype(np.float32), (size.width, size.height), interpolation=cv2.INTER_AREA)
+    return _wide(np.asarray(np.asarray(small, np.float32) / np.float32(255)))
 
 
 def _wide(mask: Floats) -> Floats:
