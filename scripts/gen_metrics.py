@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "services"), str(ROOT / "tests")]
 OF = {
     "firstframe_campaign": "orchestrator",
+    "firstframe_clip": "orchestrator",
     "firstframe_database": "orchestrator",
     "firstframe_dispatch": "orchestrator",
     "firstframe_lanes": "orchestrator",

@@ -45,6 +45,8 @@ class FakeStages:
         self.calls: list[tuple[str, Message]] = []
         self.findings: list[picture_pb2.Finding] = []
         self.checks = [check_pb2.Check(name="edge-room", verdict=check_pb2.VERDICT_PASS)]
+        self.measures: Callable[[animation_pb2.AnimateClipRequest], list[check_pb2.Check]] = lambda _request: []
+        """What is measured on a clip."""
         self.pixel = b""
         """Part of every still's bytes."""
         self.version = "1"
@@ -111,7 +113,9 @@ class FakeStages:
         self, request: animation_pb2.AnimateClipRequest, context: Any
     ) -> AsyncIterator[animation_pb2.AnimateClipResponse]:
         await self._work("animation", request, context)
-        result = animation_pb2.AnimateClipResult(clip=self._clip(request), provenance=_provenance(request.seed))
+        result = animation_pb2.AnimateClipResult(
+            clip=self._clip(request), provenance=_provenance(request.seed), measures=self.measures(request)
+        )
         yield animation_pb2.AnimateClipResponse(result=result)
 
     async def UpscaleClip(

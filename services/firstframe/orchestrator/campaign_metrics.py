@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary, WeakSet
 from prometheus_client import Counter, Gauge, Histogram
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.api.media.v1 import stage_pb2
 from firstframe.orchestrator.bound import ORDER, Worked, bound_s
 from firstframe.orchestrator.encode import STAGES
 from firstframe.orchestrator.live import LiveCampaign
@@ -27,6 +28,18 @@ _VIDEO = Counter("firstframe_campaign_video_seconds_total", "Seconds of video th
 _OPEN = Gauge("firstframe_lanes_open", "Lanes that have not ended.")
 _RUNNING = Gauge("firstframe_lanes_running", "Lanes whose workflow is going on, those that wait for approval included.")
 _RESUMED = Counter("firstframe_lanes_resumed_total", "Lanes that were lost between two transactions and went on.")
+_DRIFTED = Counter(
+    "firstframe_clip_drifted_total", "Clips that were thrown away since a measure of their drift failed.", ["measure"]
+)
+_RETRIES = Counter(
+    "firstframe_clip_retries_total",
+    "Clips that were made again since they, or one that they join, drifted.",
+    ["change"],
+)
+_REJECTED = Counter("firstframe_clip_rejected_total", "Lanes that failed since their clips drift in every try.")
+_WASTED = Counter(
+    "firstframe_clip_wasted_seconds_total", "Time of the animation stage that went into clips thrown away."
+)
 
 
 class CampaignMetrics:
@@ -52,6 +65,20 @@ class CampaignMetrics:
         for item in deliverables:
             rate = item.frame_rate
             _VIDEO.labels(item.platform).inc(item.frame_count * rate.denominator / max(1, rate.numerator))
+
+    def drifted(self, drifted: campaigns_pb2.DriftedTry, made: stage_pb2.Provenance) -> None:
+        """Counts a clip that is thrown away."""
+        for measure in drifted.failed:
+            _DRIFTED.labels(measure).inc()
+        _WASTED.inc(_made_s(made))
+
+    def retried(self, change: str) -> None:
+        """Counts a clip that is made again."""
+        _RETRIES.labels(change).inc()
+
+    def rejected(self) -> None:
+        """Counts a lane whose clips drift in every try."""
+        _REJECTED.inc()
 
     def lane_ended(self, live: LiveCampaign) -> None:
         """Counts the campaign when this was its last lane."""
@@ -81,7 +108,10 @@ def worked(lane: campaigns_pb2.Lane) -> list[Worked]:
 
 
 def _seconds(step: campaigns_pb2.Step) -> float:
-    made = step.provenance
+    return _made_s(step.provenance)
+
+
+def _made_s(made: stage_pb2.Provenance) -> float:
     if made.cached:
         return 0.0
     return max(0.0, (made.end_time.ToNanoseconds() - made.start_time.ToNanoseconds()) / 1e9)

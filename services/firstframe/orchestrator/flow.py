@@ -24,12 +24,13 @@ from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.api.media.v1 import clip_pb2, picture_pb2
 from firstframe.api.stitching.v1 import stitching_pb2
 from firstframe.api.upscaling.v1 import upscaling_pb2
-from firstframe.core.errors import Cancelled, FirstframeError, Internal, PermissionDenied
-from firstframe.orchestrator import requests
+from firstframe.core.errors import Cancelled, FirstframeError, Internal, PermissionDenied, PreconditionFailed
+from firstframe.orchestrator import measures, requests
 from firstframe.orchestrator.approvals import Approvals
 from firstframe.orchestrator.campaign_metrics import CampaignMetrics
 from firstframe.orchestrator.consent_gate import ConsentGate
 from firstframe.orchestrator.dispatcher import Dispatcher
+from firstframe.orchestrator.drift_gate import Change, Tried, changed, next_change, report
 from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.lost_lanes import LaneName
 from firstframe.orchestrator.manifest import Publisher, Record, Subject
@@ -90,7 +91,8 @@ class LaneFlow:
         self._approvals = approvals
         self._consents = consents
         self._publisher = publisher
-        self._metrics = CampaignMetrics(dispatcher.slots)
+        self.metrics = CampaignMetrics(dispatcher.slots)
+        """What is counted of campaigns."""
         self._calls: dict[str, dict[asyncio.Task[Message], str]] = {}
         """Stage calls of a campaign, each with its lane."""
         self.running: set[LaneName] = set()
@@ -109,7 +111,7 @@ class LaneFlow:
                 await self._finish(_LaneRun(self, steps, live, plan), campaign, lane)
         finally:
             self.running.discard((campaign, lane, number))
-            self._metrics.lane_ended(live)
+            self.metrics.lane_ended(live)
 
     async def _finish(self, run: _LaneRun, campaign: str, lane: str) -> None:
         try:
@@ -162,7 +164,7 @@ class LaneFlow:
         calls[task] = lane
         try:
             result = await task
-            self._metrics.look(live)
+            self.metrics.look(live)
             return result
         except asyncio.CancelledError:
             if live.row.cancelled:
@@ -198,7 +200,7 @@ class LaneFlow:
         )
         with spanned("publish"):
             made = await asyncio.to_thread(self._publisher.publish, subject, lane, records)
-        self._metrics.published(made)
+        self.metrics.published(made)
         return made
 
 
@@ -212,6 +214,8 @@ class _LaneRun:
         self._plan = plan
         self._lane = live.lanes[plan.id]
         self._records: dict[str, Record] = {}
+        self._made: set[str] = set()
+        """Durable steps that were run here, rather than remembered."""
 
     async def to_the_end(self) -> None:
         """Still, checks and gate, as often as a person asks for another still; then clip, size, files."""
@@ -295,12 +299,54 @@ class _LaneRun:
         await self._live.save(self._plan.id)
 
     async def _clips(self, hero: picture_pb2.Hero) -> list[clip_pb2.Clip]:
-        return await _together(self._clip(step, hero) for step in self._plan.clips)
+        """The lane's clips, all true to the hero: made again where they drift, as `drift_gate` says.
 
-    async def _clip(self, step: str, hero: picture_pb2.Hero) -> clip_pb2.Clip:
-        spec = self._spec(step, ClipSpec)
-        result = await self._stage(step, requests.clip_request(spec, hero), animation_pb2.AnimateClipResult)
-        return result.clip
+        Raises:
+            PreconditionFailed: `CLIP_DRIFTED`.
+        """
+        for step in self._plan.clips:
+            del self._show(step).drifted[:]
+        tried: list[Tried] = []
+        change: Change | None = Change.PLANNED
+        while change is not None:
+            changes = (*(item.change for item in tried), change)
+            results = await _together(self._clip(step, hero, changes) for step in self._plan.clips)
+            failed = measures.failed_in(results)
+            if not failed:
+                return [result.clip for result in results]
+            tried.append(Tried(change, frozenset(failed)))
+            self._drifted(changes, results)
+            motion = self._spec(self._plan.clips[0], ClipSpec).motion
+            change = next_change(tried, motion, results[0].provenance.engine)
+        if any(tried[-1].change.step(step) in self._made for step in self._plan.clips):
+            self._flow.metrics.rejected()
+        for step in self._plan.clips:
+            self._show(step).state = campaigns_pb2.LANE_STATE_FAILED
+        text = report(tried, failed, measures.remedies_of(results))
+        raise PreconditionFailed(text, reason="CLIP_DRIFTED", metadata={"step": self._plan.clips[0]})
+
+    async def _clip(
+        self, step: str, hero: picture_pb2.Hero, changes: Sequence[Change]
+    ) -> animation_pb2.AnimateClipResult:
+        request = requests.clip_request(changed(self._spec(step, ClipSpec), changes), hero)
+        name = changes[-1].step(step)
+        result = await self._stage(step, request, animation_pb2.AnimateClipResult, name=name)
+        if changes[-1] is not Change.PLANNED and name in self._made:
+            self._flow.metrics.retried(changes[-1].value)
+        shown = self._show(step)
+        del shown.measures[:]
+        shown.measures.extend(measures.flagged(result))
+        return result
+
+    def _drifted(self, changes: Sequence[Change], results: Sequence[animation_pb2.AnimateClipResult]) -> None:
+        """Writes down a try that is thrown away."""
+        for step, result in zip(self._plan.clips, results, strict=True):
+            spec = changed(self._spec(step, ClipSpec), changes)
+            one = measures.drifted_try(changes[-1], spec, result)
+            self._show(step).drifted.append(one)
+            if changes[-1].step(step) in self._made:
+                self._flow.metrics.drifted(one, result.provenance)
+        self._live.touch()
 
     async def _sized(self, clips: list[clip_pb2.Clip]) -> list[clip_pb2.Clip]:
         """All clips at the size of delivery.
@@ -346,15 +392,23 @@ class _LaneRun:
     def _specs(self, steps: Iterable[str], kind: type[R_spec]) -> list[R_spec]:
         return [self._spec(step, kind) for step in steps]
 
-    async def _stage(self, step: str, request: Message, kind: type[R]) -> R:
-        """One durable stage call; its progress and end are shown on the lane."""
-        shown = self._show(step)
+    async def _stage(self, step: str, request: Message, kind: type[R], *, name: str = "") -> R:
+        """One durable stage call; its progress and end are shown on the lane.
+
+        Args:
+            step: Step of the plan.
+            request: What is asked.
+            kind: Of the result.
+            name: Of the durable step, where the step of the plan is tried more than once.
+        """
+        shown, name = self._show(step), name or step
 
         async def body() -> Outcome:
-            return await self._call(Call(self._live.steps[step].stage.value, step, request), shown)
+            self._made.add(name)
+            return await self._call(Call(self._live.steps[step].stage.value, name, request), shown)
 
-        result = self._result(step, json.loads(await self._steps.run(step, body)), kind, shown)
-        self._records[step] = Record(self._live.steps[step], request, result)
+        result = self._result(step, json.loads(await self._steps.run(name, body)), kind, shown)
+        self._records[step] = Record(self._live.steps[step], request, result, tuple(shown.drifted))
         self._done(shown, result)
         return result
 
@@ -377,7 +431,8 @@ class _LaneRun:
 
     def _tell(self, shown: Shown, news: WorkProgress) -> None:
         shown.state = self._lane.state = campaigns_pb2.LANE_STATE_RUNNING
-        shown.progress.phase = news.phase
+        tried = isinstance(shown, campaigns_pb2.Step) and shown.drifted
+        shown.progress.phase = f"{news.phase} again" if tried else news.phase
         shown.progress.fraction = news.fraction
         shown.attempts = news.tries
         self._live.touch()

@@ -9,6 +9,7 @@ from typing import Any
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
+from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.media.v1 import artifact_pb2
 from firstframe.api.stitching.v1 import stitching_pb2
@@ -29,6 +30,8 @@ class Record:
     step: PlanStep
     request: Message
     result: Any
+    drifted: tuple[campaigns_pb2.DriftedTry, ...] = ()
+    """Tries that were thrown away before, for a clip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ def _preflight(preflight: campaigns_pb2.Preflight) -> dict[str, Any]:
 def _step(record: Record) -> dict[str, Any]:
     provenance = json_format.MessageToDict(record.result.provenance, preserving_proto_field_name=True)
     provenance.pop("cached", None)
-    return {
+    return _measured(record) | {
         "step": record.step.id,
         "stage": record.step.stage.value,
         "needs": list(record.step.needs),
@@ -139,6 +142,15 @@ def _step(record: Record) -> dict[str, Any]:
         "outputs": sorted(artifact_digests(record.result)),
         "provenance": provenance,
     }
+
+
+def _measured(record: Record) -> dict[str, Any]:
+    """What was measured on a clip, and which tries were thrown away; nothing for other steps."""
+    if not isinstance(record.result, animation_pb2.AnimateClipResult):
+        return {}
+    checks = [json_format.MessageToDict(check, preserving_proto_field_name=True) for check in record.result.measures]
+    tries = [json_format.MessageToDict(item, preserving_proto_field_name=True) for item in record.drifted]
+    return {"measures": checks, "drifted": tries}
 
 
 def _video(record: Record) -> stitching_pb2.Video:

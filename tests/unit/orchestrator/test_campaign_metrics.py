@@ -8,6 +8,7 @@ import prometheus_client
 import pytest
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.api.media.v1 import stage_pb2
 from firstframe.orchestrator.campaign_metrics import CampaignMetrics, lane_resumed, watch_lanes
 from firstframe.orchestrator.live import LiveCampaign
 from support.campaigns import live_campaign
@@ -46,6 +47,23 @@ def finish(live: LiveCampaign, seconds: float) -> None:
 def work_s(live: LiveCampaign) -> float:
     (lane,) = live.lanes.values()
     return sum(SECONDS[campaigns_pb2.Stage.Name(step.stage).removeprefix("STAGE_").lower()] for step in lane.steps)
+
+
+def test_clips_that_are_thrown_away_are_counted_by_measure_with_their_time() -> None:
+    metrics = CampaignMetrics(lambda _: 1)
+    wobble = Difference("firstframe_clip_drifted_total", measure="wobble")
+    wasted, rejected = Difference("firstframe_clip_wasted_seconds_total"), Difference("firstframe_clip_rejected_total")
+    retries = Difference("firstframe_clip_retries_total", change="less-motion")
+    made = stage_pb2.Provenance()
+    made.start_time.FromSeconds(10)
+    made.end_time.FromSeconds(17)
+    metrics.drifted(campaigns_pb2.DriftedTry(failed=["wobble", "ghosting"]), made)
+    metrics.retried("less-motion")
+    metrics.rejected()
+    assert (wobble(), wasted(), retries(), rejected()) == (1, 7, 1, 1)
+    made.cached = True
+    metrics.drifted(campaigns_pb2.DriftedTry(), made)
+    assert wasted() == 7
 
 
 def test_a_campaign_is_compared_with_its_bound_once() -> None:

@@ -187,6 +187,34 @@ LANE_STATE_CANCELLED: LaneState.ValueType  # 7
 """The campaign was cancelled."""
 Global___LaneState: _TypeAlias = LaneState  # noqa: Y015
 
+class _ClipChange:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ClipChangeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ClipChange.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CLIP_CHANGE_UNSPECIFIED: _ClipChange.ValueType  # 0
+    """Never sent."""
+    CLIP_CHANGE_PLANNED: _ClipChange.ValueType  # 1
+    """Nothing."""
+    CLIP_CHANGE_LESS_MOTION: _ClipChange.ValueType  # 2
+    """Less motion."""
+    CLIP_CHANGE_ANOTHER_SEED: _ClipChange.ValueType  # 3
+    """Another seed, and less motion where that was tried before."""
+
+class ClipChange(_ClipChange, metaclass=_ClipChangeEnumTypeWrapper):
+    """What is otherwise in a try of a clip."""
+
+CLIP_CHANGE_UNSPECIFIED: ClipChange.ValueType  # 0
+"""Never sent."""
+CLIP_CHANGE_PLANNED: ClipChange.ValueType  # 1
+"""Nothing."""
+CLIP_CHANGE_LESS_MOTION: ClipChange.ValueType  # 2
+"""Less motion."""
+CLIP_CHANGE_ANOTHER_SEED: ClipChange.ValueType  # 3
+"""Another seed, and less motion where that was tried before."""
+Global___ClipChange: _TypeAlias = ClipChange  # noqa: Y015
+
 class _Decision:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -910,6 +938,8 @@ class Step(_message.Message):
     PROGRESS_FIELD_NUMBER: _builtins.int
     ATTEMPTS_FIELD_NUMBER: _builtins.int
     PROVENANCE_FIELD_NUMBER: _builtins.int
+    MEASURES_FIELD_NUMBER: _builtins.int
+    DRIFTED_FIELD_NUMBER: _builtins.int
     step: _builtins.str
     """Identifier within the plan; lanes that share work share the step."""
     stage: Global___Stage.ValueType
@@ -926,6 +956,14 @@ class Step(_message.Message):
     def provenance(self) -> _stage_pb2.Provenance:
         """What made its result; absent before."""
 
+    @_builtins.property
+    def measures(self) -> _containers.RepeatedCompositeFieldContainer[_check_pb2.Check]:
+        """Measures of its clip that failed or are worth a look; the manifest has all of them. Of clips alone."""
+
+    @_builtins.property
+    def drifted(self) -> _containers.RepeatedCompositeFieldContainer[Global___DriftedTry]:
+        """Tries whose clip drifted from the hero, in order. Of clips alone."""
+
     def __init__(
         self,
         *,
@@ -935,18 +973,63 @@ class Step(_message.Message):
         progress: _stage_pb2.Progress | None = ...,
         attempts: _builtins.int = ...,
         provenance: _stage_pb2.Provenance | None = ...,
+        measures: _abc.Iterable[_check_pb2.Check] | None = ...,
+        drifted: _abc.Iterable[Global___DriftedTry] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["progress", b"progress", "provenance", b"provenance"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "progress", b"progress", "provenance", b"provenance", "stage", b"stage", "state", b"state", "step", b"step"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "drifted", b"drifted", "measures", b"measures", "progress", b"progress", "provenance", b"provenance", "stage", b"stage", "state", b"state", "step", b"step"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Step: _TypeAlias = Step  # noqa: Y015
 
 @_typing.final
+class DriftedTry(_message.Message):
+    """A try to make a clip, which was thrown away since the clip drifted from its hero."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGE_FIELD_NUMBER: _builtins.int
+    STRENGTH_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    FAILED_FIELD_NUMBER: _builtins.int
+    SPEED_PERCENT_PER_S_FIELD_NUMBER: _builtins.int
+    change: Global___ClipChange.ValueType
+    """What was otherwise in it."""
+    strength: _builtins.float
+    """Strength of motion that was asked for."""
+    seed: _builtins.int
+    """Seed that was asked for."""
+    speed_percent_per_s: _builtins.float
+    """Per cent of the frame per second that was asked for instead of a strength; 0 for none."""
+    @_builtins.property
+    def failed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Measures that failed, as `Check.name`; empty for a clip that was good and whose neighbour in the lane was not."""
+
+    def __init__(
+        self,
+        *,
+        change: Global___ClipChange.ValueType = ...,
+        strength: _builtins.float = ...,
+        seed: _builtins.int = ...,
+        failed: _abc.Iterable[_builtins.str] | None = ...,
+        speed_percent_per_s: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "failed", b"failed", "seed", b"seed", "speed_percent_per_s", b"speed_percent_per_s", "strength", b"strength"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DriftedTry: _TypeAlias = DriftedTry  # noqa: Y015
+
+@_typing.final
 class StepError(_message.Message):
     """Why something failed: the reason of the stage's error, or
+    * FAILED_PRECONDITION `CLIP_DRIFTED`: the clip does not stay true to its hero, neither with less motion nor, where that makes a
+      difference, with another seed; the message has the measures that failed and what to do. Change the motion, then run the brief
+      again.
     * FAILED_PRECONDITION `NOT_APPROVED`: motion was to begin without a genuine approval of the lane's hero and plan; run the brief
       again, then decide.
     * UNIMPLEMENTED `STAGE_TOO_OLD`: no server of the stage has had the call for as long as an upgrade may take; bring the stage to
