@@ -93,14 +93,13 @@ async def test_a_warning_holds_nothing_up_and_is_shown(world: World) -> None:
 async def test_kill_nine_between_two_tries_and_none_is_made_twice(world: World) -> None:
     world.fake.measures = lambda request: [BAD if request.seed == 7 else GOOD]
     await world.open()
-    begun, killed = asyncio.Event(), asyncio.Event()
+    killed = asyncio.Event()
 
-    async def kill_at_the_second(stage: str, request: object, _context: grpc.aio.ServicerContext) -> None:
-        calmer = isinstance(request, Request) and request.motion.strength < 0.4
-        if stage == "animation" and calmer and not begun.is_set():
-            begun.set()
-            await asyncio.to_thread(world.orchestrator.kill)
+    async def kill_at_the_second(_stage: str, request: object, context: grpc.aio.ServicerContext) -> None:
+        if isinstance(request, Request) and request.motion.strength < 0.4 and not killed.is_set():
+            world.orchestrator.kill()
             killed.set()
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "the caller is gone")
 
     world.fake.before = kill_at_the_second
     created = await world.create(small_brief())
