@@ -39,4 +39,4 @@ class Figures:
     """Share of the worst edge that is wrong, per cent."""
     edge_side: str
     liveliness: float
-    """Change from one frame to the next of the liveliest half per cent of all pixels, levels of 255, the most of all frames."""
+    """Mean change from one frame to the next of the liveliest thousandth of all pixels, levels of 255."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from firstframe.core.motion import Atmosphere
+from firstframe.core.motion import Atmosphere, EffectKind
 from firstframe.core.verdict import Limits, Verdict
 from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.figures import Figures
@@ -13,6 +13,16 @@ from firstframe.imaging.drift.moving import LIGHTS, PARTICLES, Moving
 
 OF_FRAME = "% of the frame"
 LESS_MOTION = "use less motion"
+SLACK = {
+    Atmosphere.DUST: 0.5,
+    Atmosphere.MIST: 3.0,
+    Atmosphere.RAIN: 3.0,
+    Atmosphere.SNOW: 3.0,
+    Atmosphere.LIGHT_SWEEP: 3.0,
+    Atmosphere.FLICKER: 1.0,
+    Atmosphere.CAUSTICS: 9.0,
+}
+"""How much wider limits of motion are under the most of each air; measured, see docs/drift.md."""
 ANOTHER_SEED = "use less motion, then another seed"
 
 
@@ -46,6 +56,11 @@ class Case:
         """Whether the camera was asked to stand still."""
         return self.figures.way.asked_reach < 0.05
 
+    @property
+    def slack(self) -> float:
+        """By how much what was asked to be in the air widens limits."""
+        return 1 + sum(SLACK.get(air.kind, 0.0) * air.amount for air in self.asked.airs)
+
     def airs(self, kinds: frozenset[Atmosphere]) -> bool:
         """Whether one of some airs was asked for."""
         return any(air.kind in kinds for air in self.asked.airs)
@@ -69,6 +84,17 @@ class Rule:
     """Why it is not made; empty when it is."""
     time: Callable[[Case], float | None] | None = None
     """When it was worst."""
+    slackens: bool = False
+    """Whether its limits widen where light or things in the air pass over the picture, which look like motion."""
+
+    def limits(self, case: Case) -> Limits:
+        """What a clip is judged by."""
+        limits = self.exact if case.asked.exact else self.learned
+        if not self.slackens or case.slack == 1:
+            return limits
+        best = 100.0 if limits.higher_is_better else 0.0
+        good, bad = (round(best + case.slack * (limit - best), 4) for limit in (limits.good, limits.bad))
+        return replace(limits, good=good, bad=bad)
 
 
 def judged(figures: Figures, asked: Asked, moving: Moving) -> tuple[Measure, ...]:
@@ -89,7 +115,7 @@ def _measure(rule: Rule, case: Case) -> Measure:
     number = rule.number(case)
     if number is None:
         return Measure(rule.name, rule.title, Verdict.NOT_MADE, "Too little is seen of it in this picture")
-    limits = rule.exact if case.asked.exact else rule.learned
+    limits = rule.limits(case)
     verdict = limits.judge(number)
     time_s = rule.time(case) if rule.time else None
     says = rule.says.format(number=limits.shown(number), side=case.figures.edge_side or "an")
@@ -145,6 +171,8 @@ def _when_light_is_even(case: Case) -> str:
 
 
 def _when_colour_holds(case: Case) -> str:
+    if case.asked.effect is EffectKind.HERITAGE:
+        return "An old photograph may be mended on the way, which changes its colours"
     if case.airs(PARTICLES - {Atmosphere.DUST}):
         return "Something was asked to fall that veils the picture"
     return _when_light_is_even(case)
@@ -219,8 +247,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "air",
         "Air in motion",
-        _limits(0.3, 0.15, "levels", 2, high=True),
-        _limits(0.3, 0.15, "levels", 2, high=True),
+        _limits(0.1, 0.05, "levels", 2, high=True),
+        _limits(0.1, 0.05, "levels", 2, high=True),
         lambda case: case.figures.liveliness,
         "From frame to frame the liveliest places change by {number}",
         "ask for more air; nothing is seen to move",
@@ -258,6 +286,7 @@ RULES: tuple[Rule, ...] = (
         ANOTHER_SEED,
         _when_places_known,
         lambda case: case.figures.lost.time_s,
+        slackens=True,
     ),
     Rule(
         "background-drift",
@@ -269,6 +298,7 @@ RULES: tuple[Rule, ...] = (
         ANOTHER_SEED,
         _when_background,
         lambda case: case.figures.background.time_s,
+        slackens=True,
     ),
     Rule(
         "morph",
@@ -280,6 +310,7 @@ RULES: tuple[Rule, ...] = (
         ANOTHER_SEED,
         _when_steady_subject,
         lambda case: case.figures.subject.time_s,
+        slackens=True,
     ),
     Rule(
         "wobble",
@@ -290,6 +321,7 @@ RULES: tuple[Rule, ...] = (
         "Parts tremble against each other by {number}",
         ANOTHER_SEED,
         _when_places_known,
+        slackens=True,
     ),
     Rule(
         "subject-identity",
@@ -301,6 +333,7 @@ RULES: tuple[Rule, ...] = (
         ANOTHER_SEED,
         _when_steady_subject,
         lambda case: case.figures.unlike.time_s,
+        slackens=True,
     ),
     Rule(
         "ghosting",
@@ -312,6 +345,7 @@ RULES: tuple[Rule, ...] = (
         ANOTHER_SEED,
         _always,
         lambda case: case.figures.echo.time_s,
+        slackens=True,
     ),
     Rule(
         "flicker",
@@ -322,6 +356,7 @@ RULES: tuple[Rule, ...] = (
         "Light flickers by {number}",
         "use another seed, or steady the clip afterwards",
         _when_light_is_even,
+        slackens=True,
     ),
     Rule(
         "colour-drift",

@@ -14,7 +14,7 @@ TILES = (4, 6)
 """Rows and columns over which colour is averaged."""
 EDGE_SHARE = 0.025
 """Share of a side that counts as its edge."""
-OUTER_PX = 2
+OUTER_PX = 1
 """Pixels of a full frame that count as its outermost line."""
 VISIBLE = 10.0
 """Steps of L* from which a place at an edge is seen to be wrong."""
@@ -22,6 +22,8 @@ _GRAINY = 0.4
 """Levels of 255 by which neighbours at an edge of the hero have to differ, or nothing can be said of it."""
 _DRAWN_OUT = 70.0
 """Per cent of that difference which are missing where an edge is drawn out."""
+_DARK = 0.5
+"""Share of its lightness below which a place is dark rather than shaded."""
 _SIGMA = 3.0
 _FLOOR = 20.0
 """Variance in squared grey levels below which there is no structure to compare."""
@@ -138,7 +140,9 @@ class EdgeFault:
     """Which edge: left, right, top or bottom."""
 
 
-def edge_fault(wanted: Floats, found: Floats, known: Floats, outer: dict[str, Floats]) -> EdgeFault:
+def edge_fault(
+    wanted: Floats, found: Floats, known: Floats, outer: dict[str, Floats], *, aired: bool = False
+) -> EdgeFault:
     """Compares the edges of a frame with what ought to be there.
 
     Args:
@@ -146,8 +150,11 @@ def edge_fault(wanted: Floats, found: Floats, known: Floats, outer: dict[str, Fl
         found: Lab of the frame.
         known: Where that is known, shape (h, w), 0 to 1.
         outer: Lab of the outermost lines of the full frame by side, at the small size, shape (n, 3).
+        aired: Whether light or things in the air may pass over the edges; then only what is dark is wrong.
     """
-    wrong = (np.abs(wanted[..., 0] - found[..., 0]) > VISIBLE) & (known > 0.99)
+    darker = wanted[..., 0] - found[..., 0]
+    differs = (darker > VISIBLE) & (found[..., 0] < _DARK * wanted[..., 0]) if aired else np.abs(darker) > VISIBLE
+    wrong = differs & (known > 0.99)
     usual = float(wrong.mean())
     height, width = wrong.shape
     deep_y, deep_x = max(round(EDGE_SHARE * height), 2), max(round(EDGE_SHARE * width), 2)
@@ -197,7 +204,8 @@ def _steps(frame: NDArray[np.uint8] | NDArray[np.uint16]) -> dict[str, float]:
 
 def _outer_share(wanted: Floats, found: Floats) -> float:
     """Share of an outermost line that is dark where it ought not to be."""
-    return float((wanted[:, 0] - found[:, 0] > VISIBLE).mean()) if len(wanted) else 0.0
+    dark = (wanted[:, 0] - found[:, 0] > VISIBLE) & (found[:, 0] < _DARK * wanted[:, 0])
+    return float(dark.mean()) if len(wanted) else 0.0
 
 
 def outer_lines(frame: NDArray[np.uint8] | NDArray[np.uint16], size: tuple[int, int]) -> dict[str, Floats]:

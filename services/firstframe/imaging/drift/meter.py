@@ -38,6 +38,8 @@ _SEEN = 0.5
 """How much has to be seen of a cell's motion."""
 _LEAST_CELLS = 5
 _PERCENTILE = 90.0
+_LIVELY = 99.9
+"""Per cent of all pixels that may be at rest in a picture that lives."""
 _LOST = 0.3
 """Median likeness of structure below which the frame is no longer the hero, and the camera is not followed."""
 _REPAINT_PX = 0.1
@@ -68,10 +70,11 @@ class Meter:
         self._way = Way(rate, exact=asked.exact)
         self._geometry = _Geometry(rate, self._small)
         self._light = _Light(rate)
-        self._content = _Content(rate, (self._small.size.height, self._small.size.width), looks.Smear(hero.image))
+        smear, shape = looks.Smear(hero.image), (self._small.size.height, self._small.size.width)
+        self._content = _Content(rate, shape, smear, self._moving.aired)
         self._count = 0
         self._last: Floats | None = None
-        self._liveliness = Worst()
+        self._liveliness = 0.0
 
     def feed(self, frame: Frame) -> None:
         """Takes the next frame, shape (height, width, 3), R'G'B' as encoded, 8 or 16 bits; the first is number 0."""
@@ -82,8 +85,9 @@ class Meter:
         trusted = seen.known * self._moving.still(seen)
         self._light.add(time_s, seen, small, trusted)
         self._content.add(time_s, seen, small, trusted, frame)
-        if self._last is not None:
-            self._liveliness.add(time_s, float(np.percentile(np.abs(small - self._last).max(axis=2), 99.5)))
+        if self._last is not None and self._count > 1:
+            # Not from the still itself, which no lens of the engine has resampled, to the first frame that one has.
+            self._liveliness += float(np.percentile(np.abs(small - self._last).max(axis=2), _LIVELY))
         self._last = small
         self._count += 1
 
@@ -109,7 +113,7 @@ class Meter:
             echo=self._content.echo,
             edge=self._content.edge,
             edge_side=self._content.edge_side,
-            liveliness=self._liveliness.value or 0.0,
+            liveliness=self._liveliness / max(self._count - 2, 1),
         )
 
     def _rested(self) -> list[Affine]:
@@ -213,8 +217,8 @@ class _Light:
 class _Content:
     """Whether frames still show the hero."""
 
-    def __init__(self, rate: float, size: tuple[int, int], smear: looks.Smear) -> None:
-        self._smear = smear
+    def __init__(self, rate: float, size: tuple[int, int], smear: looks.Smear, aired: bool) -> None:
+        self._smear, self._aired = smear, aired
         self._echo = looks.Echo(size, 1 - float(np.exp(-1 / (0.3 * rate))))
         self._smoothed = Lasting(rate)
         self._edges = Lasting(rate, 0.1)
@@ -249,8 +253,10 @@ class _Content:
             self.lost.add(time_s, 100 * float((told * (alike < _LOST)).sum() / told.sum()))
         self.echo.add(time_s, self._echo.add(wanted, found))
         outer = looks.outer_lines(frame, small.shape[:2])
-        fault = looks.edge_fault(lab_wanted, lab_found, seen.known, outer)
-        self._edge(time_s, max(fault, looks.EdgeFault(*self._smear.share(frame)), key=lambda one: one.intruding))
+        fault = looks.edge_fault(lab_wanted, lab_found, trusted, outer, aired=self._aired)
+        if not self._aired:
+            fault = max(fault, looks.EdgeFault(*self._smear.share(frame)), key=lambda one: one.intruding)
+        self._edge(time_s, fault)
 
     def _edge(self, time_s: float, fault: looks.EdgeFault) -> None:
         lasting = float(self._edges.add(np.array(fault.intruding)))

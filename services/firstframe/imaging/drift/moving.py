@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from firstframe.core.media import Grey8, HeroPicture, PixelSize
+from firstframe.core.media import Grey8, HeroPicture, LayerRole, PixelSize
 from firstframe.core.motion import Air, Atmosphere
 from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.miniature import Floats, Seen
@@ -39,6 +39,8 @@ class Moving:
     """Whether an effect or an air moves the subject."""
     background: bool
     """Whether an air moves the background."""
+    aired: bool = False
+    """Whether light or things in the air pass over the picture, or it moves in places that are not known."""
 
     def still(self, seen: Seen) -> Floats:
         """Where nothing but the camera ought to move, shape (h, w), 0 to 1."""
@@ -69,12 +71,20 @@ def moving_of(hero: HeroPicture, asked: Asked, size: PixelSize) -> Moving:
         if mask is not None or air.region not in layers
     ]
     known = [place for place in places if place is not None]
+    everywhere = len(known) < len(places) or (asked.effect is not None and not _has_subject(hero))
+    passing = any(air.kind in LIGHTS | PARTICLES - {Atmosphere.DUST} for air in asked.airs)
     return Moving(
         region=np.asarray(np.maximum.reduce(known), np.float32) if known else None,
-        everywhere=len(known) < len(places),
+        everywhere=everywhere,
         subject=asked.effect is not None or "subject" in layers,
         background="background" in layers,
+        aired=everywhere or passing,
     )
+
+
+def _has_subject(hero: HeroPicture) -> bool:
+    layers = any(layer.role is LayerRole.SUBJECT for layer in hero.layers.layers)
+    return layers or hero.matte is not None or hero.subject is not None
 
 
 def _object_mask(hero: HeroPicture, air: Air, size: PixelSize) -> Floats | None:
