@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import grpc
@@ -23,6 +25,7 @@ from firstframe.runtime.stage import StageRunner
 
 if TYPE_CHECKING:
     from firstframe.animation.engines.diffusers import DiffusersAnimator
+    from firstframe.animation.engines.scene import SceneAnimator
     from firstframe.mounting.mount import Mount
 
 STAGE = "animation"
@@ -35,6 +38,7 @@ async def main() -> None:
     store = open_store(**settings.store.values())
     slots = Slots(STAGE, settings.slots)
     runner = StageRunner(stage=STAGE, store=store, slots=slots, scratch_dir=settings.scratch_dir)
+    filming = _scene_animator(settings)
     mount = _mount(settings)
     animator = PrevizAnimator(_people(mount))
     learned = _learned_animators(mount) if mount else {}
@@ -45,6 +49,7 @@ async def main() -> None:
             store=store,
             video=PyavVideo(),
             animator=animator,
+            filming=filming,
             learned=learned,
             warm_models=mount.warm if mount else None,
             consents=GrantGate(grant_seal(settings.consent_key, settings.consent_key_file), SystemClock()),
@@ -68,6 +73,16 @@ async def main() -> None:
         on_ready=warm,
         fitness=mount.health() if mount else None,
     )
+
+
+def _scene_animator(settings: AnimationSettings) -> SceneAnimator | None:
+    """The engine that films generated sets, where its renderer is installed."""
+    if not settings.films or find_spec("mitsuba") is None:
+        return None
+    from firstframe.animation.engines.scene import SceneAnimator
+    from firstframe.render.variant import choose
+
+    return SceneAnimator(partial(choose, settings.variant, threads=settings.render_threads))
 
 
 def _mount(settings: AnimationSettings) -> Mount | None:

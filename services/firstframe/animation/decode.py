@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from firstframe.animation.engines import LEARNED, NAME
+from firstframe.animation.engines import LEARNED, NAME, SCENE
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.motion import Motion, Window
@@ -26,8 +26,9 @@ MAX_FPS = 240
 class ClipPlan:
     """A request, decoded."""
 
+    engine: str
     pack: str
-    """Model pack that makes the clip; empty for the engine `previz`."""
+    """Model pack that makes the clip; empty for engines without weights."""
     hero: HeroReference
     motion: Motion
     prompt: str
@@ -38,22 +39,25 @@ class ClipPlan:
     seed: int
 
 
-def decode(request: animation_pb2.AnimateClipRequest, packs: Sequence[str] = ()) -> ClipPlan:
+def decode(request: animation_pb2.AnimateClipRequest, packs: Sequence[str] = (), *, films: bool = False) -> ClipPlan:
     """Decodes a request.
 
     Args:
         request: The request.
         packs: Model packs of this server, the default first.
+        films: Whether it has the engine `scene`.
 
     Raises:
         InvalidInput: A field is missing or out of range, or names what this server does not have.
     """
     rate = frame_rate_of(request.frame_rate, "frame_rate")
     within("frame_rate", float(rate), 1, MAX_FPS)
-    pack, motion = _pack(request, packs), motion_of(request.motion)
+    engine, motion = _engine(request, packs, films), motion_of(request.motion)
+    pack = _pack(request, engine, packs)
     if pack:
         _refuse_parts(motion)
     return ClipPlan(
+        engine=engine,
         pack=pack,
         hero=hero_of(request.hero),
         motion=motion,
@@ -73,11 +77,15 @@ def _refuse_parts(motion: Motion) -> None:
         raise InvalidInput.at("motion.window", problem, f"leave it out, or set engine to {NAME}")
 
 
-def _pack(request: animation_pb2.AnimateClipRequest, packs: Sequence[str]) -> str:
-    engines = (NAME, LEARNED) if packs else (NAME,)
+def _engine(request: animation_pb2.AnimateClipRequest, packs: Sequence[str], films: bool) -> str:
+    engines = [NAME, *([SCENE] if films else []), *([LEARNED] if packs else [])]
     engine = request.engine or NAME
     if engine not in engines:
         raise InvalidInput.at("engine", f"{engine!r} is not an engine of this server", f"use {' or '.join(engines)}")
+    return engine
+
+
+def _pack(request: animation_pb2.AnimateClipRequest, engine: str, packs: Sequence[str]) -> str:
     if engine == LEARNED:
         return _known_pack(request.pack or packs[0], packs)
     for name, value in (("pack", request.pack), ("steps", request.steps)):

@@ -13,6 +13,8 @@ from firstframe.core.motion import Motion
 from firstframe.core.references import HeroReference, PictureReference
 from firstframe.imaging import png
 from firstframe.ports.blobstore import BlobStore
+from firstframe.sets.description import MAX_BYTES, described
+from firstframe.sets.requests import SetRequest
 
 
 def read_hero(hero: HeroReference, store: BlobStore, check: Callable[[], None]) -> HeroPicture:
@@ -76,6 +78,17 @@ def _read_depth(hero: HeroReference, store: BlobStore, check: Callable[[], None]
     check()
     data = _bytes(store, hero.inverse_depth, png.most_bytes(hero.size, png.GREY, 16))
     return png.decoded_grey16(data, hero.inverse_depth.field, hero.size)
+
+
+def read_set(hero: HeroReference, store: BlobStore) -> SetRequest | None:
+    """How the hero's set was built; None where nobody said it.
+
+    Raises:
+        InvalidInput: It is no description of a set of this version. Else raises as `BlobStore.get_bytes`.
+    """
+    if hero.scene is None:
+        return None
+    return described(store.get_bytes(hero.scene.digest, max_bytes=MAX_BYTES), field=hero.scene.field)
 
 
 def read_png(store: BlobStore, reference: PictureReference, size: PixelSize, colour_type: int) -> NDArray[np.uint8]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import firstframe
 from firstframe.animation.decode import ClipPlan, decode
 from firstframe.animation.encode import check_message, score_message
-from firstframe.animation.engines import LEARNED, NAME, Animator, ClipRequest, LearnedAnimator
-from firstframe.animation.heroes import read_hero, read_masks
+from firstframe.animation.engines import LEARNED, NAME, SCENE, Animator, ClipRequest, LearnedAnimator
+from firstframe.animation.heroes import read_hero, read_masks, read_set
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
 from firstframe.api.media.v1 import picture_pb2, stage_pb2
 from firstframe.core.media import Finding, Grey8, HeroPicture, Severity
@@ -43,6 +44,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         video: Writes clips.
         animator: The engine `previz`.
         consents: Asked before anything is read, or given out again.
+        filming: The engine `scene`, where the server has it.
         learned: The engine `diffusers` by model pack, the default first.
         warm_models: Names of the models that are loaded.
     """
@@ -55,6 +57,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         video: VideoIO,
         animator: Animator,
         consents: GrantGate,
+        filming: Animator | None = None,
         learned: Mapping[str, LearnedAnimator] | None = None,
         warm_models: Callable[[], Awaitable[list[str]]] | None = None,
     ) -> None:
@@ -63,6 +66,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         self._video = video
         self._animator = animator
         self._consents = consents
+        self._filming = filming
         self._learned = learned or {}
         self._warm_models = warm_models
 
@@ -72,7 +76,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         _context: Any,  # noqa: ANN401
     ) -> AsyncIterator[animation_pb2.AnimateClipResponse]:
         """See the contract."""
-        plan = decode(request, tuple(self._learned))
+        plan = decode(request, tuple(self._learned), films=self._filming is not None)
         self._consents.require(request, plan.motion.effect.kind if plan.motion.effect else None)
         events = self._runner.run(
             without_grants(request),
@@ -98,6 +102,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         return animation_pb2.GetCapabilitiesResponse(
             engines=[
                 stage_pb2.EngineCapability(engine=NAME, version=self._animator.version),
+                *([stage_pb2.EngineCapability(engine=SCENE, version=self._filming.version)] if self._filming else []),
                 *(_capability(pack, animator, warm) for pack, animator in self._learned.items()),
             ],
             slots=slots.total,
@@ -109,16 +114,19 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
     def _identity(self, plan: ClipPlan) -> EngineIdentity:
         """What makes the clip and what measures it: another meter gives other results."""
         version = f"{self._animator_of(plan).version_for(plan.motion)}+drift.{VERSION}"
-        return EngineIdentity(LEARNED if plan.pack else NAME, version)
+        return EngineIdentity(plan.engine, version)
 
     def _animator_of(self, plan: ClipPlan) -> Animator:
-        return self._learned[plan.pack] if plan.pack else self._animator
+        if plan.pack:
+            return self._learned[plan.pack]
+        return self._filming if plan.engine == SCENE and self._filming else self._animator
 
     def _work(self, plan: ClipPlan, context: WorkContext) -> animation_pb2.AnimateClipResult:
         context.progress("reading the hero", 0.0)
         hero = read_hero(plan.hero, self._store, context.check)
         masks = read_masks(plan.motion, hero.size, self._store, context.check)
-        take = self._animator_of(plan).take(_clip_request(plan, hero, masks))
+        made = read_set(plan.hero, self._store) if plan.engine == SCENE else None
+        take = self._animator_of(plan).take(replace(_clip_request(plan, hero, masks), set=made))
         target = context.scratch / "clip.mp4"
         meter = Meter(take.hero, take.asked, plan.frame_rate)
         frames = _measured(take.frames(_Animating(context)), meter)

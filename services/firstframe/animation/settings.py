@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from firstframe.mounting.settings import ModelSettings
+from firstframe.render.variant import VariantName
 from firstframe.runtime.settings import StageSettings
 
 
@@ -24,5 +25,16 @@ class AnimationSettings(StageSettings):
     )
     consent_key_file: Path | None = Field(
         default=None, description="File with such a secret, made where it is missing; for one machine."
+    )
+    films: bool = Field(
+        default=True,
+        description="Whether generated sets are filmed anew, frame by frame, by the engine `scene`; only where its renderer is"
+        " installed (the extra `scene`).",
+    )
+    variant: VariantName = Field(
+        default="auto", description="Renderer of the engine `scene`: `llvm_ad_rgb`, `cuda_ad_rgb`; `auto` takes LLVM."
+    )
+    render_threads: int = Field(
+        default=0, ge=0, le=256, description="Threads of the engine `scene`; 0 for one per processor."
     )
     models: ModelSettings = Field(default_factory=ModelSettings, description="Learned models.")

@@ -9,7 +9,7 @@ from firstframe.core.media import LayerRole, PixelRect, PixelSize
 
 @dataclass(frozen=True, slots=True)
 class PictureReference:
-    """A PNG in the store, and where in the request it is named."""
+    """A file in the store, a PNG unless something else is said, and where in the request it is named."""
 
     field: str
     digest: str
@@ -40,6 +40,8 @@ class HeroReference:
     objects: PictureReference | None = None
     object_names: tuple[str, ...] = ()
     inverse_depth: PictureReference | None = None
+    scene: PictureReference | None = None
+    """How its set was built."""
 
     @property
     def layer_size(self) -> PixelSize:

@@ -32,10 +32,11 @@ from firstframe.imagegen.engines import LEARNED, NAME, PromptEngine, SetEngine
 from firstframe.imagegen.goods import CutoutWish, ModelWish
 from firstframe.imagegen.mattes import Mattes
 from firstframe.ports.blobstore import BlobStore
-from firstframe.runtime.clip_messages import size_message
+from firstframe.runtime.clip_messages import artifact_message, size_message
 from firstframe.runtime.keys import EngineIdentity
 from firstframe.runtime.stage import StageRunner, WorkContext
 from firstframe.sets.brands import check_mark
+from firstframe.sets.description import MEDIA_TYPE, describe
 from firstframe.sets.palettes import PALETTES
 from firstframe.sets.products import Product
 from firstframe.sets.requests import SetRequest
@@ -197,9 +198,11 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         return EngineIdentity(NAME, "+".join(filter(None, (self._engine.version, stocked, models))))
 
     def _work(self, plan: Plan, context: WorkContext) -> imagegen_pb2.GenerateHeroResult:
-        hero = self._made(plan, context)
+        hero, made = self._made(plan, context)
         context.progress("storing", 0.96)
         result = imagegen_pb2.GenerateHeroResult(hero=store_hero(hero, self._store, context.check))
+        if made and (words := describe(made)):
+            result.hero.scene.CopyFrom(artifact_message(self._store.put_bytes(words, MEDIA_TYPE)))
         result.provenance.details.update(hero.details)
         return result
 
@@ -208,14 +211,20 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         self._check_metrics.made([item.check for item in found])
         return imagegen_pb2.CheckHeroResult(checks=[store_check(item, self._store) for item in found])
 
-    def _made(self, plan: Plan, context: WorkContext) -> HeroPicture:
-        if isinstance(plan, SetRequest):
-            return self._engine.render(plan, context)
-        if isinstance(plan, MarkedPlan):
-            return self._engine.render(self._marked(plan), context)
-        if isinstance(plan, ProductPlan):
-            return self._engine.render(self._stocked(plan, context), context)
-        return self._imagine(plan, context) if isinstance(plan, PromptPlan) else self._ingest(plan, context)
+    def _made(self, plan: Plan, context: WorkContext) -> tuple[HeroPicture, SetRequest | None]:
+        """The hero, and its set where it has one."""
+        match plan:
+            case PromptPlan():
+                return self._imagine(plan, context), None
+            case PhotographRequest():
+                return self._ingest(plan, context), None
+            case MarkedPlan():
+                made = self._marked(plan)
+            case ProductPlan():
+                made = self._stocked(plan, context)
+            case SetRequest():
+                made = plan
+        return self._engine.render(made, context), made
 
     def _marked(self, plan: MarkedPlan) -> SetRequest:
         """The request with the brand's mark."""

@@ -42,6 +42,7 @@ def hero_of(message: picture_pb2.Hero, field: str = "hero") -> HeroReference:
         confidence=within(f"{field}.layers.confidence", stack.confidence, 0, 1),
         subject=_subject(message.subject, size, f"{field}.subject") if message.HasField("subject") else None,
         matte=picture_of(message.matte, f"{field}.matte") if message.HasField("matte") else None,
+        scene=picture_of(message.scene, f"{field}.scene") if message.HasField("scene") else None,
         objects=picture_of(message.object_ids, f"{field}.object_ids") if message.HasField("object_ids") else None,
         object_names=_names(message.object_names, f"{field}.object_names"),
         inverse_depth=(

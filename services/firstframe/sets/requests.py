@@ -9,6 +9,9 @@ from firstframe.core.media import PixelSize
 from firstframe.sets.brands import Brand
 from firstframe.sets.products import Product
 
+VERSION = "7"
+"""Of the sets and of what renders them: raised whenever the same request may give another picture, or says more of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class SetRequest:

@@ -16,11 +16,13 @@ import pytest
 from skimage.metrics import structural_similarity
 
 from firstframe.adapters.video import PyavVideo
+from firstframe.animation.effects import VERSION as EFFECTS
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
 from firstframe.api.media.v1 import artifact_pb2, clip_pb2, picture_pb2
 from firstframe.core.errors import InvalidInput, NotFound, PermissionDenied, PreconditionFailed
 from firstframe.core.media import ClipInfo, LayerRole, PixelRect, PixelSize
 from firstframe.core.motion import EffectKind
+from firstframe.imaging.drift import VERSION as DRIFT
 from firstframe.runtime.client import connect, translate
 from firstframe.runtime.grants import grant, grant_seal, with_grants
 from firstframe.runtime.keys import EngineIdentity, content_key
@@ -181,7 +183,7 @@ async def test_a_cancelled_call_frees_its_slot(
 
 async def test_it_tells_what_it_can_do(stub: Stub) -> None:
     told = await stub.GetCapabilities(animation_pb2.GetCapabilitiesRequest())
-    assert [(engine.engine, bool(engine.version)) for engine in told.engines] == [("previz", True)]
+    assert [(engine.engine, bool(engine.version)) for engine in told.engines] == [("previz", True), ("scene", True)]
     assert set(told.camera_moves) == set(animation_pb2.CameraMove.values()) - {0}
     assert told.slots == 1
 
@@ -219,9 +221,8 @@ async def test_a_clip_that_is_there_is_not_given_out_without_consent(
 
         async with connect(process.address) as channel:
             direct = animation_pb2_grpc.AnimationServiceStub(channel)
-            version = (
-                (await direct.GetCapabilities(animation_pb2.GetCapabilitiesRequest(), timeout=20)).engines[0].version
-            )
+            told = await direct.GetCapabilities(animation_pb2.GetCapabilitiesRequest(), timeout=20)
+            version = f"{told.engines[0].version}+effects-{EFFECTS}+drift.{DRIFT}"
             work = content_key("animation", EngineIdentity("previz", version), request_message)
             result = animation_pb2.AnimateClipResult(applied_strength=0.25)
             result.provenance.key = work

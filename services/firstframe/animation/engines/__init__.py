@@ -12,9 +12,11 @@ from firstframe.core.media import Finding, Grey8, HeroPicture, PixelSize
 from firstframe.core.motion import Motion
 from firstframe.imaging.drift.asked import Asked
 from firstframe.ports.video import Rgb16
+from firstframe.sets.requests import SetRequest
 
 NAME = "previz"
 LEARNED = "diffusers"
+SCENE = "scene"
 VERSION = "2"
 """Of the engine `previz`; raised whenever its frames may change."""
 
@@ -44,6 +46,8 @@ class ClipRequest:
     negative_prompt: str = ""
     steps: int = 0
     """Denoising steps of an engine that has some; 0 for its own."""
+    set: SetRequest | None = None
+    """How the hero's set was built, for an engine that films it."""
     masks: tuple[Grey8 | None, ...] = ()
     """The owner's mask of each atmosphere; those beyond the end have none."""
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Protocol
 
 from firstframe.core.media import HeroPicture, PixelSize, Rgb8
-from firstframe.sets.requests import SetRequest
+from firstframe.sets.requests import VERSION, SetRequest
 
 NAME = "previz"
 LEARNED = "diffusers"
-VERSION = "6"
-"""Part of every content key: to be raised whenever the same request may give another picture."""
+
+__all__ = ["LEARNED", "NAME", "VERSION", "PromptEngine", "PromptRequest", "SetEngine", "Work"]
 
 
 class Work(Protocol):

@@ -83,6 +83,9 @@ class AnimationServiceServicer:
         * DATA_LOSS `ARTIFACT_CORRUPT`: an artifact does not match its digest; make the hero again.
         * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
 
+        With the engine `scene` also:
+        * UNIMPLEMENTED `NO_RENDERER`: the server renders without LLVM, too slowly for films; an operator has to install it.
+
         With an effect that needs consent also:
         * PERMISSION_DENIED `NO_CONSENT`: a grant is missing, expired, for something else, or not sealed by the keeper of the consents;
         have it run by the orchestrator, which seals them.

@@ -55,6 +55,9 @@ class AnimationServiceStub:
     * DATA_LOSS `ARTIFACT_CORRUPT`: an artifact does not match its digest; make the hero again.
     * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
 
+    With the engine `scene` also:
+    * UNIMPLEMENTED `NO_RENDERER`: the server renders without LLVM, too slowly for films; an operator has to install it.
+
     With an effect that needs consent also:
     * PERMISSION_DENIED `NO_CONSENT`: a grant is missing, expired, for something else, or not sealed by the keeper of the consents;
       have it run by the orchestrator, which seals them.
@@ -109,6 +112,9 @@ class AnimationServiceAsyncStub(AnimationServiceStub):
     * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`: an artifact is larger than this stage reads; make it smaller.
     * DATA_LOSS `ARTIFACT_CORRUPT`: an artifact does not match its digest; make the hero again.
     * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
+
+    With the engine `scene` also:
+    * UNIMPLEMENTED `NO_RENDERER`: the server renders without LLVM, too slowly for films; an operator has to install it.
 
     With an effect that needs consent also:
     * PERMISSION_DENIED `NO_CONSENT`: a grant is missing, expired, for something else, or not sealed by the keeper of the consents;
@@ -167,6 +173,9 @@ class AnimationServiceServicer(metaclass=_abc_1.ABCMeta):
         * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`: an artifact is larger than this stage reads; make it smaller.
         * DATA_LOSS `ARTIFACT_CORRUPT`: an artifact does not match its digest; make the hero again.
         * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
+
+        With the engine `scene` also:
+        * UNIMPLEMENTED `NO_RENDERER`: the server renders without LLVM, too slowly for films; an operator has to install it.
 
         With an effect that needs consent also:
         * PERMISSION_DENIED `NO_CONSENT`: a grant is missing, expired, for something else, or not sealed by the keeper of the consents;

@@ -1,0 +1,228 @@
+"""The engine `scene`: every frame of a generated set rendered anew, with the camera truly moving.
+
+Reflections, refractions, shadows and what comes out from behind are right, which layers cannot give. The camera goes the way
+that the engine `previz` would take, so that what was approved there is what is filmed here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firstframe.animation.engines import ClipRequest, Work
+from firstframe.animation.engines.previz import PrevizTake
+from firstframe.core.errors import InvalidInput, Unsupported
+from firstframe.core.formats import Quality
+from firstframe.core.media import HeroPicture, PixelRect
+from firstframe.core.motion import Motion
+from firstframe.imaging.camera import Pose
+from firstframe.ports.video import Rgb16
+from firstframe.render import denoise, layers
+from firstframe.render.filming import posed
+from firstframe.render.kinds import Renderer
+from firstframe.render.scene import load
+from firstframe.render.tracer import Pass, Tracer
+from firstframe.render.variant import Variant
+from firstframe.sets import scenes
+from firstframe.sets.design import SetDesign
+from firstframe.sets.requests import VERSION as SETS
+from firstframe.sets.requests import SetRequest
+
+VERSION = "1"
+"""Raised whenever frames may change; the version of the sets is part of the engine's as well."""
+SAMPLES = {Quality.DRAFT: 12, Quality.STANDARD: 24, Quality.FINE: 96}
+MAX_DEPTH = {Quality.DRAFT: 5, Quality.STANDARD: 6, Quality.FINE: 8}
+SETTLING_S = 0.4
+"""Time in which the hero, whose layers are rendered one by one, gives way to frames that are rendered whole: the camera has
+hardly begun to move."""
+_FULL = 65535
+_MATCHING = 8
+"""Rounds in which the exposure of the first frame is brought to that of the hero."""
+
+Floats = NDArray[np.float32]
+
+
+class SceneAnimator:
+    """The engine.
+
+    Args:
+        choose: Picks the variant of the renderer; called once, at the first clip.
+    """
+
+    def __init__(self, choose: Callable[[], Variant]) -> None:
+        self._choose = choose
+        self._lock = threading.Lock()
+
+    @property
+    def version(self) -> str:
+        """`VERSION`, and that of the sets."""
+        return f"{VERSION}-sets-{SETS}"
+
+    def version_for(self, _motion: Motion) -> str:
+        """See `Animator`."""
+        return self.version
+
+    @cached_property
+    def _variant(self) -> Variant:
+        return self._choose()
+
+    def take(self, request: ClipRequest) -> SceneTake:
+        """See `Animator`.
+
+        Raises:
+            InvalidInput: The hero is no generated set, or something else than the camera is to move.
+            Unsupported: `NO_RENDERER`: the renderer runs without LLVM here.
+        """
+        if request.set is None:
+            fix = "use the engine previz, which moves any hero"
+            raise InvalidInput.at("hero.scene", "is absent: only a generated set with its own product is filmed", fix)
+        check_possible(request.motion)
+        return SceneTake(request, request.set, self)
+
+    def open(self, design: SetDesign, folder: Path) -> tuple[Tracer, dict[str, str]]:
+        """A set that is ready to be rendered, and how the renderer runs.
+
+        Raises:
+            Unsupported: `NO_RENDERER`.
+        """
+        mi = self.renderer()
+        loaded = load(mi, design, folder, bodies=True)
+        return Tracer(mi, loaded, design), self._variant.details
+
+    def renderer(self) -> Renderer:
+        """The renderer, active in this thread.
+
+        Raises:
+            Unsupported: `NO_RENDERER`.
+        """
+        with self._lock:
+            if not self._variant.vectorised:
+                text = (
+                    "this server renders without LLVM, too slowly for films; install libLLVM 16 or later, or use previz"
+                )
+                raise Unsupported(text, reason="NO_RENDERER")
+            return self._variant.activate()
+
+
+class SceneTake(PrevizTake):
+    """One clip, ready to be rendered.
+
+    Args:
+        request: What to animate and how.
+        made: The hero's set.
+        animator: Opens sets.
+    """
+
+    def __init__(self, request: ClipRequest, made: SetRequest, animator: SceneAnimator) -> None:
+        super().__init__(request)
+        if made.size != request.hero.size:
+            problem = f"describes a set of {made.size}, the hero has {request.hero.size}"
+            raise InvalidInput.at("hero.scene", problem, "send the hero as imagegen gave it")
+        self._made = made
+        self._animator = animator
+        self._details: dict[str, str] = {}
+
+    @property
+    def details(self) -> dict[str, str]:
+        """See `Take`: how the renderer ran."""
+        return self._details
+
+    def frames(self, work: Work) -> Iterator[Rgb16]:
+        """See `Take`. The first is the hero; the difference of the rendered one to it is faded out while the camera starts."""
+        design, count = scenes.build(self._made), self._request.frame_count
+        with TemporaryDirectory(prefix="firstframe-scene-") as folder:
+            tracer, facts = self._animator.open(design, Path(folder))
+            self._details = {**facts, "samples": str(SAMPLES[self._made.quality])}
+            film = _Film(tracer, design, self._made, self._hero, work)
+            for index in range(count):
+                work.check()
+                moment = self._path.moment(index, count)
+                yield film.frame(self._path.pose_at(moment), moment * self._path.seconds, index)
+                work.progress("filming", (index + 1) / count)
+
+
+class _Film:
+    """Frames of one set."""
+
+    def __init__(self, tracer: Tracer, design: SetDesign, made: SetRequest, hero: HeroPicture, work: Work) -> None:
+        self._tracer, self._design, self._made, self._work = tracer, design, made, work
+        first = self._light(Pose())
+        wanted = np.asarray(hero.image / np.float32(255), np.float32)
+        self._exposure = matched(first, wanted)
+        self._rest = wanted - layers.tone(first * self._exposure)
+        self._hero = hero.image
+
+    def frame(self, pose: Pose, time_s: float, index: int) -> Rgb16:
+        """The frame that is seen from a pose."""
+        if time_s == 0:
+            return self._hero.astype(np.uint16) * np.uint16(_FULL // 255)
+        seen = layers.tone(self._light(pose) * self._exposure)
+        grain = np.random.default_rng([self._made.seed, 3, index])
+        settled = settling(time_s)
+        values = layers.grained(seen, grain, settled) + self._rest * np.float32(1 - settled)
+        levels: Rgb16 = np.rint(np.clip(values, 0, 1) * _FULL).astype(np.uint16)
+        return levels
+
+    def _light(self, pose: Pose) -> Floats:
+        made = self._made
+        width, height = made.size.width, made.size.height
+        whole = Pass(
+            layer=0,
+            region=PixelRect(0, 0, width, height),
+            width=width,
+            height=height,
+            spp=SAMPLES[made.quality],
+            max_depth=MAX_DEPTH[made.quality] + self._design.bounces,
+            # The same for every frame: noise that stands still does not flicker.
+            seed=made.seed & 0xFFFF,
+        )
+        camera = posed(self._design.camera, pose, width)
+        samples = self._tracer.whole(whole, camera, check=self._work.check)
+        return denoise.denoise(samples.colour, samples.albedo, samples.normal, blurred=True)
+
+
+def settling(time_s: float) -> float:
+    """How far the rendered frames have taken over from the hero, 0 to 1, without a jerk."""
+    share = min(max(time_s / SETTLING_S, 0.0), 1.0)
+    return share * share * (3 - 2 * share)
+
+
+def matched(light: Floats, wanted: Floats) -> Floats:
+    """What linear light is multiplied with so that its tones have the means of a picture.
+
+    Args:
+        light: Linear light, shape (h, w, 3).
+        wanted: Code values, 0 to 1, of the same shape.
+
+    Returns:
+        For red, green and blue, shape (3,).
+    """
+    aim = wanted.mean(axis=(0, 1))
+    small = light[::4, ::4]
+    exposure = np.ones(3, np.float32)
+    for _ in range(_MATCHING):
+        got = layers.tone(small * exposure).mean(axis=(0, 1))
+        # Code values go about as the square root of light.
+        exposure *= np.clip((aim / np.maximum(got, 1e-3)) ** 2, 0.25, 4)
+    return exposure
+
+
+def check_possible(motion: Motion) -> None:
+    """Refuses what this engine cannot do.
+
+    Raises:
+        InvalidInput: There are atmospheres or an effect.
+    """
+    if motion.airs:
+        names = ", ".join(air.kind.value for air in motion.airs)
+        raise InvalidInput.at(
+            "motion.airs", f"{names}: the engine scene moves the camera alone", "use previz, or no air"
+        )
+    if motion.effect is not None:
+        raise InvalidInput.at("motion.effect", f"{motion.effect.kind.value} needs a photograph", "use previz")

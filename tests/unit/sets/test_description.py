@@ -1,0 +1,79 @@
+"""A set that was written down is the same set; what is none, or of another version, is refused by its name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from firstframe.core.errors import InvalidInput
+from firstframe.core.formats import Quality
+from firstframe.core.media import PixelSize
+from firstframe.sets.brands import Brand, BrandColours
+from firstframe.sets.description import describe, described
+from firstframe.sets.requests import VERSION, SetRequest
+
+PLAIN = SetRequest(
+    "water", "amber-dusk", "First Light", "serum", PixelSize(640, 360), 2**32 - 1, Quality.FINE, staging=2
+)
+MARK = np.random.default_rng(1).integers(0, 256, (9, 14, 4)).astype(np.uint8)
+COLOURS = BrandColours("#101010", "#202020", "#303030", "#f0f0f0", "#0a0a0a")
+
+
+def written(request: SetRequest) -> bytes:
+    data = describe(request)
+    assert data is not None
+    return data
+
+
+def test_a_set_is_the_same_again() -> None:
+    assert described(written(PLAIN), field="hero.scene") == PLAIN
+
+
+def test_a_brand_and_its_mark_are_the_same_again() -> None:
+    brand = Brand(COLOURS, "lato", 0.5, MARK)
+    found = described(written(replace(PLAIN, brand=brand)), field="hero.scene").brand
+    assert found is not None
+    assert (found.colours, found.font, found.clear_space) == (COLOURS, "lato", 0.5)
+    assert found.mark is not None
+    np.testing.assert_array_equal(found.mark, MARK)
+    bare = described(written(replace(PLAIN, brand=replace(brand, mark=None))), field="hero.scene").brand
+    assert bare is not None
+    assert bare.mark is None
+
+
+def test_a_product_of_the_callers_is_not_written_down() -> None:
+    product: Any = object()
+    assert describe(replace(PLAIN, product=product)) is None
+
+
+def test_the_same_set_has_the_same_bytes() -> None:
+    assert written(PLAIN) == written(replace(PLAIN))
+    assert written(PLAIN) != written(replace(PLAIN, staging=0))
+
+
+def changed(**values: object) -> bytes:
+    return json.dumps(json.loads(written(PLAIN)) | values).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "is no description"),
+        (b"\xff\xfe", "is no description"),
+        (b"[]", "is no description"),
+        (b"{}", "is no description"),
+        (changed(version="0"), f"version '0' of the sets, and this server builds version {VERSION}"),
+        (changed(size=[640]), "is damaged|is a damaged"),
+        (changed(quality="best"), "is a damaged"),
+        (changed(seed=None), "is a damaged"),
+        (changed(brand={"ground": "#000000"}), "is a damaged"),
+    ],
+)
+def test_what_is_none_is_refused(data: bytes, words: str) -> None:
+    with pytest.raises(InvalidInput, match=words) as caught:
+        described(data, field="hero.scene")
+    assert caught.value.metadata["field"] == "hero.scene"
