@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from firstframe.animation.effects import EffectModule
 from firstframe.animation.effects.couple import HUG, KISS, CoupleModule
+from firstframe.animation.effects.dance import DanceModule
 from firstframe.animation.effects.heritage import HeritageModule
 from firstframe.animation.effects.people import People
 from firstframe.core.errors import InvalidInput
@@ -14,7 +15,12 @@ from firstframe.core.motion import EffectKind
 
 def modules(people: People) -> Mapping[EffectKind, EffectModule]:
     """The modules, each by its kind."""
-    known: tuple[EffectModule, ...] = (HeritageModule(people), CoupleModule(people, KISS), CoupleModule(people, HUG))
+    known: tuple[EffectModule, ...] = (
+        HeritageModule(people),
+        DanceModule(people),
+        CoupleModule(people, KISS),
+        CoupleModule(people, HUG),
+    )
     return {module.kind: module for module in known}
 
 

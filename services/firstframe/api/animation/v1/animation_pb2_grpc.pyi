@@ -68,6 +68,8 @@ class AnimationServiceStub:
       of like size, too small a one, or one from the side; take another photograph, or crop it.
     * INVALID_ARGUMENT `EFFECT_NOT_A_PAIR`: two people are to come together, and the hero does not show two, each a layer of their own;
       make it of two photographs.
+    * INVALID_ARGUMENT `EFFECT_NOT_CUT_OUT` or `EFFECT_NOT_WHOLE_BODY`: a dance moves one figure that stands free of its background,
+      from head to feet; take another picture, or give a matte.
     * INVALID_ARGUMENT `EFFECT_NO_PACK`: the model pack was not made for the effect; use the engine `previz`.
     * FAILED_PRECONDITION `EFFECT_BELOW_FLOOR`: a frame went beyond the effect's ceiling or below its floor of likeness, so there is
       no clip; use less strength or another hero.
@@ -126,6 +128,8 @@ class AnimationServiceAsyncStub(AnimationServiceStub):
       of like size, too small a one, or one from the side; take another photograph, or crop it.
     * INVALID_ARGUMENT `EFFECT_NOT_A_PAIR`: two people are to come together, and the hero does not show two, each a layer of their own;
       make it of two photographs.
+    * INVALID_ARGUMENT `EFFECT_NOT_CUT_OUT` or `EFFECT_NOT_WHOLE_BODY`: a dance moves one figure that stands free of its background,
+      from head to feet; take another picture, or give a matte.
     * INVALID_ARGUMENT `EFFECT_NO_PACK`: the model pack was not made for the effect; use the engine `previz`.
     * FAILED_PRECONDITION `EFFECT_BELOW_FLOOR`: a frame went beyond the effect's ceiling or below its floor of likeness, so there is
       no clip; use less strength or another hero.
@@ -187,6 +191,8 @@ class AnimationServiceServicer(metaclass=_abc_1.ABCMeta):
           of like size, too small a one, or one from the side; take another photograph, or crop it.
         * INVALID_ARGUMENT `EFFECT_NOT_A_PAIR`: two people are to come together, and the hero does not show two, each a layer of their own;
           make it of two photographs.
+        * INVALID_ARGUMENT `EFFECT_NOT_CUT_OUT` or `EFFECT_NOT_WHOLE_BODY`: a dance moves one figure that stands free of its background,
+          from head to feet; take another picture, or give a matte.
         * INVALID_ARGUMENT `EFFECT_NO_PACK`: the model pack was not made for the effect; use the engine `previz`.
         * FAILED_PRECONDITION `EFFECT_BELOW_FLOOR`: a frame went beyond the effect's ceiling or below its floor of likeness, so there is
           no clip; use less strength or another hero.
