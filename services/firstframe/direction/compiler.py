@@ -117,7 +117,6 @@ def _moves(reading: Reading) -> list[Passage]:
     if not any(passage.tag is Tag.MOVE for passage in moves):
         moves = []
     moves = moves[next((i for i, passage in enumerate(moves) if passage.tag is not Tag.HOLD), 0) :]
-    moves = moves or _eased_moves(reading)
     return [passage for i, passage in enumerate(moves) if i == 0 or _move_of(passage) != _move_of(moves[i - 1])]
 
 
@@ -131,18 +130,8 @@ def _has_a_turn(reading: Reading, passage: Passage) -> bool:
     return later or any(move < then < passage.begin for then in thens for move in moves)
 
 
-def _eased_moves(reading: Reading) -> list[Passage]:
-    """`ease in` alone is a move, beside one it is how the move begins."""
-    return [passage for passage in reading.of(Tag.EASE) if passage.value in _EASED]
-
-
-_EASED = {Ease.IN: CameraMove.PUSH, Ease.OUT: CameraMove.PULL}
-
-
 def _move_of(passage: Passage) -> CameraMove:
-    if isinstance(passage.value, CameraMove):
-        return passage.value
-    return _EASED[passage.value] if isinstance(passage.value, Ease) else CameraMove.LOCKED
+    return passage.value if isinstance(passage.value, CameraMove) else CameraMove.LOCKED
 
 
 def _attached(reading: Reading) -> Mapping[int, list[Degree]]:

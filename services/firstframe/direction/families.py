@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from firstframe.core.motion import Motion
 from firstframe.direction.compiler import Directed
 from firstframe.direction.lexicon.entries import Tag
-from firstframe.direction.reading import Reading
+from firstframe.direction.reading import Passage, Reading
 from firstframe.direction.tokens import Span
 from firstframe.direction.words import physics, strength_of
 
@@ -79,6 +79,9 @@ _SAID_BY_MOTION = frozenset(
     }
 )
 """What is said by the motion's own sentences, or need not be said."""
+_MOVING = frozenset({Tag.MOVE, Tag.LOCKED, Tag.HOLD, Tag.AIR, Tag.BREAK, Tag.THEN, Tag.TOGETHER, Tag.NEGATION})
+_ALONG = frozenset({Tag.SUBJECT, Tag.TARGET, Tag.FILLER, Tag.STYLE, Tag.REGION, Tag.HEADING})
+"""What belongs to words beside it: who, to what, where."""
 
 
 def physics_prompt(directed: Directed, motion: Motion | None = None) -> str:
@@ -89,34 +92,57 @@ def physics_prompt(directed: Directed, motion: Motion | None = None) -> str:
 
     Args:
         directed: The prompt as it was compiled.
-        motion: What is done, where that is another motion than the prompt's.
+        motion: What is done, where that is another motion than the prompt's: its camera, and what is in the air of both.
     """
-    extras = _extras(directed.reading)
-    return " ".join((physics(directed.motion if motion is None else motion), *extras))
+    done = directed.motion if motion is None else motion
+    kinds = {air.kind for air in done.airs}
+    airs = (*done.airs, *(air for air in directed.motion.airs if air.kind not in kinds))
+    return " ".join((physics(replace(done, airs=airs)), *_extras(directed.reading)))
 
 
 def _extras(reading: Reading) -> list[str]:
-    """Runs of words that the motion does not say, as sentences."""
-    kept = [passage for passage in reading.passages if passage.tag not in _SAID_BY_MOTION and not passage.negated]
-    spans = [(passage.span, passage.clause) for passage in kept] + _risky(reading)
-    joined: list[tuple[int, int, int]] = []
-    for span, clause in sorted(spans, key=lambda item: (item[0].begin, item[0].end)):
-        if joined and (clause == joined[-1][2] or span.begin < joined[-1][1]):
-            joined[-1] = joined[-1][0], max(joined[-1][1], span.end), joined[-1][2]
+    """Runs of words that the motion does not say, each with who does it and to what, as sentences."""
+    wanted = [_is_wanted(reading, passage) for passage in reading.passages]
+    for order in (range(len(wanted)), range(len(wanted) - 1, -1, -1)):
+        last: int | None = None
+        for index in order:
+            passage = reading.passages[index]
+            beside = last is not None and reading.passages[last].clause == passage.clause
+            wanted[index] = wanted[index] or (beside and _goes_along(passage))
+            last = index if wanted[index] else None
+    return [_sentence(reading.prompt[span.begin : span.end]) for span in _runs(reading, wanted)]
+
+
+def _is_wanted(reading: Reading, passage: Passage) -> bool:
+    """Whether a passage asks for what the motion does not say; also for what will distort, since who goes on has been told."""
+    if passage.negated or passage.tag in _MOVING:
+        return False
+    risks = [risk for risk in reading.risks if risk.begin <= passage.begin < risk.end]
+    told = [risk for risk in risks if _is_told(reading, risk)]
+    return bool(told) or (not risks and passage.tag not in _SAID_BY_MOTION)
+
+
+def _is_told(reading: Reading, risk: Passage) -> bool:
+    moves = [passage for passage in reading.passages if passage.tag is Tag.MOVE]
+    return not risk.negated and not any(risk.begin < move.end and move.begin < risk.end for move in moves)
+
+
+def _goes_along(passage: Passage) -> bool:
+    described = passage.tag is Tag.SUBJECT and passage.value != "named"
+    return passage.tag in _ALONG and not passage.negated and not described
+
+
+def _runs(reading: Reading, wanted: Sequence[bool]) -> list[Span]:
+    """Spans of wanted passages that follow each other in a clause."""
+    runs: list[tuple[Span, int, int]] = []
+    for index, passage in enumerate(reading.passages):
+        if not wanted[index]:
+            continue
+        if runs and runs[-1][1] == index - 1 and runs[-1][2] == passage.clause:
+            runs[-1] = Span(runs[-1][0].begin, passage.span.end), index, passage.clause
         else:
-            joined.append((span.begin, span.end, clause))
-    return [_sentence(reading.prompt[begin:end]) for begin, end, _ in joined]
-
-
-def _risky(reading: Reading) -> list[tuple[Span, int]]:
-    """What will distort is still asked for: who goes on has read what it comes to."""
-    clauses = {passage.begin: passage.clause for passage in reading.passages}
-    known = [risk for risk in reading.risks if not risk.negated and not _is_move(reading, risk.begin)]
-    return [(risk.span, clauses.get(risk.begin, -1)) for risk in known]
-
-
-def _is_move(reading: Reading, stem: int) -> bool:
-    return any(passage.begin <= stem < passage.end and passage.tag is Tag.MOVE for passage in reading.passages)
+            runs.append((passage.span, index, passage.clause))
+    return [span for span, _, _ in runs]
 
 
 def _sentence(text: str) -> str:

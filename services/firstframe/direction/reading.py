@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from firstframe.core.motion import CameraMove, Ease
 from firstframe.direction.codes import Code
 from firstframe.direction.lexicon.all import MOTION, REST
 from firstframe.direction.lexicon.entries import Entry, Tag
@@ -72,7 +73,7 @@ def read(prompt: str) -> Reading:
     risks = reader.risks()
     reader.take(REST)
     reader.take_the_rest()
-    passages = _with_clauses(reader.passages)
+    passages = _with_clauses(_with_eased_moves(reader.passages))
     passages, risks = _denied(passages, risks, stems)
     return Reading(prompt, tuple(stems), tuple(passages), tuple(risks))
 
@@ -104,7 +105,7 @@ class _Reader:
         for passage in self.passages:
             if passage.generic and passage.tag in {Tag.MOVE, Tag.HOLD} and not self._is_of_camera(passage):
                 self._owner[passage.begin : passage.end] = [None] * (passage.end - passage.begin)
-                self._retake_heading(passage)
+        self.take(_OF_OTHERS)
 
     def risks(self) -> list[Passage]:
         """Passages of risk; words that a move or an air has are not risky, unless the entry says so."""
@@ -144,14 +145,6 @@ class _Reader:
     def _is_small(self, index: int) -> bool:
         return any(not entry.pattern or entry.expression.fullmatch(self._stems[index].text) for entry in _SMALL)
 
-    def _retake_heading(self, freed: Passage) -> None:
-        """`dust drifts left` still says where the dust goes."""
-        found = [passage for entry in _HEADINGS for passage in self._matches(entry)]
-        for passage in found:
-            inside = freed.begin <= passage.begin and passage.end <= freed.end
-            if inside and not any(self._owner[passage.begin : passage.end]):
-                self._own(passage)
-
     def _is_taken(self, passage: Passage) -> bool:
         owners = self._owner[passage.begin : passage.end]
         return any(owner is not None and owner.tag in {Tag.MOVE, Tag.AIR, Tag.EFFECT, Tag.LOCKED} for owner in owners)
@@ -189,7 +182,7 @@ _NAMING = frozenset(
     | {"at", "of", "in", "into", "on", "onto", "to", "from", "over", "for", "by", "with"}
 )
 _SMALL = tuple(entry for entry in REST if entry.tag in {Tag.FILLER, Tag.STYLE})
-_HEADINGS = tuple(entry for entry in MOTION if entry.tag is Tag.HEADING)
+_OF_OTHERS = tuple(entry for entry in MOTION if not entry.generic)
 
 
 def _starts(stems: Sequence[Stem]) -> dict[int, int]:
@@ -217,6 +210,21 @@ def _code_name(passage: Passage) -> str:
 
 def _overlap(one: Passage, other: Passage) -> bool:
     return one.begin < other.end and other.begin < one.end
+
+
+_EASED = {Ease.IN: CameraMove.PUSH, Ease.OUT: CameraMove.PULL}
+
+
+def _with_eased_moves(passages: Sequence[Passage]) -> list[Passage]:
+    """`ease in` beside a move is how that begins; alone it is a move itself."""
+    if any(passage.tag is Tag.MOVE for passage in passages):
+        return list(passages)
+    return [
+        replace(passage, tag=Tag.MOVE, value=_EASED[passage.value])
+        if isinstance(passage.value, Ease) and passage.value in _EASED
+        else passage
+        for passage in passages
+    ]
 
 
 def _with_clauses(passages: Sequence[Passage]) -> list[Passage]:

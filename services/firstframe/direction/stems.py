@@ -106,7 +106,7 @@ _VERBS = frozenset(
         "move",
         "drift",
     }
-    | {"glide", "swing", "shift", "boom", "bring"}
+    | {"glide", "swing", "shift", "boom", "bring", "ease"}
 )
 _CAMERAS = frozenset({"camera", "cam", "frame", "shot", "view"})
 _ARTICLES = frozenset({"the", "our", "your", "a"})

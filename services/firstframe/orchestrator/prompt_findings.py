@@ -22,7 +22,7 @@ def findings_of(motion: MotionBrief) -> Iterator[Finding]:
     lint = linted(directed, effect.kind if effect else None)
     yield from _told(lint)
     if unlike := list(_unlike(directed, motion.motion)):
-        words = f"{'; '.join(unlike)}: the previz engine follows the recipe, learned engines are told of it as well"
+        words = f"{'; '.join(unlike)}: the recipe is followed, and learned engines are told of the prompt's air as well"
         yield Finding(Severity.INFO, "PROMPT_NOT_USED", words)
 
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from firstframe.animation.engines import ClipRequest
-from firstframe.animation.engines.diffusers import CAMERA_WORDS, DiffusersAnimator
+from firstframe.animation.engines.diffusers import DiffusersAnimator
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, LayerRole, PixelSize
 from firstframe.core.motion import CameraMove, single
 from firstframe.imagegen.engines import PromptRequest
 from firstframe.imagegen.engines.diffusers import DiffusersEngine
-from firstframe.learned.clips import ClipMaker
+from firstframe.learned.clips import ClipMaker, MotionRequest
 from firstframe.learned.pipelines import InstalledPipeline
 from firstframe.learned.stills import StillMaker
 from firstframe.packs.installed import InstalledPack
@@ -151,7 +151,6 @@ def animator(packs: Callable[[str], InstalledPack], embedded: Callable[[str], Bl
         (3, 24, (96, 54), "", "frame_rate"),
         (3, 7, (90, 54), "", "hero.size"),
         (3, 7, (40, 50), "", "hero.size"),
-        (3, 7, (96, 54), "steam rises", "motion.prompt"),
     ],
 )
 def test_what_the_pack_cannot_do_is_refused_before_any_work(
@@ -163,6 +162,27 @@ def test_what_the_pack_cannot_do_is_refused_before_any_work(
         animator.take(request)
 
     assert caught.value.metadata["field"] == field
+
+
+@pytest.mark.timeout(900)
+def test_a_pack_without_words_says_that_it_read_none(animator: DiffusersAnimator) -> None:
+    request = ClipRequest(hero(96, 54), single(CameraMove.PUSH, 0.5), 3, Fraction(7), seed=5, prompt="steam rises")
+    unread = [one.message for one in animator.take(request).findings if one.reason == "PROMPT_NOT_USED"]
+    assert unread == ["tiny-svd reads no words: it is told how strong the motion is, and chooses the motion itself"]
+
+
+@pytest.mark.timeout(900)
+def test_a_pack_with_words_is_told_of_camera_and_physics_alone(
+    packs: Callable[[str], InstalledPack], embedded: Callable[[str], BlockingInference]
+) -> None:
+    asked: list[MotionRequest] = []
+    maker = ClipMaker(InstalledPipeline(packs("ltx"), embedded("ltx")))
+    check = maker.check
+    maker.check = lambda request: (asked.append(request), check(request))[1]  # type: ignore[method-assign]
+    words = "photo of a woman in a red dress, steam rises, rack focus"
+    motion = single(CameraMove.PAN_LEFT, 0.5)
+    DiffusersAnimator(maker).take(ClipRequest(hero(96, 54), motion, 9, Fraction(7), seed=5, prompt=words))
+    assert [one.prompt for one in asked] == ["The camera slowly pans to the left. Mist drifts. Rack focus."]
 
 
 @pytest.mark.timeout(900)
@@ -178,7 +198,3 @@ def test_hunyuan_video_compares_with_no_negative_prompt(
 
     assert caught.value.metadata["field"] == "motion.negative_prompt"
     assert "has no effect on tiny-hunyuan-video" in caught.value.message
-
-
-def test_every_move_has_words() -> None:
-    assert set(CAMERA_WORDS) == set(CameraMove)

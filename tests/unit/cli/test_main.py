@@ -47,7 +47,7 @@ def test_plan_tells_steps_files_and_findings(
     assert "bottle.1.9x16" in told
     assert "1080×1920" in told
     assert "2 lanes, 7 steps, 3 videos" in told
-    assert "info: the previz engine follows the recipe" in told
+    assert "info: the prompt says " in told
 
 
 def test_plan_as_json_is_the_contracts_plan(

@@ -12,36 +12,21 @@ from firstframe.animation.engines import ClipRequest, Work
 from firstframe.animation.nominal import nominal
 from firstframe.animation.scores import Score
 from firstframe.core.media import Finding, HeroPicture, PixelSize, Rgb8, Severity
-from firstframe.core.motion import CameraMove, Motion
+from firstframe.core.motion import Motion, Repeat
+from firstframe.direction.compiler import compile_prompt
+from firstframe.direction.families import physics_prompt
+from firstframe.direction.words import strength_of
 from firstframe.imaging.drift.asked import Asked
 from firstframe.learned.clips import ClipMaker, MotionRequest
 from firstframe.learned.fitting import resized
 from firstframe.learned.native import format_of, native_of, native_shot
 from firstframe.ports.video import Rgb16
 
-VERSION = "1"
+VERSION = "2"
 """Part of every content key: to be raised whenever the same request may give other frames."""
 ANCHORED_DB = 24.0
 """Likeness (PSNR) of first frame and hero below which a person is told."""
 _FULL = 65535
-
-CAMERA_WORDS = {
-    CameraMove.LOCKED: "static shot, the camera does not move",
-    CameraMove.PUSH: "the camera slowly pushes in",
-    CameraMove.PULL: "the camera slowly pulls back",
-    CameraMove.PAN_LEFT: "the camera slowly pans to the left",
-    CameraMove.PAN_RIGHT: "the camera slowly pans to the right",
-    CameraMove.TILT_UP: "the camera slowly tilts up",
-    CameraMove.TILT_DOWN: "the camera slowly tilts down",
-    CameraMove.ORBIT: "the camera slowly moves in an arc around the subject, to the right",
-    CameraMove.ORBIT_LEFT: "the camera slowly moves in an arc around the subject, to the left",
-    CameraMove.CRANE_UP: "the camera slowly rises, looking at the subject",
-    CameraMove.CRANE_DOWN: "the camera slowly sinks, looking at the subject",
-    CameraMove.DOLLY_ZOOM: "dolly zoom, the camera pushes in while the lens widens",
-    CameraMove.DOLLY_ZOOM_OUT: "dolly zoom, the camera pulls back while the lens narrows",
-    CameraMove.HANDHELD: "handheld shot, the camera moves slightly",
-}
-"""How a move is told to a model that reads text."""
 
 
 class DiffusersAnimator:
@@ -79,7 +64,7 @@ class DiffusersAnimator:
         return self.version
 
     def take(self, request: ClipRequest) -> DiffusersTake:
-        """See `Animator`. Where the pack reads text, the camera move is added to the prompt.
+        """See `Animator`. A pack that reads text is told of camera and physics, not of the subject; another one of strength.
 
         Raises:
             InvalidInput: The pack cannot do what is asked for; nothing was rendered.
@@ -87,16 +72,16 @@ class DiffusersAnimator:
         refuse_learned(request.motion, self._maker.installed.pack.pack)
         pack = self._maker.installed.pack
         shot = native_shot(pack, format_of(request.hero.size, field="hero.size"), field="hero.size")
-        words = ", ".join(part for part in (request.prompt, CAMERA_WORDS[request.motion.camera]) if part)
+        seconds = float(request.frame_count / request.frame_rate)
         motion = MotionRequest(
             picture=request.hero.image,
             shot=shot,
             frames=request.frame_count,
             frame_rate=request.frame_rate,
             seed=request.seed,
-            prompt=words if self._maker.prompted else request.prompt,
+            prompt=_told(request, seconds) if self._maker.prompted else "",
             negative_prompt=request.negative_prompt,
-            strength=request.motion.strength,
+            strength=strength_of(request.motion, seconds),
             steps=request.steps,
         )
         self._maker.check(motion)
@@ -116,7 +101,7 @@ class DiffusersTake:
         self._maker = maker
         self._request = request
         self._clip = clip
-        self._findings = list(maker.findings(request))
+        self._findings = [*maker.findings(request), *_unread(maker, clip), *_unjoined(maker, clip)]
 
     @property
     def size(self) -> PixelSize:
@@ -173,6 +158,28 @@ class DiffusersTake:
             work.check()
             work.progress("writing", 0.9 + 0.1 * (index + 1) / len(made))
             yield np.rint(np.clip(frame, 0, 1) * _FULL).astype(np.uint16)
+
+
+def _told(request: ClipRequest, seconds: float) -> str:
+    return physics_prompt(compile_prompt(request.prompt, seconds), request.motion)
+
+
+def _unread(maker: ClipMaker, clip: ClipRequest) -> list[Finding]:
+    """That a prompt was of no use to a pack which reads no text."""
+    if maker.prompted or not clip.prompt:
+        return []
+    text = f"{maker.installed.pack.pack} reads no words: it is told how strong the motion is, and chooses the motion itself"
+    return [Finding(Severity.INFO, "PROMPT_NOT_USED", text)]
+
+
+def _unjoined(maker: ClipMaker, clip: ClipRequest) -> list[Finding]:
+    """That a clip begins with the hero, and ends where the model comes to: no pack here is given a last frame."""
+    if clip.motion.repeat is Repeat.ONCE:
+        return []
+    text = (
+        f"{maker.installed.pack.pack} is given a first frame and no last one, so the last frame does not join the first"
+    )
+    return [Finding(Severity.WARNING, "MOTION_SIMPLIFIED", text)]
 
 
 def _anchor(hero: Rgb8, first: np.ndarray[tuple[int, ...], np.dtype[np.float32]], size: PixelSize) -> Finding:

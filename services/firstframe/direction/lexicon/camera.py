@@ -18,6 +18,16 @@ def _say(tag: Tag, value: object, *patterns: str, generic: bool = False) -> list
 
 
 CAMERA: tuple[Entry, ...] = (
+    *_say(Tag.EASE, Ease.IN, "ease in", "(?:accelerate|gain speed|pick up (?:speed|pace)|speed up|ramp up)"),
+    *_say(Tag.EASE, Ease.OUT, "ease out", "(?:decelerate|slow down|lose speed|ease off|slow to)"),
+    *_say(Tag.EASE, Ease.SMOOTH, "ease in (?:and )?(?:ease )?out", "eas(?:y|e) ease"),
+    *_say(
+        Tag.EASE,
+        Ease.LINEAR,
+        "(?:linear|(?:constant|even|uniform)(?: (?:speed|pace|motion|rate))?)",
+        "at (?:a|one) (?:steady|constant|even) (?:pace|speed|rate)",
+        "steady (?:pace|speed|rate)",
+    ),
     *_move(
         CameraMove.PUSH,
         "push(?:{g} (?:{in}|on|up on))?",
@@ -195,16 +205,6 @@ CAMERA: tuple[Entry, ...] = (
         "stop",
         "(?:freeze|stay) (?:there|still|on)",
         generic=True,
-    ),
-    *_say(Tag.EASE, Ease.IN, "ease in", "(?:accelerate|gain speed|pick up (?:speed|pace)|speed up|ramp up)"),
-    *_say(Tag.EASE, Ease.OUT, "ease out", "(?:decelerate|slow down|lose speed|ease off|slow to)"),
-    *_say(Tag.EASE, Ease.SMOOTH, "ease in (?:and )?(?:ease )?out", "eas(?:y|e) ease"),
-    *_say(
-        Tag.EASE,
-        Ease.LINEAR,
-        "(?:linear|(?:constant|even|uniform)(?: (?:speed|pace|motion|rate))?)",
-        "at (?:a|one) (?:steady|constant|even) (?:pace|speed|rate)",
-        "steady (?:pace|speed|rate)",
     ),
     *_say(
         Tag.REPEAT,

@@ -96,7 +96,7 @@ SUBJECTS: tuple[Entry, ...] = (
 
 STYLES: tuple[Entry, ...] = (
     Entry(
-        "(?:cinematic|cinema|film|filmic|movie|commercial|premium|luxury|luxurious feel|elegant|classy|moody"
+        "(?:sun kiss|cinematic|cinema|film|filmic|movie|commercial|premium|luxury|luxurious feel|elegant|classy|moody"
         "|vibe|feel|feeling|style|look|aesthetic|mood"
         "|energy|dreamy|atmospheric|atmosphere|ambient|natural|organic|smooth|fluid|seamless|nice|pretty|cool"
         "|sexy|fancy|clean|simple|minimalistic|timelapse"

@@ -243,7 +243,7 @@ class Finding(_message.Message):
     * `MOTION_CONTRADICTS`: a motion prompt asks for motions that exclude each other; the message names a motion that does not.
     * `MOTION_LIMITED`: a move was applied with less strength than asked; the message says what was in the way.
     * `MOTION_NEEDS_MODEL`: a motion prompt asks for what only learned engines do; the previz engine leaves it out.
-    * `MOTION_SIMPLIFIED`: moves that a motion prompt asks for at once come one after the other, or were too many.
+    * `MOTION_SIMPLIFIED`: moves that were asked for at once come one after the other, or were too many; or a model makes no loop.
     * `MOTION_WILL_DISTORT`: a motion prompt asks for what learned engines distort; the message names the nearest safe motion.
     * `NATIVE_SIZE`: a learned engine worked at a size or length of its own.
     * `PACK_NOT_KNOWN`: a plan names a model pack that does not come with firstframe; its server tells whether it makes the formats.
@@ -251,7 +251,7 @@ class Finding(_message.Message):
     * `PROMPT_CUT`: the end of a prompt is beyond what the model reads.
     * `PROMPT_DESCRIBES_SUBJECT`: a motion prompt describes the picture, which the still gives.
     * `PROMPT_NOT_UNDERSTOOD`: words of a motion prompt from which no motion follows.
-    * `PROMPT_NOT_USED`: a motion prompt says another motion than the recipe, which the previz engine follows.
+    * `PROMPT_NOT_USED`: a motion prompt says another motion than the recipe, which is followed; or a model reads no words.
     * `REFRAMED`: what a crop kept of a photograph, and why there.
     * `SINGLE_LAYER`: the subject could not be cut out with confidence, and the picture stays whole.
     * `SUBJECT_CUT`: the format cuts the subject.
