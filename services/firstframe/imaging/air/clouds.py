@@ -23,8 +23,10 @@ _FARTHEST = 0.35
 """How fast those at the horizon are, over those at the top."""
 _EDGE = 0.05
 """Width along the skyline, over the picture's height, in which clouds slow down."""
-_STRUCTURE = 0.7
-"""Median change from place to place, in levels of 8 bits, from which a sky has clouds of its own."""
+_STRUCTURE = 2.0
+"""Change along a row, in levels of 8 bits, that a fifth of a sky has or exceeds when it has clouds of its own."""
+_BROAD = 0.06
+"""Size of clouds that are counted, over the picture's width."""
 _VEIL = 0.5
 """Opacity of the thickest cirrus, at an amount of 1."""
 _GATHER_S = 2.5
@@ -72,11 +74,11 @@ class _Sky:
         self._place = place
         reach = int(_DRIFT * place.amount * width * place.duration_s) + 4
         self._skin = Skin(sheet, region, min(reach, width // 4))
-        inside = self._skin.depth() > 0.02 * height + 2
+        inside = self._skin.depth() > 0.03 * height + 2
         texture = cv2.cvtColor(self._skin.texture, cv2.COLOR_RGB2GRAY).astype(np.float32)
-        broad = cv2.GaussianBlur(texture, (0, 0), 0.02 * height)
+        broad = cv2.GaussianBlur(texture, (0, 0), sigmaX=_BROAD * width, sigmaY=0.002 * height + 0.5)
         fine = cv2.GaussianBlur(texture, (0, 0), 0.002 * height + 0.5)
-        self.structured = bool(inside.any() and float(np.median(np.abs(fine - broad)[inside])) > _STRUCTURE)
+        self.structured = bool(inside.any() and float(np.quantile(np.abs(fine - broad)[inside], 0.8)) > _STRUCTURE)
         rows, columns = self._skin.fine_shape
         below = np.linspace(1, _FARTHEST, rows, dtype=np.float32)[:, None]
         calm = cv2.resize(self._skin.depth(), (columns, rows), interpolation=cv2.INTER_AREA) / np.float32(

@@ -26,6 +26,10 @@ FARTHEST_M = 12.0
 _MOST_DRAWN = 20000
 _NEARER = 2.2
 """Power of the distance by which a thing is left out rather than another."""
+_CLOSE_M = 1.6
+"""Things fall before a subject that is farther away than this, too."""
+_LONG_LENS = 2.2
+"""Focal length over the width of the frame of a lens with little depth of field; wider ones have more."""
 _MARGIN = 1.15
 """How much larger than the frame the space is in which things fall."""
 _LEAST_RADIUS_PX = 0.7
@@ -120,7 +124,8 @@ class Falling(Medium):
         fall, place = self._fall, self._place
         depth, unit = fall.depth_m[chosen], min(self._size.width, self._size.height) / REFERENCE_PX
         sharp = fall.diameter_m[chosen] / 2 * place.focal_px / depth * scale
-        blur = DEFOCUS_PX * unit * np.abs(place.subject_m / depth - 1)
+        lens = min(place.focal_px / self._size.width / _LONG_LENS, 1.0)
+        blur = DEFOCUS_PX * unit * lens * np.minimum(np.abs(place.subject_m / depth - 1), 1.0)
         radius = np.maximum(np.hypot(sharp, blur), _LEAST_RADIUS_PX)
         way = 2 * np.hypot(half[:, 0], half[:, 1])
         covered = 2 * sharp / (2 * sharp + way)
@@ -136,7 +141,7 @@ def depths(place: Place, per_m3: float, most: int, rng: np.random.Generator) -> 
         most: Most of them.
         rng: Draws them.
     """
-    near, far = 0.45 * place.subject_m, min(max(0.94 * place.depths_m[0], place.subject_m), FARTHEST_M)
+    near, far = 0.45 * min(place.subject_m, _CLOSE_M), min(max(0.94 * place.depths_m[0], place.subject_m), FARTHEST_M)
     reach, cycle = _reach(place, np.array(place.way(270.0)))
     volume = reach * cycle / place.focal_px**2 * (far**3 - near**3) / 3
     everywhere = np.cbrt(rng.uniform(near**3, far**3, min(round(per_m3 * volume), _MOST_DRAWN)))

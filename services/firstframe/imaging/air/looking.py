@@ -45,7 +45,7 @@ def find_sky(photo: Rgb8) -> tuple[Floats, float]:
     lab = _lab(photo)
     smooth = cv2.blur(_edges(lab), (3, 3)) < _SMOOTH
     mask = _from_top(cv2.erode(smooth.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
-    mask = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)) > 0
+    mask = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 31), np.uint8)) > 0
     confidence = _sky_confidence(lab, mask)
     return _enlarged(mask, photo), confidence
 

@@ -22,13 +22,29 @@ FINE = 4
 _FEATHER = 0.006
 """Width, over the picture's shorter side, in which the moving picture goes over into the standing one."""
 _LEAST = 0.02
+_AROUND = 0.015
+"""Size of the surroundings of which means are taken, over the picture's shorter side."""
 
 
-@compiled("(u1[:, :, ::1], i8, i8, u1[:, :, ::1], u1[:, :, ::1], u1[:, :, ::1], f4, f4[:, ::1], f4[:, ::1])")
+@compiled(
+    "(u1[:, :, ::1], i8, i8, u1[:, :, ::1], u1[:, :, ::1], u1[:, :, ::1], u1[:, :, ::1], f4, f4[:, ::1], f4[:, ::1])"
+)
 def lay(
-    planes: Bytes, left: int, top: int, still: Bytes, one: Bytes, other: Bytes, mix: float, gain: Floats, mask: Floats
+    planes: Bytes,
+    left: int,
+    top: int,
+    still: Bytes,
+    one: Bytes,
+    other: Bytes,
+    mean: Bytes,
+    mix: float,
+    gain: Floats,
+    mask: Floats,
 ) -> None:
     """Lays a moved picture over a standing one.
+
+    Two pictures that are mixed keep the contrast of one: the mix is drawn away from the mean as far as mixing drew it there
+    (Heitz and Neyret, "High-Performance By-Example Noise using a Histogram-Preserving Blending Operator", 2018, section 3).
 
     Args:
         planes: Result: planes of a plate, of which red, green and blue are written.
@@ -37,10 +53,12 @@ def lay(
         still: The picture as it was, shape (h, w, 3).
         one: The moved picture, shape (h, w, 3).
         other: Another moved picture.
+        mean: Means of the surroundings, shape (h, w, 3).
         mix: Share of the other one.
         gain: By how much more than once its light is, shape (h / FINE, w / FINE), rounded up.
         mask: How much of it is laid over, 0 to 1, shape (h, w).
     """
+    keep = np.float32(1) / np.sqrt(mix * mix + (np.float32(1) - mix) * (np.float32(1) - mix))
     for row in range(mask.shape[0]):
         for column in range(mask.shape[1]):
             share = mask[row, column]
@@ -55,7 +73,9 @@ def lay(
             light = np.float32(1) + above + fy * (below - above)
             for channel in range(3):
                 moved = np.float32(one[row, column, channel])
-                moved = (moved + mix * (np.float32(other[row, column, channel]) - moved)) * light
+                moved += mix * (np.float32(other[row, column, channel]) - moved)
+                middle = np.float32(mean[row, column, channel])
+                moved = (middle + (moved - middle) * keep) * light
                 was = np.float32(still[row, column, channel])
                 value = was + (moved - was) * share
                 planes[channel, top + row, left + column] = np.uint8(min(max(value, 0.0), 255.0) + 0.5)
@@ -83,6 +103,7 @@ class Skin:
         self.inside = np.ascontiguousarray(opaque[part])
         self._still = np.ascontiguousarray(sheet.rgba[part][..., :3])
         self._texture = _spread(self._still, self.inside)
+        self._mean = np.asarray(cv2.GaussianBlur(self._texture, (0, 0), _AROUND * min(height, width)), np.uint8)
         self._mask = self._feathered(min(height, width))
         rows, columns = np.mgrid[0 : self.inside.shape[0], 0 : self.inside.shape[1]].astype(np.float32)
         self._rows, self._columns = rows, columns
@@ -111,7 +132,7 @@ class Skin:
             return
         pictures = [self._fetched(*move) for move in moves]
         left, top = self.left - plate.x, self.top - plate.y
-        lay(plate.planes, left, top, self._still, pictures[0], pictures[-1], mix, gain, self._mask)
+        lay(plate.planes, left, top, self._still, pictures[0], pictures[-1], self._mean, mix, gain, self._mask)
 
     def _fetched(self, right: Floats, down: Floats) -> Bytes:
         size = self.inside.shape[1], self.inside.shape[0]

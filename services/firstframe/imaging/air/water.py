@@ -29,15 +29,17 @@ _TILES = 1.1
 _THROW = 0.011
 """How far a slope of one standard deviation throws what is mirrored, over the picture's height, at an amount of 1."""
 _SIDEWAYS = 0.35
+_RUNNING = 0.45
+"""How much of that in a current, which breaks up what is mirrored by itself."""
 _GLINT = 0.20
 """How much lighter or darker that slope makes it, at an amount of 1."""
 _LEAST_NEARNESS = 0.16
 """Beyond, waves are drawn no smaller: a frame could not hold them."""
 _STILL = 0.03
 """Width along the shore, over the picture's height, in which water comes to rest."""
-_CURRENT = 0.11
+_CURRENT = 0.075
 """Speed of a current at the near edge, over the picture's width in a second, at an amount of 1."""
-_ROUND_S = 1.6
+_ROUND_S = 0.9
 """Time after which a copy of the picture is set back."""
 _SETTLE_S = 1.0
 
@@ -106,7 +108,7 @@ class _Surface:
         """
         across, along = (tiled(slope, self._x, self._y) for slope in slopes)
         size = self._near ** np.float32(0.8) * self._calm
-        thrown = np.float32(self._throw) * size
+        thrown = np.float32(self._throw if round_s <= 0 else _RUNNING * self._throw) * size
         right, down = np.float32(_SIDEWAYS) * thrown * across, thrown * along
         gain = self._glint * size * np.clip(across - along, -2.5, 2.5)
         if round_s <= 0:

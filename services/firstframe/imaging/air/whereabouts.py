@@ -21,6 +21,8 @@ SKY, SUBJECT, BACKGROUND = "sky", "subject", "background"
 LEAST_SHARE = 0.002
 """Share of the hero below which a region is not there."""
 
+_TRACE = 0.01
+"""From which a pixel has something of the subject in it; its layer tells how much."""
 _KINDS = {
     Atmosphere.WATER: ("water", "sea", "lake", "river", "pool"),
     Atmosphere.FOLIAGE: ("sprig", "twigs", "tuft", "reeds", "leaf", "leaves", "grass", "plant", "tree"),
@@ -94,7 +96,7 @@ def _subject(hero: HeroPicture) -> Whereabouts:
     levels = subject_levels(hero)
     if levels.mean() < LEAST_SHARE:
         return Whereabouts(None, missing="no subject was found; give a hero with a matte")
-    return Whereabouts(levels, subject_too=True)
+    return Whereabouts((levels > _TRACE).astype(np.float32), subject_too=True)
 
 
 def _region(region: str, hero: HeroPicture) -> Whereabouts:
