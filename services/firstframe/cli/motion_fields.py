@@ -14,13 +14,13 @@ from firstframe.core.errors import InvalidInput
 from firstframe.core.motion import Atmosphere, Repeat
 from firstframe.core.recipe_trees import LOOPS, Fault, airs_of, words_of
 from firstframe.core.recipes import Recipe, parse_reference
-from firstframe.orchestrator.brief import FRAME_RATES
+from firstframe.orchestrator.brief import ENGINES, FRAME_RATES
 from firstframe.orchestrator.motion_decode import recipe_message
 from firstframe.orchestrator.prompted import compile_into
 from firstframe.orchestrator.recipes import RECIPES, find_recipe
 from firstframe.runtime.motion_messages import air_message
 
-KEYS = ("recipe", "prompt", "seconds", "fps", "strength", "speed", "atmosphere", "airs", "loop")
+KEYS = ("recipe", "prompt", "seconds", "fps", "strength", "speed", "atmosphere", "airs", "loop", "engine")
 DEFAULT_SECONDS = 4.0
 DEFAULT_FRAMES_PER_SECOND = 30
 NONE = "none"
@@ -48,6 +48,7 @@ def read_motion(brief: Fields, folder: Path) -> campaigns_pb2.MotionBrief:
         strength=fields.number("strength", rule="more than 0 and at most 1"),
         speed_percent_per_s=fields.number("speed", rule="per cent of the frame per second, more than 0 and at most 20"),
         repeat=fields.choice("loop", _LOOPS) or animation_pb2.REPEAT_UNSPECIFIED,
+        engine=fields.choice("engine", {name: name for name in ENGINES}) or "",
     )
     _recipe(fields, folder, message)
     _airs(fields, message)

@@ -24,6 +24,9 @@ MAX_TURN_DEG = 360.0
 MIN_PRODUCT_M, MAX_PRODUCT_M = 0.01, 1.0
 """Height of a model or a cut-out on its set."""
 MAX_STEPS = 200
+PREVIZ, SCENE = "previz", "scene"
+ENGINES = (PREVIZ, SCENE)
+"""Engines of the animation stage that a brief may ask for."""
 MAX_PEOPLE = 8
 MAX_GUIDANCE = 50.0
 FRAME_RATES = (24, 25, 30, 50, 60)
@@ -92,6 +95,7 @@ class MotionBrief:
     frame_rate: int
     motion: Motion
     """The recipe's, with what the brief changes in it."""
+    engine: str = PREVIZ
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,14 @@ from firstframe.core.recipes import MAX_VERSION, Recipe, parse_reference
 from firstframe.core.seeds import MAX_SEED
 from firstframe.orchestrator.brief import (
     DEFAULT_FRAME_RATE,
+    ENGINES,
     FRAME_RATES,
     MAX_CLIP_SECONDS,
     MAX_PROMPT_CHARACTERS,
     MAX_SECONDS,
     MIN_CLIP_SECONDS,
+    PREVIZ,
+    SCENE,
     MotionBrief,
 )
 from firstframe.orchestrator.recipes import recipe_named
@@ -43,7 +46,18 @@ def decode_motion(message: campaigns_pb2.MotionBrief) -> MotionBrief:
         seconds=seconds,
         frame_rate=_frame_rate(message.frames_per_second),
         motion=motion,
+        engine=_engine(message.engine, motion),
     )
+
+
+def _engine(name: str, motion: Motion) -> str:
+    engine = name or PREVIZ
+    if engine not in ENGINES:
+        raise InvalidInput.at("motion.engine", f"{name!r} is not an engine", f"use {' or '.join(ENGINES)}")
+    if engine == SCENE and (motion.airs or motion.effect):
+        problem = f"{SCENE} moves the camera alone, and the motion has air or an effect"
+        raise InvalidInput.at("motion.engine", problem, f"take them away, or use {PREVIZ}")
+    return engine
 
 
 def _check_alone(motion: Motion, seconds: float) -> None:

@@ -150,6 +150,8 @@ class ClipSpec:
     frame_count: int
     frame_rate: Fraction
     seed: int
+    engine: str = ""
+    """Empty for the stage's own, `previz`."""
 
 
 @dataclass(frozen=True, slots=True)

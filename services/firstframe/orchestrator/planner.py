@@ -17,6 +17,7 @@ from firstframe.core.still_packs import STILL_PACKS
 from firstframe.orchestrator import prompt_findings
 from firstframe.orchestrator.brief import Brief, HeroBrief, MotionBrief, PromptBrief
 from firstframe.orchestrator.bursts import Burst, split
+from firstframe.orchestrator.engines import engine_of
 from firstframe.orchestrator.feasible import check_prompt, prompt_size, prompt_still
 from firstframe.orchestrator.plan import (
     ClipSpec,
@@ -155,7 +156,7 @@ class _Builder:
         """Plans one lane."""
         shape = FORMATS[format_name]
         still = self._add(self._still(hero, variation, shape, take))
-        clips = tuple(self._add(item) for item in self._clips(still))
+        clips = tuple(self._add(item) for item in self._clips(hero, shape, still))
         upscales = self._upscales(hero, shape, clips)
         lane_id = f"{hero.name}.{variation}.{shape.slug}"
         deliverables = self._deliverables(hero, variation, shape, upscales or clips)
@@ -175,18 +176,19 @@ class _Builder:
         reason = f"{size} is the native {self._brief.quality.value} size of {shape.name}"
         return step(Stage.IMAGEGEN, spec, (), _set_words(source, spec), (reason,))
 
-    def _clips(self, still: str) -> list[PlanStep]:
+    def _clips(self, hero: HeroBrief, shape: Format, still: str) -> list[PlanStep]:
         motion = self._brief.motion
         frames = frame_count(motion.seconds, motion.frame_rate)
         bursts = split(frames, motion.frame_rate)
         reasons = (*_length_reasons(motion, frames), *_split_reasons(motion, bursts))
+        engine, why = engine_of(motion, hero.source, shape.native_size(self._brief.quality), self._brief.quality)
         return [
             step(
                 Stage.ANIMATION,
-                self._clip(burst),
+                replace(self._clip(burst), engine=engine),
                 (still,),
                 _clip_words(motion, bursts, number),
-                reasons if number == 0 else ("goes on where the clip before it ends",),
+                (*(reasons if number == 0 else ("goes on where the clip before it ends",)), *why(burst.frame_count)),
             )
             for number, burst in enumerate(bursts)
         ]

@@ -82,7 +82,12 @@ def clip_request(spec: ClipSpec, hero: picture_pb2.Hero) -> animation_pb2.Animat
     motion = motion_message(spec.motion)
     motion.prompt = spec.prompt
     return animation_pb2.AnimateClipRequest(
-        hero=hero, motion=motion, frame_count=spec.frame_count, frame_rate=_rate(spec), seed=spec.seed
+        engine=spec.engine,
+        hero=hero,
+        motion=motion,
+        frame_count=spec.frame_count,
+        frame_rate=_rate(spec),
+        seed=spec.seed,
     )
 
 

@@ -230,6 +230,8 @@ Change = Callable[[campaigns_pb2.Brief], object]
         (lambda b: setattr(b.motion, "seconds", 2.9), "motion.seconds", "3 to 60"),
         (lambda b: setattr(b.motion, "seconds", float("nan")), "motion.seconds", "3 to 60"),
         (lambda b: setattr(b.motion, "frames_per_second", 29), "motion.frames_per_second", "24, 25, 30, 50, 60"),
+        (lambda b: setattr(b.motion, "engine", "diffusers"), "motion.engine", "use previz or scene"),
+        (lambda b: setattr(b.motion, "engine", "scene"), "motion.engine", "moves the camera alone"),
         (lambda b: setattr(b.motion, "strength", 1.1), "motion.strength", "at most 1"),
         (lambda b: setattr(b.motion, "strength", -0.1), "motion.strength", "more than 0"),
         (lambda b: setattr(b.motion, "prompt", "x" * 501), "motion.prompt", "at most 500"),

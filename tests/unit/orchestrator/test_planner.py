@@ -15,7 +15,10 @@ from firstframe.core.seeds import variation_seed
 from firstframe.orchestrator.brief import Approval, Brief, HeroBrief, MotionBrief, PromptBrief, Visibility
 from firstframe.orchestrator.bursts import split
 from firstframe.orchestrator.plan import (
+    ArtifactSource,
     ClipSpec,
+    CutoutPolicy,
+    CutoutSource,
     LanePlan,
     PhotoSource,
     Plan,
@@ -306,3 +309,27 @@ def test_a_long_piece_still_has_to_have_a_length_that_the_platform_takes(monkeyp
     monkeypatch.setitem(PLATFORMS, "youtube", strict)
     with pytest.raises(InvalidInput, match="YouTube takes 1 to 30 s, the clip has 45 s"):
         long_piece(45)
+
+
+FILMED = dataclasses.replace(SLOW_PUSH, motion=single(CameraMove.PUSH, 0.5), engine="scene")
+PICTURE = ArtifactSource("sha256:" + "b" * 64, "image/png", 9)
+MUG = HeroBrief(
+    "mug", 1, SetSource("studio", "amber-dusk", "", "", product=CutoutSource(PICTURE, CutoutPolicy.AUTO, 0))
+)
+
+
+def test_the_plan_says_which_engine_a_lane_gets_and_what_it_costs() -> None:
+    solved = plan(brief(heroes=(BOTTLE, COFFEE, MUG), formats=("16:9",), platforms=("youtube",), motion=FILMED))
+    clips = {lane.hero: next(step for step in solved.steps if step.id == lane.clips[0]) for lane in solved.lanes}
+    engines = {name: clip.spec.engine for name, clip in clips.items() if isinstance(clip.spec, ClipSpec)}
+    assert engines == {"bottle": "scene", "coffee": "", "mug": ""}
+    assert clips["bottle"].reasons == (
+        "every frame is rendered anew at 1920×1080: about 249 processor minutes without a GPU",
+    )
+    assert clips["coffee"].reasons == ("moved by previz, since only a generated set can be seen from elsewhere",)
+    assert clips["mug"].reasons == ("moved by previz, since a product of one's own is not kept with its set",)
+
+
+def test_without_a_word_the_stage_chooses_its_engine() -> None:
+    solved = plan(brief())
+    assert {step.spec.engine for step in solved.steps if isinstance(step.spec, ClipSpec)} == {""}

@@ -462,6 +462,7 @@ class MotionBrief(_message.Message):
     CLEAR_AIR_FIELD_NUMBER: _builtins.int
     REPEAT_FIELD_NUMBER: _builtins.int
     SPEED_PERCENT_PER_S_FIELD_NUMBER: _builtins.int
+    ENGINE_FIELD_NUMBER: _builtins.int
     recipe: _builtins.str
     """Name of a recipe, for example `slow-push`. Format: 1 to 63 lower-case letters, digits and hyphens, starting with a letter. Empty
     where `prompt` says how the heroes move: it is compiled to a recipe that is stored with the brief as `own`.
@@ -486,6 +487,10 @@ class MotionBrief(_message.Message):
     """What happens after the last frame; the recipe's own when it is not said."""
     speed_percent_per_s: _builtins.float
     """Per cent of the frame per second at full speed, above 0 to 20, instead of the recipe's strength or speed; 0 means those."""
+    engine: _builtins.str
+    """`previz`, or `scene`, which renders every frame of a generated set anew: reflections and shadows move truly, at many times the
+    cost. Heroes that are no such sets are moved by `previz` all the same, and the plan says so. Empty means `previz`.
+    """
     @_builtins.property
     def own(self) -> Global___MotionRecipe:
         """A recipe of the project's own; `recipe` is its name, and `recipe_version`, when it is given, its version. Absent for one that
@@ -511,10 +516,11 @@ class MotionBrief(_message.Message):
         clear_air: _builtins.bool = ...,
         repeat: _animation_pb2.Repeat.ValueType = ...,
         speed_percent_per_s: _builtins.float = ...,
+        engine: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["own", b"own"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["airs", b"airs", "atmosphere", b"atmosphere", "clear_air", b"clear_air", "frames_per_second", b"frames_per_second", "own", b"own", "prompt", b"prompt", "recipe", b"recipe", "recipe_version", b"recipe_version", "repeat", b"repeat", "seconds", b"seconds", "speed_percent_per_s", b"speed_percent_per_s", "strength", b"strength"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["airs", b"airs", "atmosphere", b"atmosphere", "clear_air", b"clear_air", "engine", b"engine", "frames_per_second", b"frames_per_second", "own", b"own", "prompt", b"prompt", "recipe", b"recipe", "recipe_version", b"recipe_version", "repeat", b"repeat", "seconds", b"seconds", "speed_percent_per_s", b"speed_percent_per_s", "strength", b"strength"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
