@@ -51,6 +51,9 @@ def test_a_brand_is_decoded_and_its_logo_is_an_input() -> None:
     assert request.set == message.heroes[0].set
 
 
+FILMED_DUST = campaigns_pb2.MotionBrief(engine="scene", atmosphere=animation_pb2.ATMOSPHERE_DUST)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [("ink", "black", "six hexadecimal digits"), ("font", "Lato", "lower-case"), ("clear_space", 3.0, "use 0 to 2")],
@@ -231,7 +234,7 @@ Change = Callable[[campaigns_pb2.Brief], object]
         (lambda b: setattr(b.motion, "seconds", float("nan")), "motion.seconds", "3 to 60"),
         (lambda b: setattr(b.motion, "frames_per_second", 29), "motion.frames_per_second", "24, 25, 30, 50, 60"),
         (lambda b: setattr(b.motion, "engine", "diffusers"), "motion.engine", "use previz or scene"),
-        (lambda b: setattr(b.motion, "engine", "scene"), "motion.engine", "moves the camera alone"),
+        (lambda b: b.motion.MergeFrom(FILMED_DUST), "motion.engine", "moves the camera alone"),
         (lambda b: setattr(b.motion, "strength", 1.1), "motion.strength", "at most 1"),
         (lambda b: setattr(b.motion, "strength", -0.1), "motion.strength", "more than 0"),
         (lambda b: setattr(b.motion, "prompt", "x" * 501), "motion.prompt", "at most 500"),
