@@ -92,28 +92,36 @@ def test_what_is_cut_out_and_what_is_behind_give_the_whole_again() -> None:
     assert len(alone) == 1
 
 
+def best_shift(one: np.ndarray, other: np.ndarray) -> int:
+    """By how many columns the second is shifted to the right."""
+    wide = 8
+    middle = one[:, wide:-wide]
+    misses = [
+        np.abs(middle - other[:, wide + shift : other.shape[1] - wide + shift]).mean()
+        for shift in range(-wide, wide + 1)
+    ]
+    return int(np.argmin(misses)) - wide
+
+
 def test_a_current_carries_the_water_along_and_ripples_do_not() -> None:
     hero = garden()
 
-    def shift(air: Air) -> float:
+    def shift(air: Air) -> int:
         frames = frames_of(hero, air, count=24, rate=24)
-        one, other = (frames[index][88:104, 110:185, 1].astype(np.float32) for index in (0, 5))
-        window = cv2.createHanningWindow((75, 16), cv2.CV_32F)
-        return float(cv2.phaseCorrelate(one - one.mean(), other - other.mean(), window)[0][0])
+        one, other = (frames[index][88:104, 100:190, 1] for index in (0, 4))
+        return best_shift(one, other)
 
-    assert shift(Air(Atmosphere.WATER, 1.0, direction_deg=0.0)) > 1.0
-    assert shift(Air(Atmosphere.WATER, 1.0, direction_deg=180.0)) < -1.0
-    assert abs(shift(Air(Atmosphere.WATER, 1.0))) < 0.8
+    assert shift(Air(Atmosphere.WATER, 1.0, direction_deg=0.0)) >= 1
+    assert shift(Air(Atmosphere.WATER, 1.0, direction_deg=180.0)) <= -1
+    assert shift(Air(Atmosphere.WATER, 1.0)) == 0
 
 
 def test_clouds_drift_where_they_are_told_to() -> None:
     hero = garden()
     for direction, sign in ((0.0, 1), (180.0, -1)):
         frames = frames_of(hero, Air(Atmosphere.CLOUDS, 1.0, direction_deg=direction), count=24, rate=12)
-        one, other = (frames[index][4:26, 60:180, 1].astype(np.float32) for index in (0, 12))
-        window = cv2.createHanningWindow((120, 22), cv2.CV_32F)
-        moved = cv2.phaseCorrelate(one - one.mean(), other - other.mean(), window)[0][0]
-        assert sign * moved > 1.5
+        one, other = (frames[index][4:26, 60:180, 1] for index in (0, 12))
+        assert sign * best_shift(one, other) > 1
 
 
 def test_a_clear_sky_gets_cirrus_slowly() -> None:
