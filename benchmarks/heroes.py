@@ -120,18 +120,23 @@ def ungrained(wanted: SetRequest) -> HeroPicture:
     return PrevizEngine(choose).render(wanted, Quiet())
 
 
-def reference(wanted: SetRequest, samples: int) -> Floats:
-    """The whole scene through the lens, linear light, shape (h, w, 3)."""
+def whole_frame(size: PixelSize) -> PixelRect:
+    """All of it."""
+    return PixelRect(0, 0, size.width, size.height)
+
+
+def reference(wanted: SetRequest, samples: int, part: PixelRect) -> Floats:
+    """A part of the frame through the lens, the whole scene at once, linear light, shape (h, w, 3)."""
     work, design = Quiet(), scenes.build(wanted)
     mi = choose().activate()
     tracer = Tracer(mi, load(mi, design, work.scratch), design)
     size = wanted.size
-    total = np.zeros((3, size.height, size.width, 3), np.float64)
+    total = np.zeros((3, part.height, part.width, 3), np.float64)
     depth = 8 + design.bounces
     for batch in range(samples // _BATCH):
         job = Pass(
             layer=len(LAYER_ORDER) - 1,
-            region=PixelRect(0, 0, size.width, size.height),
+            region=part,
             width=size.width,
             height=size.height,
             spp=_BATCH,
@@ -144,9 +149,9 @@ def reference(wanted: SetRequest, samples: int) -> Floats:
     return denoise(colour, albedo, normal, blurred=True)
 
 
-def exposed(light: Floats, hero: HeroPicture) -> Floats:
-    """The reference with the exposure of the hero: code values of 0 to 255."""
-    ours = np.median(_luma(hero.image.astype(np.float32) / 255))
+def exposed(light: Floats, hero: Floats) -> Floats:
+    """The reference with the exposure of the hero, which shows the same: code values of 0 to 255."""
+    ours = np.median(_luma(hero / 255))
     low, high = 1e-3, 1e3
     for _ in range(60):
         middle = float(np.sqrt(low * high))
@@ -195,11 +200,12 @@ def run(scene: str = "studio", rounds: int = 3, samples: int = 0, count: int = 6
     return result
 
 
-def similarity(wanted: SetRequest, samples: int) -> float:
-    """SSIM of a hero to its reference."""
-    hero = apart(ungrained, wanted)
-    light = apart(reference, wanted, samples)
-    return ssim(hero.image.astype(np.float32), exposed(light, hero))
+def similarity(wanted: SetRequest, samples: int, part: PixelRect | None = None) -> float:
+    """SSIM of a hero, or of a part of it, to its reference."""
+    part = part or whole_frame(wanted.size)
+    hero = apart(ungrained, wanted).image[part.y : part.bottom, part.x : part.right].astype(np.float32)
+    light = apart(reference, wanted, samples, part)
+    return ssim(hero, exposed(light, hero))
 
 
 def rows(result: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -232,12 +238,23 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=6, help="variations")
     parser.add_argument("--only", choices=["ssim", "variations"], help="measure one thing alone")
     parser.add_argument("--size", default="1920x1080", help="of the comparison alone")
+    parser.add_argument(
+        "--part",
+        metavar="X,Y,WIDTH,HEIGHT",
+        help="of the frame: the comparison alone, at the cost of its share of the reference",
+    )
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     if options.only == "ssim":
         width, height = map(int, options.size.split("x"))
-        value = similarity(request(options.scene, PixelSize(width, height)), options.reference)
-        result: dict[str, Any] = {"scene": options.scene, "samples": options.reference, "ssim": value}
+        part = PixelRect(*map(int, options.part.split(","))) if options.part else None
+        value = similarity(request(options.scene, PixelSize(width, height)), options.reference, part)
+        result: dict[str, Any] = {
+            "scene": options.scene,
+            "samples": options.reference,
+            "part": options.part,
+            "ssim": value,
+        }
     elif options.only == "variations":
         result = apart(variations, PixelSize(960, 540), Quality.DRAFT, options.count)
     else:

@@ -60,9 +60,9 @@ def tell_plan(plan: Plan, output: Output) -> None:
 
 def tell_recipes(stills: Sequence[StillRecipe], motions: Sequence[Recipe], output: Output) -> None:
     """Recipes of stills, then those of motion."""
-    table = plain_table("still", "scene", "palette", "seed", "about")
+    table = plain_table("still", "scene", "palette", "seed", "staging", "about")
     for still in stills:
-        table_row(table, still.reference, still.scene, still.palette, still.seed, still.about)
+        table_row(table, still.reference, still.scene, still.palette, still.seed, still.staging, still.about)
     output.results.print(table)
     moves = plain_table("motion", "what it does")
     for motion in motions:

@@ -215,6 +215,7 @@ def test_list_and_show(tmp_path: Path) -> None:
     assert {item["recipe"] for item in listed["motions"]} >= {"slow-push", "locked"}
     words = runner.invoke(app, ["recipes", "list", "--in", str(tmp_path)]).stdout
     assert "found-good@1" in words
+    assert [item["staging"] for item in listed["stills"]] == [0] * len(listed["stills"])
     assert "slow-push@1" in words
     shown = runner.invoke(app, ["recipes", "show", "found-good", "--in", str(tmp_path)]).stdout
     assert "set: {recipe: found-good@1, copy: …}" in shown

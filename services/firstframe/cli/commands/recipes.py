@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from firstframe.templates.still_recipes import StillRecipe
 
 recipes = typer.Typer(
-    help="Looks (scene, palette, seed) and motions (camera, air, strength) by name and version.", no_args_is_help=True
+    help="Looks (scene, palette, seed, staging) and motions (camera, air, strength) by name and version.",
+    no_args_is_help=True,
 )
 
 FolderOption = Annotated[
@@ -219,4 +220,5 @@ def _plain(recipe: StillRecipe) -> dict[str, object]:
         "scene": recipe.scene,
         "palette": recipe.palette,
         "seed": recipe.seed,
+        "staging": recipe.staging,
     }
