@@ -81,6 +81,7 @@ def _compile(fields: Fields, message: campaigns_pb2.MotionBrief) -> None:
         compile_into(message)
     except InvalidInput as error:
         fields.problem("prompt", error.message.removeprefix("motion.prompt: "))
+        message.recipe = next(iter(RECIPES))  # so that nobody misses one as well
 
 
 def _name(recipe: Recipe, message: campaigns_pb2.MotionBrief, words: str, *, own: bool) -> None:

@@ -51,9 +51,9 @@ def account_of(directed: Directed) -> tuple[Understood, ...]:
     """Each passage that says something, in the order of the prompt."""
     reading = directed.reading
     return tuple(
-        Understood(passage.span, passage.text, _TOLD[passage.tag], _meaning(passage))
+        Understood(passage.span, passage.text, _TOLD.get(passage.tag, "word"), _meaning(passage))
         for passage in reading.passages
-        if passage.tag in _TOLD
+        if passage.tag in _TOLD or passage.corrections
     )
 
 

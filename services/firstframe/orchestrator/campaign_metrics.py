@@ -9,6 +9,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.media.v1 import stage_pb2
+from firstframe.core.media import Finding
 from firstframe.orchestrator.bound import ORDER, Worked, bound_s
 from firstframe.orchestrator.encode import STAGES
 from firstframe.orchestrator.live import LiveCampaign
@@ -37,6 +38,11 @@ _RETRIES = Counter(
     ["change"],
 )
 _REJECTED = Counter("firstframe_clip_rejected_total", "Lanes that failed since their clips drift in every try.")
+_FOUND = Counter(
+    "firstframe_plan_findings_total",
+    "Findings of the plans of new campaigns, such as prompts that will distort, by their reason.",
+    ["reason"],
+)
 _WASTED = Counter(
     "firstframe_clip_wasted_seconds_total", "Time of the animation stage that went into clips thrown away."
 )
@@ -121,6 +127,12 @@ def watch_lanes(count_open: Callable[[], int], count_running: Callable[[], int])
     """Asks for the numbers of lanes at each scrape."""
     _OPEN.set_function(count_open)
     _RUNNING.set_function(count_running)
+
+
+def plan_found(findings: Iterable[Finding]) -> None:
+    """Counts what the plan of a new campaign says."""
+    for finding in findings:
+        _FOUND.labels(finding.reason).inc()
 
 
 def lane_resumed() -> None:

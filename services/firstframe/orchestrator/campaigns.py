@@ -16,6 +16,7 @@ from firstframe.core.recipes import Recipe
 from firstframe.orchestrator.admission import admitted
 from firstframe.orchestrator.approvals import Approvals, Decision
 from firstframe.orchestrator.brief import Brief, inputs_of
+from firstframe.orchestrator.campaign_metrics import plan_found
 from firstframe.orchestrator.consents import Consents, Need
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.live import (
@@ -219,6 +220,7 @@ class Campaigns:
     ) -> LiveCampaign:
         repeated = await self._is_repeated(request)
         if await once(self._tables.campaign, request.campaign) is None:
+            plan_found(solved.findings)
             row = self._new_row(use.project, request.campaign, message)
             return await self._new_run(row, solved, request, use=use)
         live = await self._as_written(request.campaign)

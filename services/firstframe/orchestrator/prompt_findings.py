@@ -6,11 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from firstframe.core.media import Finding, Severity
 from firstframe.core.motion import CameraMove, Motion
+from firstframe.direction.account import lines_of
 from firstframe.direction.codes import Code
 from firstframe.direction.compiler import Directed, compile_prompt
 from firstframe.direction.linter import Lint, LintFinding, linted
 from firstframe.direction.words import AIRS, MOVES
 from firstframe.orchestrator.brief import MotionBrief
+
+PREFIX = "prompt-"
+"""Of the names of recipes that prompts were compiled to."""
 
 
 def findings_of(motion: MotionBrief) -> Iterator[Finding]:
@@ -20,6 +24,8 @@ def findings_of(motion: MotionBrief) -> Iterator[Finding]:
     directed = compile_prompt(motion.prompt, motion.seconds)
     effect = motion.motion.effect
     lint = linted(directed, effect.kind if effect else None)
+    if motion.recipe.name.startswith(PREFIX):
+        yield Finding(Severity.INFO, "PROMPT_COMPILED", "; ".join(lines_of(directed)))
     yield from _told(lint)
     if unlike := list(_unlike(directed, motion.motion)):
         words = f"{'; '.join(unlike)}: the recipe is followed, and learned engines are told of the prompt's air as well"

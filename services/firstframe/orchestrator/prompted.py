@@ -16,6 +16,7 @@ from firstframe.direction.linter import linted
 from firstframe.direction.words import safe_prompt
 from firstframe.orchestrator.brief import MAX_SECONDS, MIN_CLIP_SECONDS
 from firstframe.orchestrator.motion_decode import content_digest, recipe_message
+from firstframe.orchestrator.prompt_findings import PREFIX
 
 _NOTHING = "says nothing that moves"
 _NAME_CHARACTERS = 12
@@ -60,4 +61,4 @@ def recipe_of_prompt(prompt: str, seconds: float) -> Recipe:
         raise InvalidInput.at("motion.prompt", _NOTHING, fix)
     recipe = Recipe("prompt", 1, directed.motion, safe_prompt(directed.motion)[:MAX_WORDS])
     digest = content_digest(recipe).removeprefix("sha256:")
-    return Recipe(f"prompt-{digest[:_NAME_CHARACTERS]}", 1, recipe.motion, recipe.words)
+    return Recipe(f"{PREFIX}{digest[:_NAME_CHARACTERS]}", 1, recipe.motion, recipe.words)

@@ -405,3 +405,26 @@ def test_a_set_without_words_for_its_label(tmp_path: Path) -> None:
     ((_, field, message),) = problems(tmp_path, SHORT.replace(", copy: B", ""))
     assert field == "heroes[0].set.copy"
     assert "give the words of the label" in message
+
+
+def test_a_prompt_stands_for_a_recipe(tmp_path: Path) -> None:
+    text = SHORT.replace("motion: {recipe: slow-push}", "motion: {prompt: slow pan left then hold}")
+    motion = load_brief(write(tmp_path, text)).message.motion
+    assert motion.recipe == motion.own.name
+    assert [phase.camera for phase in motion.own.motion.phases] == [
+        animation_pb2.CAMERA_MOVE_PAN_LEFT,
+        animation_pb2.CAMERA_MOVE_LOCKED,
+    ]
+
+
+def test_a_prompt_in_which_nothing_moves_is_no_recipe(tmp_path: Path) -> None:
+    text = SHORT.replace("motion: {recipe: slow-push}", "motion: {prompt: a red bottle}")
+    ((_, field, message),) = problems(tmp_path, text)
+    assert field == "motion.prompt"
+    assert message.startswith("says nothing that moves")
+
+
+def test_a_motion_needs_a_recipe_or_a_prompt(tmp_path: Path) -> None:
+    ((_, field, message),) = problems(tmp_path, SHORT.replace("{recipe: slow-push}", "{seconds: 4}"))
+    assert field == "motion.recipe"
+    assert "say in `prompt` what the camera does" in message

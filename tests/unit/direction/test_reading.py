@@ -122,8 +122,9 @@ def test_slips_are_counted(one: str, other: str, least: int) -> None:
 
 def test_a_slip_is_told() -> None:
     account = account_of(compile_prompt("slow camra psuh in"))
-    assert [(one.text, one.meaning) for one in account if one.kind == "camera"] == [
-        ("psuh in", "push in; `psuh` read as `push`")
+    assert [(one.text, one.meaning) for one in account if one.meaning] == [
+        ("camra", "`camra` read as `camera`"),
+        ("psuh in", "push in; `psuh` read as `push`"),
     ]
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.media.v1 import stage_pb2
-from firstframe.orchestrator.campaign_metrics import CampaignMetrics, lane_resumed, watch_lanes
+from firstframe.core.media import Finding, Severity
+from firstframe.orchestrator.campaign_metrics import CampaignMetrics, lane_resumed, plan_found, watch_lanes
 from firstframe.orchestrator.live import LiveCampaign
 from support.campaigns import live_campaign
 
@@ -138,3 +139,9 @@ def test_lanes_that_were_lost_are_counted() -> None:
     lane_resumed()
 
     assert resumed() == 1
+
+
+def test_findings_of_plans_are_counted_by_reason() -> None:
+    distorts = Difference("firstframe_plan_findings_total", reason="MOTION_WILL_DISTORT")
+    plan_found([Finding(Severity.WARNING, "MOTION_WILL_DISTORT", ""), Finding(Severity.INFO, "PROMPT_NOT_USED", "")])
+    assert distorts() == 1

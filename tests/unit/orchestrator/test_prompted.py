@@ -111,3 +111,11 @@ def test_an_effect_takes_care_of_what_it_is_for() -> None:
 def test_the_safe_motion_is_named() -> None:
     assert "`slow push in, snow`" in said("slow push in, snow, crowd cheering")["MOTION_WILL_DISTORT"]
     assert Atmosphere.SNOW in {air.kind for air in compile_prompt("slow push in, snow").motion.airs}
+
+
+def test_what_a_prompt_comes_to_is_told_where_it_is_the_motion() -> None:
+    (finding,) = findings_of(compiled("slow pan left, dust"))
+    assert finding.reason == "PROMPT_COMPILED"
+    assert finding.message == (
+        "camera: pan left, 0.9 % of the frame per second at its fastest, over 4.0 s; air: dust, amount 0.50"
+    )

@@ -249,6 +249,7 @@ class Finding(_message.Message):
     * `PACK_NOT_KNOWN`: a plan names a model pack that does not come with firstframe; its server tells whether it makes the formats.
     * `PRODUCT_SHRUNK`: a product is lower than asked, since its foot is wider than the scene's stand.
     * `PROMPT_CUT`: the end of a prompt is beyond what the model reads.
+    * `PROMPT_COMPILED`: the motion that a motion prompt comes to, where no recipe is named.
     * `PROMPT_DESCRIBES_SUBJECT`: a motion prompt describes the picture, which the still gives.
     * `PROMPT_NOT_UNDERSTOOD`: words of a motion prompt from which no motion follows.
     * `PROMPT_NOT_USED`: a motion prompt says another motion than the recipe, which is followed; or a model reads no words.
