@@ -232,3 +232,44 @@ async def test_a_clip_that_is_there_is_not_given_out_without_consent(
                 with pytest.raises(PermissionDenied) as caught:
                     await call(direct, asked)
                 assert caught.value.reason == "NO_CONSENT"
+
+
+async def test_atmospheres_go_where_the_hero_and_the_mask_say(
+    service: StageProcess, stub: Stub, request_message: animation_pb2.AnimateClipRequest, tmp_path: Path
+) -> None:
+    hero, motion = request_message.hero, request_message.motion
+    objects = np.zeros((180, 320), np.uint8)
+    objects[120:] = 1
+    hero.object_ids.CopyFrom(stored(service, objects))
+    hero.object_names.append("water")
+    hero.inverse_depth.CopyFrom(stored(service, np.full((180, 320), 20000, np.uint16)))
+    mask = np.zeros((180, 320), np.uint8)
+    mask[:60, 250:] = 255
+    motion.camera, motion.atmosphere = animation_pb2.CAMERA_MOVE_LOCKED, animation_pb2.ATMOSPHERE_UNSPECIFIED
+    motion.airs.add(kind=animation_pb2.ATMOSPHERE_WATER, amount=1.0)
+    motion.airs.add(kind=animation_pb2.ATMOSPHERE_MIST, amount=1.0).mask.CopyFrom(stored(service, mask))
+    motion.airs.add(kind=animation_pb2.ATMOSPHERE_CLOTH)
+    result = (await call(stub, request_message))[-1].result
+    left_out = [finding for finding in result.findings if finding.reason == "AIR_NOT_PLACED"]
+    assert ["no cloth was found" in finding.message for finding in left_out] == [True]
+    path = tmp_path / "clip.mp4"
+    service.store.fetch(result.clip.video.digest, path)
+    with av.open(str(path)) as container:
+        pictures = [frame.to_ndarray(format="rgb24").astype(int) for frame in container.decode(video=0)]
+    changed = np.abs(pictures[-1] - pictures[0]).max(-1)
+    assert changed[:50, 265:].mean() > 4 * changed[:50, 120:200].mean() + 1
+    assert changed[140:, 10:60].mean() > 4 * changed[70:100, 10:60].mean() + 1
+
+    motion.airs[1].mask.CopyFrom(stored(service, mask[:90]))
+    assert await refused(stub, request_message) == (
+        "motion.airs[1].mask",
+        "motion.airs[1].mask: is 320×90 pixels, not 320×180; check hero.size and bleed_px",
+    )
+    motion.airs[1].mask.CopyFrom(hero.image)
+    assert "is not grey of 8 bits" in (await refused(stub, request_message))[1]
+    motion.airs[1].mask.CopyFrom(stored(service, mask))
+    hero.inverse_depth.CopyFrom(hero.object_ids)
+    assert await refused(stub, request_message) == (
+        "hero.inverse_depth",
+        "hero.inverse_depth: is not grey of 16 bits; convert it",
+    )
