@@ -64,7 +64,8 @@ def _draw_row(strip: Image.Image, trial: Trial, top: int) -> None:
     canvas, size = ImageDraw.Draw(strip), _frame_size(trial)
     words = described(trial.recipe)
     draw_text(canvas, (MARGIN, top), f"{trial.hero}  ·  {trial.recipe.reference}", "hero")
-    told = "  ·  ".join((words["camera"], words["amount"], f"air {words['airs']}", _applied(trial)))
+    parts = (words.get("effect"), words["camera"], words["amount"], f"air {words['airs']}", _applied(trial))
+    told = "  ·  ".join(filter(None, parts))
     draw_text(canvas, (MARGIN, top + _TITLE), told, "caption")
     top += _TITLE + _LINE + 8
     for index, levels in enumerate(trial.shown):
