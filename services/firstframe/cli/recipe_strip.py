@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from firstframe.cli.contact_sheet import BACKGROUND, draw_text
+from firstframe.cli.contact_sheet import BACKGROUND, draw_text, measure
 from firstframe.cli.motion_words import described
 from firstframe.cli.recipe_try import SHOWN, Seen, Trial
 from firstframe.core.media import PixelRect, PixelSize
@@ -16,7 +16,9 @@ WIDTH = 2200
 MARGIN, GAP, ROW_GAP = 60, 12, 44
 MOST_HEIGHT = 420
 """Of a frame."""
-_TITLE, _LINE, _NOTE = 50, 34, 36
+_TITLE, _LINE = 50, 34
+_WORTH = 0.05
+"""Per cent that are worth a word."""
 _QUALITY = 88
 
 
@@ -41,12 +43,12 @@ def seen_words(seen: Seen | None) -> str:
     """What was measured in a frame, short: `+2.1 %  left 0.4 %`."""
     if seen is None:
         return "cannot be followed"
-    parts = [
-        f"{seen.larger:+.1f} %" if abs(seen.larger) >= 0.05 else "",
-        f"{'right' if seen.right > 0 else 'left'} {abs(seen.right):.1f} %" if abs(seen.right) >= 0.05 else "",
-        f"{'up' if seen.up > 0 else 'down'} {abs(seen.up):.1f} %" if abs(seen.up) >= 0.05 else "",
-    ]
-    return "  ".join(filter(None, parts)) or "as in the hero"
+    told = (
+        (seen.larger, f"{seen.larger:+.1f} %"),
+        (seen.right, f"{'right' if seen.right > 0 else 'left'} {abs(seen.right):.1f} %"),
+        (seen.up, f"{'up' if seen.up > 0 else 'down'} {abs(seen.up):.1f} %"),
+    )
+    return "  ".join(words for much, words in told if abs(much) >= _WORTH) or "as in the hero"
 
 
 def _frame_size(trial: Trial) -> PixelSize:
@@ -57,7 +59,10 @@ def _frame_size(trial: Trial) -> PixelSize:
 
 
 def _row_height(trial: Trial) -> int:
-    return _TITLE + _LINE + 8 + _frame_size(trial).height + _NOTE
+    size = _frame_size(trial)
+    told = [seen_words(seen) for seen in trial.seen[1:]]
+    lines = max(len(_lines(f"{trial.moments[-1]:.1f} s", words, size.width)) for words in told)
+    return _TITLE + _LINE + 8 + size.height + 6 + lines * _LINE
 
 
 def _draw_row(strip: Image.Image, trial: Trial, top: int) -> None:
@@ -74,8 +79,15 @@ def _draw_row(strip: Image.Image, trial: Trial, top: int) -> None:
         if trial.subject is not None:
             _mark(frame, trial.subject, size.width / levels.shape[1])
         strip.paste(frame, (left, top))
-        note = f"{trial.moments[index]:.1f} s   {seen_words(trial.seen[index]) if index else 'the hero'}"
-        draw_text(canvas, (left, top + size.height + 6), note, "caption")
+        note = seen_words(trial.seen[index]) if index else "the hero"
+        for line, part in enumerate(_lines(f"{trial.moments[index]:.1f} s", note, size.width)):
+            draw_text(canvas, (left, top + size.height + 6 + line * _LINE), part, "caption")
+
+
+def _lines(when: str, note: str, width: int) -> list[str]:
+    """One line where it fits, else one for each thing that is told."""
+    whole = f"{when}   {note}"
+    return [whole] if measure(whole, "caption") <= width else [when, *note.split("  ")]
 
 
 def _applied(trial: Trial) -> str:

@@ -19,7 +19,7 @@ from firstframe.animation.engines.previz import PrevizAnimator
 from firstframe.cli.local_models import LocalModels
 from firstframe.cli.recipe_heroes import Tried
 from firstframe.core.errors import PreconditionFailed
-from firstframe.core.media import PixelRect, PixelSize, Rgb8
+from firstframe.core.media import LayerRole, PixelRect, PixelSize, Rgb8
 from firstframe.core.recipes import Recipe
 from firstframe.imaging.blend import LEVEL
 
@@ -143,10 +143,11 @@ def _flowed(first: NDArray[Any], grey: NDArray[Any], corners: NDArray[Any]) -> t
 def _subject_mask(hero: Tried) -> NDArray[np.uint8] | None:
     """The subject, without its outline; the whole picture where there is none."""
     layers, size = hero.picture.layers, hero.picture.size
-    if len(layers.layers) == 1:
+    subject = next((layer for layer in layers.layers if layer.role is LayerRole.SUBJECT), None)
+    if subject is None:
         return None
     bleed = layers.bleed_px
-    alpha = layers.layers[-1].rgba[bleed : bleed + size.height, bleed : bleed + size.width, 3]
+    alpha = subject.rgba[bleed : bleed + size.height, bleed : bleed + size.width, 3]
     mask = np.asarray(cv2.erode((alpha > 250).astype(np.uint8), np.ones((5, 5), np.uint8)), np.uint8)
     return mask if mask.mean() > 0.01 else None
 
