@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ from firstframe.cli.local_models import LocalModels
 from firstframe.cli.main import app
 from firstframe.cli.motion_recipes import motion_folder
 from firstframe.cli.motion_words import described, differences, farthest, moments
-from firstframe.cli.recipe_heroes import hero_of_file, hero_of_lane, small
+from firstframe.cli.recipe_heroes import Tried, hero_of_file, hero_of_lane, small
 from firstframe.cli.recipe_show import Uses
+from firstframe.cli.recipe_try import follow
 from firstframe.core.errors import FirstframeError
 from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, LayerRole, PixelRect, PixelSize
 from firstframe.core.motion import Air, Atmosphere, CameraMove, CameraPhase, Ease, Effect, EffectKind, Heritage, Motion
@@ -223,3 +225,24 @@ def test_a_lane_without_a_still_cannot_be_tried(tmp_path: Path) -> None:
         hero_of_lane(campaign, "x", store)
     with pytest.raises(FirstframeError, match="has no still yet"):
         hero_of_lane(campaign, "bottle.1.16x9", store)
+
+
+def test_the_subject_is_followed_and_nothing_else() -> None:
+    hero = layered(640, 360, 16)
+    near = np.zeros_like(hero.layers.layers[0].rgba)
+    near[200:, 450:] = 255
+    layers = (*hero.layers.layers, LayerImage(LayerRole.FOREGROUND, near, 1.0))
+    rng = np.random.default_rng(3)
+    first = cv2.GaussianBlur(rng.uniform(0, 255, (360, 640, 3)).astype(np.float32), (0, 0), 1.2)
+    first = ((first - 128) * 3 + 128).clip(0, 255).astype(np.uint8)
+    moved = first.copy()
+    moved[104:304, 206:406] = first[100:300, 200:400]
+    still = replace(hero, layers=replace(hero.layers, layers=layers))
+    start, end = follow(Tried("a", still), [first, moved])
+    assert start is not None
+    assert end is not None
+    assert (start.right, start.up, start.larger) == pytest.approx((0, 0, 0), abs=0.01)
+    assert (end.right, end.up) == pytest.approx((100 * 6 / 640, -100 * 4 / 360), abs=0.02)
+    assert end.larger == pytest.approx(0, abs=0.1)
+    calm = np.full((360, 640, 3), 90, np.uint8)
+    assert list(follow(Tried("a", still), [calm, calm])) == [None, None]
