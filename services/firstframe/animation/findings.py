@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from firstframe.animation.engines import ClipRequest
-from firstframe.animation.envelope import CameraPath, Limit, Obstacle
+from firstframe.animation.envelope import CameraPath, Envelope, Limit, Obstacle
 from firstframe.core.media import Finding, HeroPicture, Severity
 
 _ADVICE = {
@@ -13,6 +13,8 @@ _ADVICE = {
     Obstacle.SCALE: "use less strength",
     Obstacle.TASTE: "make the clip shorter, or ask for less speed",
 }
+_PARTED = 0.06
+"""Share of the frame from which a shadow is clearly seen to part from what casts it, on the generated sets."""
 _NOTABLE = 0.7
 """Share of the asked strength below which a person should look."""
 
@@ -26,7 +28,13 @@ def of_take(request: ClipRequest, used: HeroPicture, path: CameraPath) -> tuple[
         path: The solved move.
     """
     limited = [_limited(limit, path) for limit in path.limits]
-    found = [_flattened(request.hero, used), _slowed(path), *limited, _zoomed(path)]
+    found = [
+        _flattened(request.hero, used),
+        _slowed(path),
+        *limited,
+        _zoomed(path),
+        _parted(Envelope(used).parting(path)),
+    ]
     return tuple(finding for finding in found if finding is not None)
 
 
@@ -60,3 +68,14 @@ def _zoomed(path: CameraPath) -> Finding | None:
     share = 100 * (path.zoom - 1)
     text = f"the camera zooms in by {share:.1f} % over the clip to make room for the move; more bleed would avoid it"
     return Finding(Severity.INFO, "ZOOM_ADDED", text)
+
+
+def _parted(share: float) -> Finding | None:
+    if share < _PARTED:
+        return None
+    text = (
+        f"shadows on the ground part from the subject by up to {100 * share:.0f} % of the frame: the background is flat"
+    )
+    return Finding(
+        Severity.INFO, "SHADOWS_PART", f"{text}; use less strength, or the engine scene, which renders every frame"
+    )

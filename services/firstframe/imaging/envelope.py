@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import hypot, inf
 
 import numpy as np
 
@@ -34,6 +34,8 @@ STEP_LIMITS = (0.805, 1.195)
 """Layer pixels per frame pixel, least and most: beyond them layers look soft, or shimmer."""
 
 _TOLERANCE_PX = 1e-6
+_MOMENTS = 48
+"""Of a motion, at which a parting is looked for."""
 
 
 Box = tuple[float, float, float, float]
@@ -81,6 +83,27 @@ class Envelope:
     def views(self, at: Pose) -> list[Similarity]:
         """How a pose sees every layer."""
         return [similarity(at, extent.depth_m, self.stage.focal_px) for extent in self.extents]
+
+    def parting(self, path: CameraPath) -> float:
+        """How far the background goes away from under the subject's foot, at most.
+
+        Ground is part of the background, which is flat: that far a shadow on it parts from what casts it.
+
+        Returns:
+            Share of the frame's shorter side; 0 where layers are not exact, or no subject is known.
+        """
+        box = self._hero.subject
+        if box is None or self._hero.layers.confidence < FULL_CONFIDENCE:
+            return 0.0
+        foot = box.x + (box.width - 1) / 2 - self._half[0], box.bottom - 1 - self._half[1]
+        steps = [self._parted(path.pose_at(index / _MOMENTS), foot) for index in range(_MOMENTS + 1)]
+        return max(steps) / (2 * min(self._half) + 1)
+
+    def _parted(self, at: Pose, foot: tuple[float, float]) -> float:
+        views = self.views(at)
+        x, y = self._subject_view(views).seen_at(*foot)
+        under_x, under_y = views[0].seen_at(*foot)
+        return hypot(x - under_x, y - under_y)
 
     def most_zoom(self, move: CameraMove) -> float:
         """Most that a move may be zoomed in to make room.
@@ -136,11 +159,14 @@ class Envelope:
         box = self._hero.subject
         if box is None:
             return True
-        view = next(v for v, room in zip(views, self.extents, strict=True) if room.depth_m == self._subject_m)
+        view = self._subject_view(views)
         corners = ((box.x, box.y), (box.right - 1, box.bottom - 1))
         starts = [(x - self._half[0], y - self._half[1]) for x, y in corners]
         ends = [view.seen_at(x, y) for x, y in starts]
         return all(self._clear(starts[i][axis], ends[i][axis], axis) for i in range(2) for axis in range(2))
+
+    def _subject_view(self, views: Sequence[Similarity]) -> Similarity:
+        return next(view for view, room in zip(views, self.extents, strict=True) if room.depth_m == self._subject_m)
 
     def _clear(self, start: float, end: float, axis: int) -> bool:
         half = self._half[axis]

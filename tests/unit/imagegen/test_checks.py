@@ -18,7 +18,7 @@ from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.api.media.v1 import check_pb2, clip_pb2, picture_pb2
 from firstframe.core.errors import Cancelled, InvalidInput
 from firstframe.core.media import PixelRect, PixelSize, Rgb8
-from firstframe.core.motion import CameraMove, single
+from firstframe.core.motion import CameraMove, Repeat, single
 from firstframe.imagegen.checks import Checked, HeroChecker, jpeg
 from firstframe.imagegen.decode import decode_check
 from firstframe.imagegen.encode import store_check, store_hero
@@ -71,12 +71,35 @@ def _plan(**fields: object) -> Callable[[imagegen_pb2.CheckHeroRequest], None]:
     return lambda request: request.plan.MergeFrom(imagegen_pb2.ShotPlan(**fields))  # type: ignore[arg-type]
 
 
+def _directed(request: imagegen_pb2.CheckHeroRequest) -> imagegen_pb2.ShotPlan:
+    """The plan, with a motion instead of a single move."""
+    request.plan.ClearField("camera")
+    request.plan.ClearField("strength")
+    request.plan.motion.camera = animation_pb2.CAMERA_MOVE_ORBIT_LEFT
+    return request.plan
+
+
+def test_all_of_a_motion_is_decoded(store: LocalFolderStore) -> None:
+    request = request_for(stored(store))
+    motion = _directed(request).motion
+    motion.ClearField("camera")
+    motion.strength, motion.repeat = 0.7, animation_pb2.REPEAT_PING_PONG
+    for move in (animation_pb2.CAMERA_MOVE_PUSH, animation_pb2.CAMERA_MOVE_CRANE_UP):
+        motion.phases.add(camera=move)
+    moves = decode_check(request).plan.moves
+    assert [phase.move for phase in moves.phases] == [CameraMove.PUSH, CameraMove.CRANE_UP]
+    assert (moves.strength, moves.repeat) == (0.7, Repeat.PING_PONG)
+
+
 WRONG: dict[str, Callable[[imagegen_pb2.CheckHeroRequest], object]] = {
     "plan": lambda request: request.ClearField("plan"),
     "plan.format": _plan(format="2:1"),
     "plan.platforms[3]": _plan(platforms=["youtube"]),
     "plan.camera": lambda request: setattr(request.plan, "camera", 0),
     "plan.strength": _plan(strength=1.5),
+    "plan.motion": lambda request: request.plan.motion.SetInParent(),
+    "plan.motion.camera": lambda request: _directed(request).motion.ClearField("camera"),
+    "plan.motion.strength": lambda request: setattr(_directed(request).motion, "strength", 2),
     "plan.recipe": _plan(recipe="x" * 64),
     "plan.frame_count": _plan(frame_count=1),
     "plan.frame_rate.denominator": lambda request: setattr(request.plan.frame_rate, "denominator", 0),

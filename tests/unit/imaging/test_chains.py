@@ -135,6 +135,23 @@ def test_the_move_that_was_limited_is_named() -> None:
     assert found.message.startswith("pull, move 2 of 2: strength 0.")
 
 
+def test_shadows_that_part_from_the_subject_are_told_of() -> None:
+    hero = layered_hero(bleed=40, depths=(6.0, 1.25, 1.1), subject=PixelRect(70, 20, 50, 70))
+    envelope = Envelope(hero)
+    path = envelope.solve(single(CameraMove.CRANE_UP, 0.6), 4.0)
+    wall, disc, _ = envelope.views(path.pose_at(1))
+    foot = 70 + 24.5 - 95.5, 89 - 53.5
+    parted = np.subtract(wall.seen_at(*foot), disc.seen_at(*foot))
+    assert envelope.parting(path) == pytest.approx(np.linalg.norm(parted) / 108)
+    assert envelope.parting(envelope.solve(single(CameraMove.PUSH, 0.0), 4.0)) == 0
+    take = PrevizAnimator().take(ClipRequest(hero, single(CameraMove.CRANE_UP, 0.6), 12, Fraction(4), 0))
+    assert f"{100 * envelope.parting(path):.0f} %" in take.findings[-1].message
+    assert take.findings[-1].reason == "SHADOWS_PART"
+    gentle = PrevizAnimator().take(ClipRequest(hero, single(CameraMove.PUSH, 0.5), 12, Fraction(4), 0))
+    assert gentle.findings == ()
+    assert Envelope(replace(hero, subject=None)).parting(path) == 0
+
+
 def test_zoom_that_one_move_needs_is_not_taken_back_by_the_next() -> None:
     path = solve(chain(CameraPhase(LEFT, 0.5), CameraPhase(RIGHT, 0.5)), flat_hero(ROOMY.image))
     zooms = [path.pose_at(index / 50).zoom for index in range(51)]

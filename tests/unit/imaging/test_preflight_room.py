@@ -10,7 +10,7 @@ import pytest
 from firstframe.animation.engines import ClipRequest
 from firstframe.animation.engines.previz import PrevizAnimator
 from firstframe.core.media import PixelRect, PixelSize
-from firstframe.core.motion import CameraMove, single
+from firstframe.core.motion import CameraMove, CameraPhase, Ease, Motion, Repeat, Window, single
 from firstframe.imaging.moves import PUSH_SCALE
 from firstframe.imaging.preflight.room import Rehearsal, flat_hero
 from support.stills import SIZES, Scene
@@ -86,6 +86,40 @@ def test_layers_that_are_not_trusted_move_as_one() -> None:
     doubted = replace(hero, layers=replace(hero.layers, confidence=0.1))
     flat = Rehearsal(flat_hero(hero.image, hero.subject), single(CameraMove.PUSH, 0.5))
     assert Rehearsal(doubted, single(CameraMove.PUSH, 0.5)).move.farthest == flat.move.farthest
+
+
+def test_a_chain_is_rehearsed_to_its_farthest_moment() -> None:
+    """In, and almost all the way back: what counts is the closest moment, not the last."""
+    box = PixelRect(180, 20, 120, 180)
+    there = CameraPhase(CameraMove.PUSH, 1.0, 0.5)
+    back = Rehearsal(flat_hero(BLANK, box), Motion((there, CameraPhase(CameraMove.PULL, 0.9, 0.5)), 1.0))
+    once = Rehearsal(flat_hero(BLANK, box), single(CameraMove.PUSH, 1.0))
+    assert back.move.farthest == pytest.approx(once.move.farthest)
+    assert back.move.tightest == pytest.approx(1 / (1 + PUSH_SCALE))
+    assert back.room(box).share == pytest.approx(once.room(box).share)
+    assert back.window(1.0) != pytest.approx(once.window(1.0))
+
+
+@pytest.mark.parametrize("repeat", [Repeat.PING_PONG, Repeat.LOOP])
+def test_a_clip_that_comes_back_is_rehearsed_at_its_turn(repeat: Repeat) -> None:
+    box = PixelRect(180, 20, 120, 180)
+    again = Rehearsal(flat_hero(BLANK, box), replace(single(CameraMove.PUSH, 1.0), repeat=repeat))
+    assert again.move.farthest == pytest.approx(
+        Rehearsal(flat_hero(BLANK, box), single(CameraMove.PUSH, 1.0)).move.farthest
+    )
+    assert again.window(1.0) == pytest.approx(again.move.first)
+
+
+def test_only_a_clips_own_part_of_a_motion_counts() -> None:
+    box = PixelRect(180, 20, 120, 180)
+    part = Rehearsal(flat_hero(BLANK, box), replace(single(CameraMove.PUSH, 1.0), window=Window(0.0, 0.25)), 1.0)
+    assert 0.97 < part.move.tightest < 1
+    assert part.move.share == 1.0
+
+
+def test_speed_that_cannot_be_had_counts_as_less_of_the_motion() -> None:
+    fast = Motion((CameraPhase(CameraMove.PUSH, ease=Ease.LINEAR),), 0.0, speed=11.0)
+    assert Rehearsal(flat_hero(BLANK, MIDDLE), fast, 2.0).move.share == pytest.approx(0.5)
 
 
 class _Silent:

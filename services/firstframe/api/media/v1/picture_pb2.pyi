@@ -254,6 +254,7 @@ class Finding(_message.Message):
     * `PROMPT_NOT_UNDERSTOOD`: words of a motion prompt from which no motion follows.
     * `PROMPT_NOT_USED`: a motion prompt says another motion than the recipe, which is followed; or a model reads no words.
     * `REFRAMED`: what a crop kept of a photograph, and why there.
+    * `SHADOWS_PART`: in a large move the background goes away from under the subject's foot; the message says how far.
     * `SINGLE_LAYER`: the subject could not be cut out with confidence, and the picture stays whole.
     * `SUBJECT_CUT`: the format cuts the subject.
     * `SUBJECT_UNCLEAR`: no subject stands out; point at it with `focus`.
