@@ -21,6 +21,10 @@ BLOCK_PX = 8
 TEXTURE = 6.0
 """Squared grey levels per pixel at which a square's flow counts half: that of noise is well below it."""
 PARAMETERS = 9
+_FINE_PX = 3.0
+"""Deviation of what counts as soft under a veil, pixels of a small frame."""
+_CONTRAST, _LEAST_CONTRAST = 24.0, 3.0
+"""Grey levels that detail is brought to, and below which it is noise."""
 _ROUNDS = 4
 _STEADY = 0.25
 """Pixels from which a square counts less in the fit, as something that moves by itself."""
@@ -43,9 +47,14 @@ class Evidence:
 
 
 class FlowMeter:
-    """Measures the flow from what a frame ought to show to what it shows."""
+    """Measures the flow from what a frame ought to show to what it shows.
 
-    def __init__(self) -> None:
+    Args:
+        veiled: Whether light or a veil may pass over the picture, which is soft: then fine detail alone counts.
+    """
+
+    def __init__(self, *, veiled: bool = False) -> None:
+        self._see = _detail if veiled else _grey
         # At half size rather than at a quarter, as the presets for speed have it, bends of a few pixels' width show.
         self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
         self._dis.setFinestScale(1)
@@ -58,7 +67,7 @@ class FlowMeter:
             frame: Small frame, shape (h, w, 3), 0 to 255.
             trusted: Where motion tells something, shape (h, w), 0 to 1.
         """
-        wanted, found = _grey(seen.rgb), _grey(frame)
+        wanted, found = self._see(seen.rgb), self._see(frame)
         flow = self._flow(wanted, found)
         gx, gy = _gradients(np.asarray((wanted + found) / 2, np.float32))
         xx, xy, yy = gx * gx * trusted, gx * gy * trusted, gy * gy * trusted
@@ -182,6 +191,14 @@ def _blocks(plane: Floats) -> Floats:
 
 def _grey(rgb: Floats) -> Floats:
     return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32)
+
+
+def _detail(rgb: Floats) -> Floats:
+    """Luma without what is soft in it, divided by its contrast nearby; around the middle grey."""
+    grey = _grey(rgb)
+    fine = grey - cv2.GaussianBlur(grey, (0, 0), _FINE_PX)
+    contrast = np.sqrt(cv2.GaussianBlur(fine * fine, (0, 0), 2 * _FINE_PX))
+    return np.asarray(128 + _CONTRAST * fine / (contrast + _LEAST_CONTRAST), np.float32)
 
 
 def _bytes(grey: Floats) -> NDArray[np.uint8]:

@@ -17,10 +17,10 @@ SLACK = {
     Atmosphere.DUST: 0.5,
     Atmosphere.MIST: 3.0,
     Atmosphere.RAIN: 3.0,
-    Atmosphere.SNOW: 3.0,
+    Atmosphere.SNOW: 6.0,
     Atmosphere.LIGHT_SWEEP: 3.0,
     Atmosphere.FLICKER: 1.0,
-    Atmosphere.CAUSTICS: 9.0,
+    Atmosphere.CAUSTICS: 14.0,
 }
 """How much wider limits of motion are under the most of each air; measured, see docs/drift.md."""
 ANOTHER_SEED = "use less motion, then another seed"

@@ -27,7 +27,7 @@ from firstframe.imaging.drift.miniature import (
     joined,
     small_frame,
 )
-from firstframe.imaging.drift.moving import Moving, moving_of
+from firstframe.imaging.drift.moving import LIGHTS, Moving, moving_of
 from firstframe.imaging.drift.series import Lasting, Trembling, Trend, Worst
 from firstframe.imaging.drift.way import Points, Way
 from firstframe.imaging.preflight.colour import delta_e
@@ -64,7 +64,7 @@ class Meter:
         self._small = Miniature(hero)
         self._layers = len(hero.layers.layers)
         self._moving: Moving = moving_of(hero, asked, self._small.size)
-        self._flow = FlowMeter()
+        self._flow = FlowMeter(veiled=any(air.kind in LIGHTS for air in asked.airs))
         self._correction: list[Affine] = [STILL] * self._layers
         self._points = _points(self._small, self._rested())
         self._way = Way(rate, exact=asked.exact)
