@@ -65,6 +65,15 @@ BOARDS: Mapping[str, tuple[str, bool, tuple[Panel, ...]]] = {
                   "Those that warn or fail; a check that suddenly fails everything is a change of scenes, not of taste."),
             Panel("Finished video", "s", {"{{platform}}": rate("firstframe_campaign_video_seconds_total", "platform")},
                   "Seconds of video each second."),
+            Panel("Clips thrown away, by the measure that failed", "ops", {"{{measure}}": rate("firstframe_clip_drifted_total", "measure")},
+                  "They drift from their hero; docs/drift.md says what each measure is."),
+            Panel("Clips made again, lanes given up", "ops", {
+                "{{change}}": rate("firstframe_clip_retries_total", "change"),
+                "given up": rate("firstframe_clip_rejected_total", "namespace"),
+            }),
+            Panel("Time that went into clips thrown away", "percentunit", {
+                "of the animation stage": f'sum(rate(firstframe_clip_wasted_seconds_total{{{NAMESPACE}}}[$__rate_interval])) / sum(rate(firstframe_stage_work_seconds_sum{{{NAMESPACE}, stage="animation"}}[$__rate_interval]))',
+            }),
             Panel("Time of a campaign", "s", {
                 "50 %": quantile(0.5, "firstframe_campaign_duration_seconds", "namespace"),
                 "95 %": quantile(0.95, "firstframe_campaign_duration_seconds", "namespace"),

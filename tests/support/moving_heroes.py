@@ -75,7 +75,7 @@ _PLANS = (
     (CameraMove.LOCKED, 0.0, Atmosphere.WATER, 16, False),
     (CameraMove.LOCKED, 0.0, Atmosphere.CLOUDS, 16, False),
     (CameraMove.PUSH, 0.4, Atmosphere.FOLIAGE, 16, False),
-    (CameraMove.LOCKED, 0.0, Atmosphere.CLOTH, 16, False),
+    (CameraMove.PAN_LEFT, 0.4, Atmosphere.CLOTH, 16, False),
 )
 """Move, strength, what is in the air, frames per second, and whether the clip goes through a file."""
 EACH = 6

@@ -18,6 +18,7 @@ from firstframe.cli.commands.models_bench import bench
 from firstframe.cli.commands.models_build import build
 from firstframe.cli.commands.models_export import export
 from firstframe.cli.commands.motion import motion
+from firstframe.cli.commands.motion_measure import measure
 from firstframe.cli.commands.plan import plan
 from firstframe.cli.commands.recipes import recipes
 from firstframe.cli.commands.review import review
@@ -47,6 +48,7 @@ app.add_typer(models, name="models")
 app.add_typer(consent, name="consent")
 app.add_typer(recipes, name="recipe")
 app.add_typer(recipes, name="recipes", hidden=True)
+motion.command("measure")(measure)
 app.add_typer(motion, name="motion")
 
 

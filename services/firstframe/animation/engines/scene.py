@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +23,7 @@ from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, PixelRect
 from firstframe.core.motion import Motion
 from firstframe.imaging.camera import Pose
+from firstframe.imaging.drift.asked import Asked
 from firstframe.ports.video import Rgb16
 from firstframe.render import denoise, layers
 from firstframe.render.filming import posed
@@ -132,6 +134,11 @@ class SceneTake(PrevizTake):
     def details(self) -> dict[str, str]:
         """See `Take`: how the renderer ran."""
         return self._details
+
+    @property
+    def asked(self) -> Asked:
+        """See `Take`: the poses themselves, of things that are not flat."""
+        return replace(super().asked, solid=True)
 
     def frames(self, work: Work) -> Iterator[Rgb16]:
         """See `Take`. The first is the hero; the difference of the rendered one to it is faded out while the camera starts."""

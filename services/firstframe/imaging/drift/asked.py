@@ -21,6 +21,9 @@ class Asked:
     """The camera's way; None when nothing is known of it, and then delivered motion is told but not judged."""
     exact: bool = False
     """Whether the engine applied those very poses. Else they stand for direction and amount, as of a learned model."""
+    solid: bool = False
+    """Whether things have a depth of their own, as where every frame is rendered anew: the hero's flat layers then tell their
+    motion roughly, and limits are those of learned models."""
     airs: tuple[Air, ...] = ()
     masks: tuple[Grey8 | None, ...] = ()
     """What each of `airs` is bound to by a mask of the owner's, of the hero's size; empty where there are none."""

@@ -75,7 +75,7 @@ class Rule:
     exact: Limits
     """For engines whose every pose is known."""
     learned: Limits
-    """For learned models, which redraw each frame and follow a direction rather than poses."""
+    """For learned models, which redraw each frame and follow a direction rather than poses, and for sets that are filmed."""
     number: Callable[[Case], float | None]
     says: str
     """What was found; `{number}`, `{time}` and `{side}` are put in."""
@@ -89,7 +89,7 @@ class Rule:
 
     def limits(self, case: Case) -> Limits:
         """What a clip is judged by."""
-        limits = self.exact if case.asked.exact else self.learned
+        limits = self.exact if case.asked.exact and not case.asked.solid else self.learned
         if not self.slackens or case.slack == 1:
             return limits
         best = 100.0 if limits.higher_is_better else 0.0
@@ -227,7 +227,7 @@ RULES: tuple[Rule, ...] = (
         "motion-path",
         "Speed along the way",
         _limits(0.25, 0.5, OF_FRAME),
-        _limits(0.25, 0.5, OF_FRAME),
+        _limits(1.0, 2.0, OF_FRAME),
         lambda case: case.figures.way.off.value,
         "The camera is at most {number} from where it was asked to be",
         "use less motion; the engine did not hold its speed",

@@ -71,7 +71,7 @@ class Meter:
         self._geometry = _Geometry(rate, self._small)
         self._light = _Light(rate)
         smear, shape = looks.Smear(hero.image), (self._small.size.height, self._small.size.width)
-        self._content = _Content(rate, shape, smear, self._moving.aired)
+        self._content = _Content(rate, shape, smear, self._moving.aired or not asked.exact)
         self._count = 0
         self._last: Floats | None = None
         self._liveliness = 0.0
