@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from firstframe.cli.motion_recipes import all_recipes, own_recipes
 from firstframe.core.delivery import PLATFORMS, platform_named
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import FORMATS, format_named
 from firstframe.core.media import PixelRect, PixelSize, Rgb8
-from firstframe.orchestrator.recipes import recipe_named
+from firstframe.orchestrator.recipes import find_recipe
 from firstframe.preflight.plan import ShotPlan
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -52,7 +53,7 @@ def plan_of(format_name: str, motion: str, platforms: Sequence[str], size: Pixel
 
     Args:
         format_name: Name of a format; empty for the one that is nearest to the picture's ratio.
-        motion: Name of a recipe.
+        motion: Name of a recipe, one of `recipes/motion/` in this folder among them.
         platforms: Names; empty for all that take the format.
         size: Of the picture.
 
@@ -60,7 +61,7 @@ def plan_of(format_name: str, motion: str, platforms: Sequence[str], size: Pixel
         InvalidInput: A name is not known, or a platform does not take the format.
     """
     wanted = format_named(format_name, field="--format") if format_name else FORMATS[nearest_format(size)]
-    recipe = recipe_named(motion, field="--motion")
+    recipe = find_recipe(all_recipes(own_recipes(Path())), motion, field="--motion")
     names = tuple(dict.fromkeys(platforms)) or tuple(name for name, one in PLATFORMS.items() if one.takes(wanted.name))
     for name in names:
         platform = platform_named(name, field="--platform")

@@ -19,8 +19,8 @@ BAD_INPUT = 2
 AWAITING_APPROVAL = 3
 INTERRUPTED = 130
 
-_CALLERS_TO_MEND = frozenset({"CAMPAIGN_NOT_FOUND", "LANE_NOT_FOUND", "CALLER_NOT_ALLOWED"})
-"""Reasons of errors that the caller mends by another argument or certificate."""
+_CALLERS_TO_MEND = frozenset({"CAMPAIGN_NOT_FOUND", "LANE_NOT_FOUND", "CALLER_NOT_ALLOWED", "RECIPE_CHANGED"})
+"""Reasons of errors that the caller mends by another argument, file or certificate."""
 
 PIPE_WIDTH = 200
 """Characters to a line where there is no terminal."""
