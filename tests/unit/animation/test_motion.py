@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from firstframe.core.motion import CameraMove
 from firstframe.imaging.camera import Pose, similarity
 from firstframe.imaging.curves import eased
-from firstframe.imaging.moves import PUSH_SCALE, SLIDE, Stage, pose
+from firstframe.imaging.moves import HANDHELD, PUSH_SCALE, SLIDE, Stage, pose, reach
 
 STAGE = Stage(width_px=1920, height_px=1080, focal_px=4000.0, subject_m=1.25, subject_x_px=-120, subject_y_px=40)
 
@@ -68,6 +70,29 @@ def test_a_push_enlarges_the_subject_where_it_is() -> None:
 
 def test_a_pull_makes_it_smaller() -> None:
     assert seen(CameraMove.PULL, 1.25, 80, 40)[0] + 120 == pytest.approx(200 / (1 + PUSH_SCALE))
+
+
+@pytest.mark.parametrize(
+    ("move", "axis"),
+    [(CameraMove.ORBIT, 0), (CameraMove.ORBIT_LEFT, 0), (CameraMove.CRANE_UP, 1), (CameraMove.CRANE_DOWN, 1)],
+)
+def test_the_reach_of_an_arc_is_the_backgrounds(move: CameraMove, axis: int) -> None:
+    stage = replace(STAGE, background_m=3.0, subject_x_px=0, subject_y_px=0)
+    went = similarity(pose(move, 1.0, stage), 3.0, stage.focal_px).seen_at(0, 0)[axis]
+    assert reach(move, stage) == pytest.approx(abs(went) / (1920, 1080)[axis], rel=0.02)
+
+
+@pytest.mark.parametrize("move", [CameraMove.DOLLY_ZOOM, CameraMove.DOLLY_ZOOM_OUT])
+def test_the_reach_of_a_dolly_zoom_is_the_backgrounds(move: CameraMove) -> None:
+    stage = replace(STAGE, background_m=3.0)
+    grown = similarity(pose(move, 1.0, stage), 3.0, stage.focal_px).scale
+    assert reach(move, stage) == pytest.approx(abs(grown - 1), rel=0.2)
+
+
+def test_the_reach_of_other_moves_is_the_subjects() -> None:
+    assert reach(CameraMove.PUSH, STAGE) == reach(CameraMove.PULL, STAGE) == PUSH_SCALE
+    assert reach(CameraMove.PAN_LEFT, STAGE) == reach(CameraMove.TILT_UP, STAGE) == SLIDE
+    assert (reach(CameraMove.LOCKED, STAGE), reach(CameraMove.HANDHELD, STAGE)) == (0.0, HANDHELD)
 
 
 def test_an_orbit_keeps_the_subject_and_moves_the_rest_apart() -> None:

@@ -170,6 +170,16 @@ def test_the_last_frame_joins_the_first(move: CameraMove, repeat: Repeat) -> Non
     assert steps.max() > 0
 
 
+@pytest.mark.parametrize("move", [PUSH, LEFT, CameraMove.ORBIT, CameraMove.CRANE_UP])
+def test_the_last_picture_of_a_loop_is_as_near_to_the_first_as_the_second_is(move: CameraMove) -> None:
+    motion = replace(single(move, 1.0), repeat=Repeat.LOOP)
+    take = PrevizAnimator().take(ClipRequest(ROOMY, motion, 36, Fraction(12), 3))
+    frames = [frame.astype(float) for frame in take.frames(Watched())]
+    steps = [float(np.abs(a - b).mean()) for a, b in zip(frames, [*frames[1:], frames[0]], strict=True)]
+    assert steps[-1] == pytest.approx(steps[0], rel=0.15)
+    assert steps[-1] < max(steps)
+
+
 def test_a_ping_pong_goes_back_the_way_it_came() -> None:
     path = solve(replace(chain(CameraPhase(PUSH, 0.5), CameraPhase(RIGHT)), repeat=Repeat.PING_PONG))
     for share in (0.1, 0.3, 0.45):
