@@ -116,8 +116,13 @@ def _moves(reading: Reading) -> list[Passage]:
         moves = directed  # the camera is either held by hand or goes somewhere
     if not any(passage.tag is Tag.MOVE for passage in moves):
         moves = []
-    moves = moves[next((i for i, passage in enumerate(moves) if passage.tag is not Tag.HOLD), 0) :]
+    moves = moves[next((i for i, passage in enumerate(moves) if _begins(reading, passage)), 0) :]
     return [passage for i, passage in enumerate(moves) if i == 0 or _move_of(passage) != _move_of(moves[i - 1])]
+
+
+def _begins(reading: Reading, passage: Passage) -> bool:
+    """Whether a chain can begin with it: a rest can where a `then` follows."""
+    return passage.tag is not Tag.HOLD or any(then.begin > passage.begin for then in reading.of(Tag.THEN))
 
 
 def _has_a_turn(reading: Reading, passage: Passage) -> bool:

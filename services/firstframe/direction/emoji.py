@@ -33,4 +33,6 @@ EMOJI: Mapping[str, str] = {
 
 def is_decoration(text: str) -> bool:
     """Whether a mark is a picture or a part of one, and no word."""
-    return all(unicodedata.category(character) in {"So", "Sk", "Mn", "Cf", "Me", "Co", "Cn"} for character in text)
+    return text != "°" and all(
+        unicodedata.category(character) in {"So", "Sk", "Mn", "Cf", "Me", "Co", "Cn"} for character in text
+    )

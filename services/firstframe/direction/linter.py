@@ -234,9 +234,24 @@ def _describes(passage: Passage) -> bool:
 
 def _not_understood(directed: Directed) -> Iterator[LintFinding]:
     reading = directed.reading
-    unknown = [passage for passage in reading.of(Tag.UNKNOWN) if not _lies_in(passage, reading.risks)]
+    unknown = [
+        passage
+        for passage in reading.of(Tag.UNKNOWN)
+        if not _lies_in(passage, reading.risks) and _is_lost(reading, passage.clause)
+    ]
     for run in _runs(unknown):
         yield LintFinding(Code.NOT_UNDERSTOOD, run, reading.prompt[run.begin : run.end], _message(Code.NOT_UNDERSTOOD))
+
+
+def _is_lost(reading: Reading, clause: int) -> bool:
+    """Whether at least half of what a clause says is unknown; else it is understood, but for a word of its picture."""
+    said = [passage for passage in reading.passages if passage.clause == clause and passage.tag not in _SILENT]
+    unknown = sum(passage.tag is Tag.UNKNOWN for passage in said)
+    return 2 * unknown >= len(said)
+
+
+_SILENT = frozenset({Tag.FILLER, Tag.BREAK, Tag.THEN, Tag.TOGETHER, Tag.RELEASE, Tag.CAMERA, Tag.STYLE})
+"""What counts neither way."""
 
 
 def _lies_in(passage: Passage, risks: Sequence[Passage]) -> bool:

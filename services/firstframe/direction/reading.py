@@ -25,6 +25,8 @@ _REACH = 12
 class Passage:
     """Some words that belong together."""
 
+    entry: Entry
+    """The way to say it that it was matched by."""
     begin: int
     """Index of its first stem."""
     end: int
@@ -73,7 +75,7 @@ def read(prompt: str) -> Reading:
     risks = reader.risks()
     reader.take(REST)
     reader.take_the_rest()
-    passages = _with_clauses(_with_eased_moves(reader.passages))
+    passages = _with_sides(_with_clauses(_with_eased_moves(reader.passages)))
     passages, risks = _denied(passages, risks, stems)
     return Reading(prompt, tuple(stems), tuple(passages), tuple(risks))
 
@@ -97,8 +99,8 @@ class _Reader:
         """Gives stems that are free to entries: longer passages first, then those that come first."""
         found = [passage for entry in entries for passage in self._matches(entry)]
         for passage in sorted(found, key=lambda item: (item.begin - item.end, item.begin)):
-            if not any(self._owner[passage.begin : passage.end]):
-                self._own(passage)
+            if (free := self._free_part(passage)) is not None:
+                self._own(free)
 
     def give_back_what_others_do(self) -> None:
         """Frees words such as `drifts left` where something else than the camera is what drifts."""
@@ -121,6 +123,19 @@ class _Reader:
                 word = stem.token.is_word and len(stem.text) > 1
                 tag = Tag.FILLER if not word else Tag.TARGET if self._is_named(index) else Tag.UNKNOWN
                 self._own(self._passage(Entry("", tag), index, index + 1))
+
+    def _free_part(self, passage: Passage) -> Passage | None:
+        """A passage, or its beginning where only that is free and says the same: `push` of `push on`."""
+        for end in range(passage.end, passage.begin, -1):
+            if any(self._owner[passage.begin : end]):
+                continue
+            if end == passage.end:
+                return passage
+            words = " ".join(stem.text for stem in self._stems[passage.begin : end])
+            return (
+                self._passage(passage.entry, passage.begin, end) if passage.entry.expression.fullmatch(words) else None
+            )
+        return None
 
     def _is_named(self, index: int) -> bool:
         """Whether an article, a preposition or another thing that is named goes before: `into a cheetah`."""
@@ -164,6 +179,7 @@ class _Reader:
         stems = self._stems[begin:end]
         span = Span(stems[0].token.span.begin, stems[-1].token.span.end)
         return Passage(
+            entry=entry,
             begin=begin,
             end=end,
             tag=entry.tag,
@@ -225,6 +241,27 @@ def _with_eased_moves(passages: Sequence[Passage]) -> list[Passage]:
         else passage
         for passage in passages
     ]
+
+
+def _with_sides(passages: Sequence[Passage]) -> list[Passage]:
+    """A move to no side goes where its next clause says: `tracking shot, right to left`."""
+    sided = list(passages)
+    for index, passage in enumerate(passages):
+        if passage.tag is Tag.MOVE and passage.value is CameraMove.PAN_RIGHT and passage.note:
+            side = _side(passages[index + 1 :], passage.clause)
+            if side is not None:
+                move = CameraMove.PAN_LEFT if side == 180.0 else CameraMove.PAN_RIGHT
+                sided[index] = replace(passage, value=move, note="")
+    return sided
+
+
+def _side(after: Sequence[Passage], clause: int) -> float | None:
+    for passage in after:
+        if passage.clause > clause + 1 or passage.tag in {Tag.AIR, Tag.LEARNED, Tag.SUBJECT}:
+            return None
+        if passage.tag is Tag.HEADING and isinstance(passage.value, float):
+            return passage.value
+    return None
 
 
 def _with_clauses(passages: Sequence[Passage]) -> list[Passage]:

@@ -26,7 +26,8 @@ _LIGHT = (
 _SHIFT = (
     "(?:sweep|shift|move|change|travel|pass|glide|slide|drift|dance|play|crawl|roll|run|glisten|wash|wander|sway"
     "|trace|creep|stream|pour|spill"
-    "|fade|rise|turn|pan|ripple|go|come|rotate|shimmer|evolve|fall|filter|flow|flash|scan|graze|rake|pulse)"
+    "|fade|rise|turn|pan|ripple|go|come|rotate|shimmer|evolve|fall|filter|flow|flash|scan|graze|rake|pulse|glint"
+    "|sparkle|gleam|twinkle|glimmer|glisten)"
 )
 _FIRE = (
     "(?:candle|flame|fire|neon|lamp|bulb|sign|torch|lightbulb|lantern|fireplace|candlelight|firelight"
@@ -41,7 +42,8 @@ def _air(kind: Atmosphere, *patterns: str) -> list[Entry]:
 
 
 _DRIFT = (
-    "(?:fall|drift|float|roll|swirl|drip|rise|hang|linger|blow|pour|run|whirl|dance|move|creep|billow|curl|flow|come|hover|drop|waft|stream"
+    "(?:fall|drift|float|roll|swirl|drip|rise|hang|linger|blow|pour|run|whirl|dance|move|creep|billow|curl|flow"
+    "|come|hover|drop|waft|stream"
     "|dissipate|trickle|tumble|glide|lift|pass|spiral|sweep|catch the light)"
 )
 
@@ -55,13 +57,18 @@ def _drifting(kind: Atmosphere, noun: str) -> list[Entry]:
 AIRS: tuple[Entry, ...] = (
     *_drifting(
         Atmosphere.DUST,
-        "(?:dust|mote|particle|particulate|pollen|spore|ember|glitter|fairy dust|speck|ash|spark)"
+        "(?:(?:cloud|swirl|trail|puff) of )?"
+        "(?:dust|mote|particle|particulate|pollen|spore|ember|glitter|fairy"
+        " dust|speck|ash|spark)"
         "(?: (?:mote|particle|speck|cloud|in the air))?",
     ),
     *_drifting(
         Atmosphere.MIST,
-        "(?:mist|fog|haze|smoke|steam|vapour|vapor|foggy|misty|hazy|smoky|steamy|dry ice|fogbank|smog)(?: (?:bank|cloud|wisp))?"
-        "|wisp(?: of (?:smoke|fog|mist|steam|haze))?",
+        "(?:mist|fog|haze|smoke|steam|vapour|vapor|foggy|misty|hazy|smoky|steamy|dry ice|fogbank|smog)(?:"
+        " (?:bank|cloud|wisp))?"
+        "|(?:wisp|cloud|plume|puff|curl|trail|bank|veil|blanket)(?: of)"
+        "(?: \\w+)? (?:smoke|fog|mist|steam|haze"
+        "|vapour|vapor)|wisp",
     ),
     *_drifting(
         Atmosphere.RAIN,

@@ -31,7 +31,8 @@ CAMERA: tuple[Entry, ...] = (
     *_move(
         CameraMove.PUSH,
         "push(?:{g} (?:{in}|on|up on))?",
-        "(?:dolly|track|truck|zoom|punch|cam|camera){g} {in}",
+        "(?:dolly|track|truck|zoom|cam|camera){g} {in}",
+        "(?:zoomie|zoomy|zoomin)",
         "zoom(?:{g} on| shot| effect)?",
         "dolly(?: shot| move)?",
         "close in(?: on)?",
@@ -45,6 +46,7 @@ CAMERA: tuple[Entry, ...] = (
         "{go}{g} {in}",
         "move in on",
         "get{g} closer",
+        "punch in",
         "(?:dive|plunge|soar|race|swoop|{go}){g} (?:in|into|through|toward|towards)",
         "(?:approach|lean in|home in|zero in)",
         generic=True,
@@ -109,7 +111,8 @@ CAMERA: tuple[Entry, ...] = (
     *_move(CameraMove.TILT_DOWN, "look{g} (?:down|downward)", generic=True),
     *_move(
         CameraMove.CRANE_UP,
-        "(?:crane|jib|pedestal|ped|drone|elevator)(?: shot| move)?(?:{g} (?:up|upward|upwards|rise))?",
+        "(?:crane|jib|pedestal|ped|elevator)(?: shot| move)?(?:{g} (?:up|upward|upwards|rise))?",
+        "drone(?: shot| move)|drone{g} (?:up|upward|upwards|rise)",
         "boom{g} (?:up|upward|upwards|shot)",
         "(?:ascending|rising|upward|ascend|rise) (?:crane|jib|boom|pedestal|drone)(?: shot| move)?",
     ),
@@ -184,6 +187,7 @@ CAMERA: tuple[Entry, ...] = (
         "(?:locked|lock)(?: off| down)?(?: on)?(?: {the})?(?: tripod)?(?: (?:camera|cam|shot|frame|view))?",
         "tripod(?: shot)?",
         "still (?:camera|cam|shot|frame)",
+        "(?:dead|perfectly|completely|absolutely|totally|rock) (?:still|steady)",
         "(?:camera|cam|frame|shot|everything|it|view)(?: (?:stay|remain|be|is|keep|hold|stand|completely"
         "|perfectly|totally|absolutely|should"
         "|must|just|will)){0,4} (?:still|put|steady|fixed|locked|static)",

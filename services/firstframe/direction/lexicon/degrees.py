@@ -53,8 +53,13 @@ DEGREES: tuple[Entry, ...] = (
     ),
     *_degree(
         SMALL,
-        "(?:small|little|modest|restrained|light|thin|sparse|some faint|few)",
+        "(?:small|little|modest|restrained|thin|lil|sparse|some faint|few)",
         "nothing (?:crazy|wild|too much|fancy|big)",
+    ),
+    *_degree(
+        SMALL,
+        "light(?= (?:rain|snow|mist|fog|haze|drizzle|dust|smoke|steam|touch|breeze|flurry|push|pan|zoom|tilt"
+        "|sway|snowfall|shower|mote))",
     ),
     *_degree(GENTLE, "(?:gentle|soft|calm|peaceful|serene|mellow|quiet|tender|dainty)"),
     *_degree(
@@ -65,7 +70,15 @@ DEGREES: tuple[Entry, ...] = (
         "take (?:its|your|it) (?:time|easy)",
         "(?:at )?(?:a )?(?:relaxed|slow|leisurely) (?:pace|speed)",
     ),
-    *_degree(VERY_SLOW, f"(?:{_VERY} )(?:slow|leisurely)", "ultraslow", "slow (?:slow )?slow", "glacial"),
+    *_degree(
+        VERY_SLOW,
+        f"(?:{_VERY} )(?:slow|leisurely)",
+        "snail(?: pace)?",
+        "at a crawl",
+        "ultraslow",
+        "slow (?:slow )?slow",
+        "glacial",
+    ),
     *_degree(MODERATE, "(?:moderate|medium|normal|regular|standard|not too slow)(?: (?:speed|pace))?"),
     *_degree(
         FAST,

@@ -40,6 +40,7 @@ _OPEN = (
 
 RISKY: Mapping[Code, tuple[str, ...]] = {
     Code.HAND_WORK: (
+        "(?:hand|pass|give|offer)(?: over)? (?:{the} )?(?:\\w+ )?(?:\\w+ )?to (?:{the} )?(?:\\w+)",
         "(?:tie|tying|lace|untie|knot|button|unbutton|fasten|buckle|strap|zip|unzip)(?: up)?(?: (?:{the}|up|on"
         "|shoe|boot|\\w+)){0,2} (?:shoelace|lace|tie|knot|bow|button|shirt"
         "|shoe|sneaker|boot|jacket|ribbon|belt|watch|bracelet|necklace|dress|coat)",
@@ -81,6 +82,10 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         "(?:multi step|step by step|how to|tutorial)",
     ),
     Code.TEXT_MOVES: (
+        "(?:screen|app|interface|ui|website|web page|dashboard|chart|graph)(?: \\w+){0,4}"
+        " (?:scroll|swipe|change"
+        "|animate|light up|load|play|switch|update|appear)",
+        f"{_TEXT}(?: \\w+){{0,2}} (?:slam|smash|crash|pop|punch|zoom|swoosh)(?: (?:in|into))?",
         f"{_TEXT}(?: (?:{{adv}}|on|in|of|the|our|can|label|box|bottle|letter|and|to|will|should|be|screen|name"
         f"|pack|{_TEXT[3:-1]})){{0,4}} {_ANIMATED}",
         f"(?:animate|morph|spin|rotate|type|write|fade in|bounce|move|draw|fly in|wiggle|animated|kinetic|moving"
@@ -94,7 +99,7 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         "|shopper)",
         "(?:dozen|hundred|thousand|lot|load|group|many|bunch|several|swarm|army|sea|full|line|queue|ton)(?: of)?"
         " (?:people|person|dancer|friend|guest|fan|customer|tourist|runner|worker|soldier|student)",
-        "(?<!two )(?<!both )(?:people|guest|fan|customer|tourist|teammate|coworker|colleague)(?: \\w+){0,3} (?:\\w+)",
+        "(?<!two )(?<!both )people(?: \\w+){0,3} (?:\\w+)",
         "(?:busy|crowded|packed|bustling)(?: \\w+)? (?:street|market|bar|club|stadium|station|restaurant|square"
         "|room|mall|store|party|city|dance floor)",
         "(?:team|players) (?:celebrate|run|cheer|play|jump)",
@@ -110,7 +115,7 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         "put (?:{the} )?arm around",
     ),
     Code.BODY_MOVES: (
-        _NOT_THING + "(?:run|sprint|jog|jump|leap|hop|dance|climb|fight|kick|punch|box|skate|skateboard|surf|gallop"
+        _NOT_THING + "(?:run|sprint|jog|jump|leap|hop|dance|climb|fight|kick|punch|skate|skateboard|surf|gallop"
         "|somersault|cartwheel|twirl|backflip|breakdance|breakdancing|parkour"
         "|workout|squat|lunge|pirouette|twerk|ski|snowboard|bounce|wrestle|march|dive|dribble|do yoga|do push"
         "|stroll|stride|strut|crawl|skip|clap|wave)"
@@ -124,6 +129,7 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         "|by|in|to|on|across)(?: (?:us|camera|{the}))?",
         "(?:choreography|dance (?:move|routine|challenge)|tiktok dance|runway walk|catwalk|workout|yoga(?:"
         " pose)?|martial art|karate|boxing|sport action)",
+        "(?:trade|throw|land) (?:{the} )?(?:punch|kick|blow)",
         "wave (?:at|to) (?:{the} )?(?:camera|us|viewer)|wave (?:{the} )?(?:hand|arm)",
         "(?:jump|shake|throw|raise|swing|pump|flail|cross|open|spread) (?:{the} )?(?:arm|fist|leg|hand|body|hip)",
         "(?:turn|look)(?: \\w+)? (?:around|back)(?: (?:at|to) (?:us|camera|{the} camera))(?: and smile)?",
@@ -178,6 +184,7 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         "(?:enter|fly|come|walk|run|jump|drop|slide|roll|step|drive|swim|burst|swoop|move|pop|hop|float|fall"
         "|race)(?: \\w+)? (?:into|in to|through|out of|from outside) (?:{the} )?(?:frame|view|shot|scene|picture"
         "|screen|sight)",
+        "(?:slam|smash|crash|swoosh|zip|whoosh) into (?:{the} )?(?:frame|view|shot|scene|picture|screen)",
         "enter(?: \\w+)? (?:frame|the frame|from|the scene|the shot|shot|scene)",
         "(?:appear|disappear|vanish|materialise|materialize|spawn|teleport|manifest)(?! to)",
         "(?:pop|jump|fly|leap|burst|crawl|come|emerge|rise|spring|explode|swim|float)(?: \\w+)? (?:out of|up"
@@ -237,6 +244,8 @@ TOO_LARGE: tuple[str, ...] = (
     "|top down|overhead|high angle|low angle|front)",
     "(?:warp speed|light speed|super sonic|at full speed|breakneck)",
     "around (?:to )?the back",
+    "(?:to|from) (?:{the} )?(?:other|opposite|far|reverse) (?:side|end|angle)",
+    "drone (?:follow|chase|track|circle|orbit)",
 )
 """Moves that need more picture than a still has."""
 

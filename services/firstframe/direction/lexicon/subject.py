@@ -9,7 +9,8 @@ PERSONS = (
     "|grandfather|mother|father|mum|mom|dad"
     "|bride|groom|lover|teenager|athlete|dancer|magician|actor|actress|influencer|businessman|businesswoman"
     "|worker|family|sister|brother|twin"
-    "|gentleman|chef|runner|barista|ballerina|musician|singer|player|customer|employee|nurse|doctor|teacher|student"
+    "|gentleman|chef|runner|barista|ballerina|boxer|daughter|son|wrestler|musician|singer|player|customer"
+    "|employee|nurse|doctor|teacher|student"
     "|spokesperson|celebrity)"
 )
 PRONOUNS = "(?:she|he|they|who|someone|somebody|him|her|them)"
@@ -129,7 +130,8 @@ STYLES: tuple[Entry, ...] = (
 
 FILLERS: tuple[Entry, ...] = (
     Entry(
-        "(?:touch|tight|come|perfect|ultra|good|great|best|night|find|whatever|idea|share|literal|whichever|a|an|the|and|or|of|in|on|at|to|for|from|by|with|into|onto|over|through|across|along|past|around"
+        "(?:touch|tight|come|perfect|ultra|good|great|best|night|find|whatever|idea|share|literal|whichever|a|an"
+        "|the|and|or|of|in|on|at|to|for|from|by|with|into|onto|over|through|across|along|past|around"
         "|about|between|under|above|behind|beside|near"
         "|toward|towards|off|up|down|out|back|we|i|you|it|us|me|our|your|my|its|this|that|these|those|there|here"
         "|be|is|are|was|been|being|have|has|had|do|does|did|will|would"
