@@ -1,7 +1,7 @@
 """Motion prompts against what they should compile to: precision and recall for each kind, tuned and held-out part apart.
 
 The prompts are in `prompts/`. Those of `held_out.yaml` were written before the lexicon, which was never tuned on them;
-those of `fresh.yaml` after it, and scored before anything was changed.
+those of `fresh.yaml` after it, to be scored and then learned from; those of `last.yaml` last of all, and scored alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from firstframe.direction.compiler import Directed, compile_prompt
 from firstframe.direction.linter import Lint, linted
 
 FOLDER = Path(__file__).resolve().parent / "prompts"
-PARTS = ("tuned", "held_out", "fresh")
+PARTS = ("tuned", "held_out", "fresh", "last")
 KINDS = ("camera", "air", "degree", "amount", "repeat", "effect", "speed", "lint: distorts", "lint: worth a look")
 
 Said = Counter[tuple[str, str]]
