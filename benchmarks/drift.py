@@ -219,11 +219,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="where the figures go")
     parser.add_argument("--pictures", type=Path, help="folder for the pictures of docs/drift.md")
     chosen = parser.parse_args(arguments)
+    result = run()
     if chosen.pictures:
-        from benchmarks._drift_pictures import draw
+        from benchmarks._drift_pictures import draw, draw_figures
 
         draw(chosen.pictures)
-    result = run()
+        draw_figures(result, chosen.pictures)
     text = json.dumps(result, indent=1)
     print(text if chosen.json is None else "\n".join(" · ".join(row) for row in rows(result)))
     if chosen.json:

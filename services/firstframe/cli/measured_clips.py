@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from firstframe.core.verdict import Verdict, worst
 from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.judged import Measure
 from firstframe.imaging.drift.meter import Meter
+from firstframe.imaging.drift.seam import seam_measures
 from firstframe.ports.video import VideoFacts
 
 LONGEST_SIDE = 960
@@ -39,6 +40,8 @@ class Measured:
     clip: Path
     facts: VideoFacts
     measures: tuple[Measure, ...]
+    meter: Meter
+    """As the clip left it."""
 
     @property
     def verdict(self) -> Verdict:
@@ -64,7 +67,18 @@ def measure_clip(clip: Path, picture: Path, motion: Motion | None) -> Measured:
     meter = Meter(hero, _asked(hero, motion, facts), facts.frame_rate)
     for frame in _frames(clip):
         meter.feed(frame)
-    return Measured(clip, facts, meter.measures())
+    return Measured(clip, facts, meter.measures(), meter)
+
+
+def joined(one: Measured, other: Measured) -> Measured:
+    """The first clip with the measures of the seam to the one that follows it.
+
+    Raises:
+        InvalidInput: They have not one size and rate.
+    """
+    if (one.facts.size, one.facts.frame_rate) != (other.facts.size, other.facts.frame_rate):
+        raise InvalidInput.at("--next", f"has {other.facts.clip}, not {one.facts.clip}", "name clips of one piece")
+    return replace(one, measures=(*one.measures, *seam_measures(one.meter, other.meter)))
 
 
 def _hero(picture: Path, size: PixelSize) -> HeroPicture:

@@ -12,6 +12,7 @@ from firstframe.core.verdict import Verdict
 from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.judged import RULES, Measure
 from firstframe.imaging.drift.meter import Meter
+from firstframe.imaging.drift.seam import seam_measures
 from support.broken_clips import FAULTS, Fault, Frame, Frames, asked_otherwise, shot, textured_hero
 
 RATE, COUNT = 12, 18
@@ -132,3 +133,28 @@ def test_every_measure_has_its_words() -> None:
         assert rule.advice
         assert rule.says.endswith("{number}") or "{number}" in rule.says
         assert rule.exact.unit == rule.learned.unit
+
+
+def fed(frames: Frames, asked: Asked) -> Meter:
+    meter = Meter(HERO, asked, Fraction(RATE))
+    for frame in frames:
+        meter.feed(frame)
+    return meter
+
+
+def seams(one: Frames, other: Frames, asked: Asked) -> dict[str, Verdict]:
+    return {item.name: item.verdict for item in seam_measures(fed(one, asked), fed(other, asked))}
+
+
+def test_the_seam_of_two_clips_is_judged_by_place_speed_and_colour(push: tuple[list[Frame], Asked]) -> None:
+    frames, asked = push
+    free = Asked()
+    joining = seams(frames[:9], frames[9:], free)
+    assert set(joining.values()) == {Verdict.PASS}
+    gap = seams(frames[:7], frames[13:], free)
+    assert gap["seam-step"] is Verdict.FAIL
+    stopping = seams(frames[:9], [frames[9]] * 8, free)
+    assert stopping["seam-speed"] is Verdict.FAIL
+    paler = [np.asarray(frame * np.float32(0.94), np.uint16) for frame in frames[9:]]
+    assert seams(frames[:9], paler, free)["seam-colour"] is Verdict.FAIL
+    assert asked.exact

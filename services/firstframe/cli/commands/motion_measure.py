@@ -18,6 +18,12 @@ def measure(
     motion: Annotated[
         str, typer.Option(help="Recipe that was asked for, as name or name@version.", metavar="RECIPE")
     ] = "",
+    following: Annotated[
+        Path | None,
+        typer.Option(
+            "--next", help="The clip that follows: the seam is measured too.", metavar="CLIP", show_default=False
+        ),
+    ] = None,
     folder: Annotated[
         Path, typer.Option("--in", help="Folder of the briefs; their recipes are in `recipes/` of it.", metavar="DIR")
     ] = Path(),
@@ -27,14 +33,17 @@ def measure(
 
     Exit status: 0 when no measure fails, 1 when one does, 2 when an argument is wrong.
     """
-    from firstframe.cli.measured_clips import measure_clip, measured_document, measured_table
+    from firstframe.cli.measured_clips import joined, measure_clip, measured_document, measured_table
     from firstframe.cli.motion_recipes import all_recipes, own_recipes
     from firstframe.core.verdict import Verdict
     from firstframe.orchestrator.recipes import find_recipe
 
     output = Output(as_json=as_json)
     recipe = find_recipe(all_recipes(own_recipes(folder)), motion, field="--motion") if motion else None
-    found = measure_clip(clip, hero, recipe.motion if recipe else None)
+    asked = recipe.motion if recipe else None
+    found = measure_clip(clip, hero, asked)
+    if following is not None:
+        found = joined(found, measure_clip(following, hero, None))
     if as_json:
         output.document(measured_document(found, hero))
     else:

@@ -45,7 +45,7 @@ _LOST = 0.3
 _REPAINT_PX = 0.1
 """Camera error from which the hero is painted again before light is compared."""
 Frame = NDArray[np.uint8] | NDArray[np.uint16]
-_INNER = 0.35
+INNER = 0.35
 """Share of a frame's side at which points of the background lie."""
 
 
@@ -60,35 +60,39 @@ class Meter:
 
     def __init__(self, hero: HeroPicture, asked: Asked, frame_rate: Fraction) -> None:
         rate = float(frame_rate)
-        self._rate, self._asked = rate, asked
+        self.rate, self._asked = rate, asked
         self._small = Miniature(hero)
         self._layers = len(hero.layers.layers)
         self._moving: Moving = moving_of(hero, asked, self._small.size)
         self._flow = FlowMeter(veiled=any(air.kind in LIGHTS for air in asked.airs))
         self._correction: list[Affine] = [STILL] * self._layers
         self._points = _points(self._small, self._rested())
-        self._way = Way(rate, exact=asked.exact)
+        self.way = Way(rate, exact=asked.exact)
         self._geometry = _Geometry(rate, self._small)
         self._light = _Light(rate)
         smear, shape = looks.Smear(hero.image), (self._small.size.height, self._small.size.width)
         self._content = _Content(rate, shape, smear, self._moving.aired or not asked.exact)
         self._count = 0
-        self._last: Floats | None = None
+        self.first: Floats | None = None
+        """The first frame, small."""
+        self.last: Floats | None = None
+        """The newest frame, small."""
         self._liveliness = 0.0
 
     def feed(self, frame: Frame) -> None:
         """Takes the next frame, shape (height, width, 3), R'G'B' as encoded, 8 or 16 bits; the first is number 0."""
         small = small_frame(frame, self._small.size)
-        time_s = self._count / self._rate
+        time_s = self._count / self.rate
         asked = self._asked_views(self._count)
         seen = self._follow(asked, small, time_s)
         trusted = seen.known * self._moving.still(seen)
         self._light.add(time_s, seen, small, trusted)
         self._content.add(time_s, seen, small, trusted, frame)
-        if self._last is not None and self._count > 1:
+        if self.last is not None and self._count > 1:
             # Not from the still itself, which no lens of the engine has resampled, to the first frame that one has.
-            self._liveliness += float(np.percentile(np.abs(small - self._last).max(axis=2), _LIVELY))
-        self._last = small
+            self._liveliness += float(np.percentile(np.abs(small - self.last).max(axis=2), _LIVELY))
+        self.first = small if self.first is None else self.first
+        self.last = small
         self._count += 1
 
     def measures(self) -> tuple[Measure, ...]:
@@ -99,8 +103,8 @@ class Meter:
         """The bare figures of all frames so far."""
         return Figures(
             frames=self._count,
-            seconds=self._count / self._rate,
-            way=self._way,
+            seconds=self._count / self.rate,
+            way=self.way,
             judged_way=self._asked.views is not None,
             background=self._geometry.background,
             subject=self._geometry.subject,
@@ -141,7 +145,7 @@ class Meter:
             for near, correction in zip(self._small.nearness, self._correction, strict=True)
         ]
         views = [joined(correction, view) for correction, view in zip(self._correction, start, strict=True)]
-        self._way.add(time_s, self._points.moved(asked), self._points.moved(views))
+        self.way.add(time_s, self._points.moved(asked), self._points.moved(views))
         if np.abs(error.parameters).max() > _REPAINT_PX:
             seen = _completed(self._small.seen(views), small)
         return seen
@@ -275,7 +279,7 @@ class _Box:
 
 def _points(small: Miniature, rested: Sequence[Affine]) -> Points:
     """Four points of the background, and four corners of the subject's box where it is a layer of its own."""
-    half_x, half_y = _INNER * small.size.width, _INNER * small.size.height
+    half_x, half_y = INNER * small.size.width, INNER * small.size.height
     places = [(x, y) for x in (-half_x, half_x) for y in (-half_y, half_y)]
     layers = [0] * 4
     if small.subject_layer:

@@ -50,6 +50,7 @@ class Way:
         self._exact, self._rate = exact, rate
         self._while = max(round(rate * _WHILE_S), 1) + 1
         self._past: deque[tuple[Doubles, Doubles]] = deque(maxlen=self._while)
+        self._count = 0
         self._off = Worst()
         self._jump = Worst()
         self._frozen = LongestRun(rate)
@@ -59,6 +60,8 @@ class Way:
         self.reach = 0.0
         """The farthest that the delivered way went, per cent."""
         self.asked_reach = 0.0
+        self.first_speed = np.zeros((1, 2))
+        """Of the points at the begin, per cent per second, shape (n, 2)."""
         self._begin: tuple[Doubles, Doubles] | None = None
 
     def add(self, time_s: float, asked: Doubles, delivered: Doubles) -> None:
@@ -72,6 +75,9 @@ class Way:
             self._begin = asked, delivered
         self._off.add(time_s, size_of(off))
         self._past.append((asked, delivered))
+        self._count += 1
+        if self._count <= self._while:
+            self.first_speed = self.speed
         self._frozen.add(time_s, self._stands_still())
         self._sum_up(asked - self._begin[0], delivered - self._begin[1])
 
@@ -112,9 +118,10 @@ class Way:
     @property
     def speed(self) -> Doubles:
         """Of the points at the end, per cent per second, shape (n, 2)."""
-        if len(self._past) < 2:
-            return np.zeros((1, 2))
-        return (self._past[-1][1] - self._past[-2][1]) * self._rate
+        steps = len(self._past) - 1
+        if steps < 1:
+            return np.zeros_like(self._past[-1][1]) if self._past else np.zeros((1, 2))
+        return np.asarray((self._past[-1][1] - self._past[0][1]) * (self._rate / steps))
 
     def _step(self, asked: Doubles, delivered: Doubles) -> float:
         asked_before, before = self._past[-1]
