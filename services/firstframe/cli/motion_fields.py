@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from firstframe.api.animation.v1 import animation_pb2
@@ -69,7 +70,9 @@ def _recipe(fields: Fields, folder: Path, message: campaigns_pb2.MotionBrief) ->
         own = own_recipes(folder)
         recipe = find_recipe(all_recipes(own), words, field="")
     except BriefRejected as error:
-        fields.problem("recipe", f"the project's recipes cannot be read: {error.message}")
+        file = str(error.file)
+        fields.problem("recipe", f"cannot be looked for: {file} is not a recipe; mend it")
+        fields.problems.extend(replace(item, file=item.file or file) for item in error.problems)
     except InvalidInput as error:
         fields.problem("recipe", error.message.removeprefix(": "))
     else:

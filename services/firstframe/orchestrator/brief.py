@@ -14,6 +14,8 @@ MAX_HEROES = 4000
 MAX_VARIATIONS = 100
 MAX_LANES = 4000
 """Heroes × variations × formats; a larger library is several campaigns."""
+MAX_CLIPS = 8000
+"""Lanes × the clips of each."""
 MAX_PROMPT_CHARACTERS = 500
 BRAND_COLOURS = ("ground", "product", "accent", "paper", "ink")
 MAX_CLEAR_SPACE = 2.0

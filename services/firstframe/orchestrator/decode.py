@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
@@ -20,6 +21,8 @@ from firstframe.core.sets import MAX_COPY, MAX_TAGLINE, check_staging
 from firstframe.orchestrator.brief import (
     BRAND_COLOURS,
     MAX_CLEAR_SPACE,
+    MAX_CLIP_SECONDS,
+    MAX_CLIPS,
     MAX_COLOUR_CHARACTERS,
     MAX_GUIDANCE,
     MAX_HEROES,
@@ -117,6 +120,12 @@ def _check_lanes(brief: Brief) -> None:
     if lanes > MAX_LANES:
         fix = f"at most {MAX_LANES}; make several campaigns of it"
         raise InvalidInput.at("heroes", f"heroes × variations × formats come to {lanes}", fix)
+    clips = lanes * ceil(brief.motion.seconds / MAX_CLIP_SECONDS)
+    if clips > MAX_CLIPS:
+        problem = f"{lanes} lanes of {brief.motion.seconds:g} s come to {clips} clips"
+        raise InvalidInput.at(
+            "motion.seconds", problem, f"at most {MAX_CLIPS}; shorten the piece, or make several campaigns"
+        )
 
 
 def _name(value: str, field: str) -> str:

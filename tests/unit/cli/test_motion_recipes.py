@@ -122,9 +122,13 @@ def test_what_is_wrong_in_a_recipe_has_file_line_field_and_fix(project: Path) ->
         f"{file}:6: camera[1].ease: 'fast' is not known; use one of smooth, linear, in, out",
         f"{file}:7: strength: 6 will not do; use a number from 0 to 1",
     ]
-    line, field, told = problem(project, "recipe: reveal")
-    assert (line, field) == (6, "motion.recipe")
-    assert f"{file}:6: camera[1].ease" in told
+    with pytest.raises(BriefRejected) as caught:
+        motion(project, "recipe: reveal")
+    assert [(item.file, item.line, item.field) for item in caught.value.problems] == [
+        ("", 6, "motion.recipe"),
+        (str(file), 6, "camera[1].ease"),
+        (str(file), 7, "strength"),
+    ]
 
 
 def test_a_files_name_says_recipe_and_version(project: Path) -> None:

@@ -262,3 +262,19 @@ def test_a_campaign_of_too_many_lanes_is_refused_with_the_number() -> None:
         message.heroes.add(name=f"more-{number}", variations=100).set.CopyFrom(message.heroes[0].set)
     with pytest.raises(InvalidInput, match="come to 4100; at most 4000"):
         decode_brief(message)
+
+
+def test_more_clips_than_a_campaign_may_have_are_refused() -> None:
+    message = brief()
+    hero = message.heroes[0]
+    del message.heroes[:]
+    for number in range(8):
+        message.heroes.add().CopyFrom(hero)
+        message.heroes[number].name, message.heroes[number].variations = f"hero-{number}", 100
+    del message.formats[1:]
+    message.motion.seconds = 50
+    assert len(decode_brief(message).heroes) == 8
+    message.motion.seconds = 50.1
+    with pytest.raises(InvalidInput, match=r"800 lanes of 50\.1 s come to 8800 clips; at most 8000") as caught:
+        decode_brief(message)
+    assert caught.value.metadata["field"] == "motion.seconds"

@@ -472,7 +472,9 @@ class MotionBrief(_message.Message):
     the motion. The plan tells what was understood, and what would distort. At most 500 characters.
     """
     seconds: _builtins.float
-    """Length of the piece in seconds: 3 to 5 for one clip, 6 to 60 for one that is made of several clips that join."""
+    """Length of the piece in seconds: 3 to 5 for one clip, 6 to 60 for one that is made of several clips that join.
+    Lanes × clips come to 8000 at most.
+    """
     frames_per_second: _builtins.int
     """Frames per second: 24, 25, 30, 50 or 60; 0 means 30."""
     strength: _builtins.float
