@@ -28,7 +28,7 @@ from firstframe.orchestrator.flow import LaneFlow
 from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.lost_lanes import LostLanes
 from firstframe.orchestrator.manifest import Publisher
-from firstframe.orchestrator.patience import insist
+from firstframe.orchestrator.patience import insist, look
 from firstframe.orchestrator.seals import DOMAIN, Seal
 from firstframe.orchestrator.servicer import CampaignServicer
 from firstframe.orchestrator.settings import OrchestratorSettings
@@ -85,6 +85,7 @@ class Orchestrator:
         watch_lanes(lambda: len(self.campaigns.open_lanes()), lambda: len(self._flow.running))
         self._serving: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
 
     def register(self, server: grpc.aio.Server) -> None:
         """Adds the APIs of campaigns and consents to a server."""
@@ -107,6 +108,7 @@ class Orchestrator:
         await self.campaigns.recover()
         lost = LostLanes(self.campaigns.open_lanes, lambda: self._flow.running, durable.resume_lane)
         self._watching = asyncio.create_task(lost.watch())
+        self._looking = asyncio.create_task(look(self._tables.ask))
 
     async def stop(self) -> None:
         """Finishes the stage calls that are running and starts no others; lanes go on at the next start.
@@ -114,7 +116,7 @@ class Orchestrator:
         DBOS is left as it is: what it keeps is durable at any moment, and waiting for its pollers would take a second.
         """
         await self.dispatcher.drain()
-        for task in (self._serving, self._watching):
+        for task in (self._serving, self._watching, self._looking):
             if task:
                 task.cancel()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import chain, repeat
 from typing import ParamSpec, TypeVar
 
@@ -18,9 +19,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _LOG = structlog.get_logger(__name__)
-_UP = Gauge("firstframe_database_up", "1 when the last call to the database was answered, else 0.")
+_UP = Gauge(
+    "firstframe_database_up",
+    "1 when the last call to the database was answered, else 0; a call is made at least every ten seconds.",
+)
 _PAUSES_S = (0.1, 0.5, 1, 2)
 _LONGEST_PAUSE_S = 5
+_LOOK_S = 10.0
 _AWAY = (OperationalError, InterfaceError, NoFreeConnection)
 
 
@@ -75,3 +80,11 @@ async def once(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         raise Unavailable(text, reason="DATABASE_UNAVAILABLE", retry_after_s=2) from error
     _HEALTH.answered()
     return result
+
+
+async def look(call: Callable[[], object]) -> None:
+    """Calls now and then until cancelled, so that a database that goes while nobody needs it is told of."""
+    while True:
+        await asyncio.sleep(_LOOK_S)
+        with suppress(Unavailable):
+            await once(call)

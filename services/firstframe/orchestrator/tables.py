@@ -123,6 +123,11 @@ class Tables:
         """Makes the tables that are missing."""
         METADATA.create_all(self._engine)
 
+    def ask(self) -> None:
+        """Asks for nothing, to see whether the database answers."""
+        with self._engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+
     def adopt_seals(self, sign: Callable[[str, str, bytes], str]) -> None:
         """Adds the column of seals to a database of before there was one, and seals the decisions that are in it.
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,7 @@ from structlog.testing import capture_logs
 
 from firstframe.core.errors import Unavailable
 from firstframe.orchestrator import patience
-from firstframe.orchestrator.patience import insist, once
+from firstframe.orchestrator.patience import insist, look, once
 
 AWAY = [
     OperationalError("SELECT 1", None, Exception("connection refused")),
@@ -86,3 +87,25 @@ async def test_pauses_grow_and_stay_short_for_ever(monkeypatch: pytest.MonkeyPat
     assert len(pauses) == 1000
     assert pauses == sorted(pauses)
     assert pauses[-1] == 5
+
+
+async def test_a_database_that_goes_while_nobody_needs_it_is_noticed_and_its_return_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(patience, "_LOOK_S", 0.001)
+    away = True
+
+    def call() -> None:
+        if away:
+            raise AWAY[0]
+
+    async def until(up: float) -> None:
+        async with asyncio.timeout(30):
+            while database_up() != up:
+                await asyncio.sleep(0.001)
+
+    looking = asyncio.create_task(look(call))
+    await until(0)
+    away = False
+    await until(1)
+    looking.cancel()
