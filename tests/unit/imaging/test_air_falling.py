@@ -7,8 +7,8 @@ import pytest
 
 from firstframe.core.media import Rgb8
 from firstframe.imaging.air import rain, snow
-from firstframe.imaging.air.falling import FARTHEST_M, SHUTTER, Falling
-from firstframe.imaging.air.rain import Rain
+from firstframe.imaging.air.falling import FARTHEST_M, Falling
+from firstframe.imaging.air.rain import SHUTTER, Rain
 from firstframe.imaging.air.snow import OVERCRANK, Snow
 from support.airs import moment, place
 

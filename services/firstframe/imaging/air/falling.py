@@ -18,8 +18,6 @@ from firstframe.imaging.air.particles import DEFOCUS_PX, REFERENCE_PX, seen
 
 Doubles = NDArray[np.float64]
 
-SHUTTER = 0.5
-"""Share of a frame's time in which the shutter is open: the 180° of film cameras."""
 FARTHEST_M = 12.0
 """Beyond it single drops and flakes are not told apart."""
 
@@ -54,6 +52,8 @@ class Fall:
     """How far it swings aside."""
     pace: Doubles
     """Swings per second."""
+    shutter: float
+    """Share of a frame's time in which the shutter is open; 0.5 is the 180° of film cameras."""
 
 
 class Falling(Medium):
@@ -84,7 +84,7 @@ class Falling(Medium):
         at, velocity = self._places(chosen, moment.time_s)
         depth = self._fall.depth_m[chosen]
         found, scale = seen(at, depth, moment.pose, self._place.focal_px, self._size)
-        half = velocity * (scale * SHUTTER / self._place.frame_rate / 2)[:, None]
+        half = velocity * (scale * self._fall.shutter / self._place.frame_rate / 2)[:, None]
         radius, peak = self._looks(chosen, scale, half)
         light = peak * sampled(self._light, self._size, found[:, 0], found[:, 1]) * moment.presence
         if self._place.within is not None:

@@ -77,7 +77,7 @@ def streak(
                 if rest <= 0:
                     continue
                 along = forth / (length + radius[i])
-                light = peak[i] * rest * rest * min(2.5 - 2.5 * along * along, 1.0)
+                light = peak[i] * rest * rest * np.sqrt(rest) * min(2.5 - 2.5 * along * along, 1.0)
                 light *= 1 + 0.15 * (np.sin(9 * along + bead[i]) - 1) * length / (length + 3 * radius[i])
                 for channel in range(3):
                     value = np.float64(out[row, 3 * column + channel])

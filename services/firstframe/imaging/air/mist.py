@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +18,10 @@ _SHEETS = (0.7, 1.3, 2.2)
 """Distances at which mist hangs, over the subject's."""
 _SHARES = (0.16, 0.48, 0.36)
 """Of the whole in each of them."""
-_THICK = 0.22
+_THICK = 0.4
 """How deep a sheet is, over its distance: mist has no surface that a wall could cut."""
+_SOFT = 0.07
+"""How far a sheet is blurred where ground runs through it, over the picture's height."""
 _MOST = 2.2
 """Optical depth through all of it at an amount of 1, where it is mean."""
 _SIDE = 192
@@ -89,7 +92,9 @@ def _weights(place: Place, surface: Floats) -> list[Floats]:
     weights = []
     for distance, share in zip(_SHEETS, _SHARES, strict=True):
         metres = distance * place.subject_m
-        weights.append(share * lying * smooth((far - metres) / (2 * _THICK * metres) + 0.5))
+        before = smooth((far - metres) / np.float32(2 * _THICK * metres) + np.float32(0.5))
+        soft = cv2.GaussianBlur(before, (0, 0), _SOFT * before.shape[0])
+        weights.append(np.asarray(share * lying * soft, np.float32))
     return weights
 
 

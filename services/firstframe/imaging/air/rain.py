@@ -17,6 +17,8 @@ MOST_MM = 5.0
 RATES_MM_H = (3.0, 30.0)
 """Rain rate at an amount just above 0 and at 1: light rain to a downpour."""
 
+SHUTTER = 0.5
+
 _INTERCEPT = 8000.0
 _MOST = 1200
 _WAY_DEG = 276.0
@@ -67,4 +69,5 @@ def _drops(place: Place) -> Fall:
         opacity=np.full(count, _BRIGHT),
         flutter_m=np.zeros(count),
         pace=np.zeros(count),
+        shutter=SHUTTER,
     )

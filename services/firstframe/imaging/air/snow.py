@@ -11,8 +11,10 @@ from firstframe.imaging.air.falling import Fall, Falling, depths
 Doubles = NDArray[np.float64]
 
 SIZES_MM = (1.2, 7.0)
-OVERCRANK = 2.0
-"""Snow is filmed at twice the rate and played slower, as product films are: so close, it would rush by."""
+SHUTTER = 0.25
+"""Half as long as for rain, as one films snow: flakes, not lines."""
+OVERCRANK = 2.5
+"""Snow is filmed at more than twice the rate and played slower, as product films are: so close, it would rush by."""
 
 _PER_M3 = (300.0, 3000.0)
 """Flakes in a cubic metre at an amount just above 0 and at 1."""
@@ -56,4 +58,5 @@ def _flakes(place: Place) -> Fall:
         opacity=rng.uniform(0.7, 1.0, count),
         flutter_m=diameter / 1000 * rng.uniform(0.8, 2.5, count),
         pace=rng.uniform(0.6, 1.6, count) / OVERCRANK,
+        shutter=SHUTTER,
     )
