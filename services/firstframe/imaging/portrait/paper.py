@@ -16,7 +16,9 @@ Mask = NDArray[np.bool_]
 
 _LEAST_GRAIN, _MOST_GRAIN = 0.6, 14.0
 """Deviation of the grain that is told from the picture, levels of 255."""
-_SCRATCH_SHARE = 0.09
+_RANGE = 6.5
+"""Difference over which grain is evened out, summed over three channels, in deviations of the grain."""
+_SCRATCH_SHARE = 0.18
 """Length of a scratch at least, in shorter sides of the picture; hair is not straight for so long."""
 _ANGLES = 24
 _SEARCH_PX = 900
@@ -27,6 +29,11 @@ _UNBROKEN, _BESIDE = 0.8, 0.3
 """Share of places that stand out along a scratch, at least, and along lines beside it, at most."""
 _SPECK_DEVIATIONS, _SPECK_LEVELS = 8.0, 26.0
 """Contrast of a speck against the grain, and against what the picture does around it."""
+_ALIKE_LEVELS = 22.0
+"""Difference of what lies on either side of a mark, at most."""
+_ON_PLAIN = 0.45
+"""Share of a scratch that has the like on either side."""
+_SPECK_AREA_PX = 80
 _AROUND_PX = 31
 _FINE_PX = 9
 """Side of the window whose median has no mark any more."""
@@ -56,23 +63,52 @@ def told_apart(photo: Rgb8, keep: Mask, features: Mask) -> Paper:
     found = _marks(photo, deviation, features) & ~keep
     clean = cv2.inpaint(photo, found.astype(np.uint8), 4, cv2.INPAINT_TELEA) if found.any() else photo
     # What is within a few deviations of its neighbours is grain; an edge is farther away, and is not touched.
-    smooth = cv2.bilateralFilter(clean.astype(np.float32), 9, 2.6 * deviation, 2.4)
+    smooth = cv2.bilateralFilter(clean.astype(np.float32), 9, _RANGE * deviation, 2.4)
     hold = cv2.GaussianBlur(keep.astype(np.float32), (0, 0), 1.5)[..., None]
     return Paper(np.asarray(smooth + (photo - smooth) * hold, np.float32), found, deviation)
 
 
 def _marks(photo: Rgb8, deviation: float, features: Mask) -> Mask:
-    grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY))
-    fine = grey.astype(np.float32) - cv2.medianBlur(grey, _FINE_PX)
-    found = _scratches(fine, deviation) | (_specks(fine, deviation) & ~features)
+    fine, plain = _fine(photo), _plain(photo, deviation)
+    found = _mostly(_scratches(fine, deviation), plain) | (_specks(fine * plain, deviation) & ~features)
     return np.asarray(cv2.dilate(found.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 
+def _plain(photo: Rgb8, deviation: float) -> Mask:
+    """Where what lies on either side is alike: along an edge of the picture itself it is not."""
+    under = cv2.medianBlur(np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)), _FINE_PX)
+    window = np.ones((_FINE_PX, _FINE_PX), np.uint8)
+    span = cv2.dilate(under, window).astype(np.float32) - cv2.erode(under, window)
+    return np.asarray(span < _ALIKE_LEVELS + 3 * deviation)
+
+
+def _mostly(marks: Mask, plain: Mask) -> Mask:
+    """Marks that lie on plain ground for most of their length."""
+    count, labels = cv2.connectedComponents(marks.astype(np.uint8), connectivity=8)
+    whole = np.bincount(labels.ravel(), minlength=count)
+    on_plain = np.bincount(labels.ravel(), weights=plain.ravel(), minlength=count)
+    kept = on_plain > _ON_PLAIN * whole
+    kept[0] = False
+    return np.asarray(kept[labels])
+
+
+def _fine(photo: Rgb8) -> Floats:
+    """What stands out from its surroundings in every colour alike: damage does, a golden cord before blue cloth does not."""
+    off = photo.astype(np.float32) - cv2.medianBlur(photo, _FINE_PX)
+    return np.asarray(np.maximum(off.min(axis=-1), 0) - np.maximum(-off.max(axis=-1), 0), np.float32)
+
+
 def _specks(fine: Floats, deviation: float) -> Mask:
-    """Spots that stand out from the grain and from whatever texture is around them."""
+    """Spots that stand out from the grain and from whatever texture is around them, each alone: letters have company."""
     size = np.abs(fine)
     usual = cv2.medianBlur(np.minimum(size, 255).astype(np.uint8), _AROUND_PX).astype(np.float32)
-    return np.asarray(size > np.maximum(_SPECK_LEVELS, _SPECK_DEVIATIONS * np.maximum(deviation, 1.5 * usual)))
+    least = np.maximum(_SPECK_LEVELS, _SPECK_DEVIATIONS * np.maximum(deviation, 1.5 * usual))
+    spots = (size > least / 2).astype(np.uint8)
+    _, labels, facts, _ = cv2.connectedComponentsWithStats(spots, connectivity=8)
+    own = facts[:, cv2.CC_STAT_AREA].astype(np.float32)[labels]
+    near = cv2.blur(spots.astype(np.float32), (_AROUND_PX, _AROUND_PX)) * _AROUND_PX**2
+    lone = (near < 1.5 * own + 4) & (own < _SPECK_AREA_PX)
+    return np.asarray((size > least) & lone)
 
 
 def _scratches(fine: Floats, deviation: float) -> Mask:
