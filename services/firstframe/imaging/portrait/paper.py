@@ -18,9 +18,9 @@ _LEAST_GRAIN, _MOST_GRAIN = 0.6, 14.0
 """Deviation of the grain that is told from the picture, levels of 255."""
 _RANGE = 6.5
 """Difference over which grain is evened out, summed over three channels, in deviations of the grain."""
-_SCRATCH_SHARE = 0.18
+_SCRATCH_SHARE = 0.15
 """Length of a scratch at least, in shorter sides of the picture; hair is not straight for so long."""
-_ANGLES = 24
+_ANGLES = 32
 _SEARCH_PX = 900
 """Shorter side of the picture in which scratches are sought."""
 _SCRATCH_LEVELS = 10.0
@@ -31,8 +31,10 @@ _SPECK_DEVIATIONS, _SPECK_LEVELS = 8.0, 26.0
 """Contrast of a speck against the grain, and against what the picture does around it."""
 _ALIKE_LEVELS = 22.0
 """Difference of what lies on either side of a mark, at most."""
-_ON_PLAIN = 0.45
+_ON_PLAIN = 0.4
 """Share of a scratch that has the like on either side."""
+_PIECE = 0.4
+"""Length of one piece of it at least, in lengths of a scratch."""
 _SPECK_AREA_PX = 80
 _AROUND_PX = 31
 _FINE_PX = 9
@@ -70,7 +72,7 @@ def told_apart(photo: Rgb8, keep: Mask, features: Mask) -> Paper:
 
 def _marks(photo: Rgb8, deviation: float, features: Mask) -> Mask:
     fine, plain = _fine(photo), _plain(photo, deviation)
-    found = _mostly(_scratches(fine, deviation), plain) | (_specks(fine * plain, deviation) & ~features)
+    found = _of_one_piece(_scratches(fine, deviation), plain) | (_specks(fine * plain, deviation) & ~features)
     return np.asarray(cv2.dilate(found.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 
@@ -82,12 +84,12 @@ def _plain(photo: Rgb8, deviation: float) -> Mask:
     return np.asarray(span < _ALIKE_LEVELS + 3 * deviation)
 
 
-def _mostly(marks: Mask, plain: Mask) -> Mask:
-    """Marks that lie on plain ground for most of their length."""
-    count, labels = cv2.connectedComponents(marks.astype(np.uint8), connectivity=8)
-    whole = np.bincount(labels.ravel(), minlength=count)
+def _of_one_piece(marks: Mask, plain: Mask) -> Mask:
+    """Marks of one piece, which lie on plain ground for most of their length: a row of letters is many pieces."""
+    count, labels, facts, _ = cv2.connectedComponentsWithStats(marks.astype(np.uint8), connectivity=8)
+    long = np.hypot(facts[:, cv2.CC_STAT_WIDTH], facts[:, cv2.CC_STAT_HEIGHT])
     on_plain = np.bincount(labels.ravel(), weights=plain.ravel(), minlength=count)
-    kept = on_plain > _ON_PLAIN * whole
+    kept = (on_plain > _ON_PLAIN * facts[:, cv2.CC_STAT_AREA]) & (long > _PIECE * _SCRATCH_SHARE * min(marks.shape))
     kept[0] = False
     return np.asarray(kept[labels])
 
@@ -126,8 +128,10 @@ def _scratches(fine: Floats, deviation: float) -> Mask:
 
 def _lines(out: Floats, length: int, angle: float) -> Mask:
     line = _line(length, angle)
-    share = np.asarray(cv2.filter2D(out, cv2.CV_32F, line.astype(np.float32) / line.sum()))
-    off = 4 * np.array([np.sin(angle), -np.cos(angle)])
+    # A scratch may lean by half a step of the angles, and is then a pixel off the line here and there.
+    wide = cv2.dilate(out, np.ones((3, 3), np.uint8))
+    share = np.asarray(cv2.filter2D(wide, cv2.CV_32F, line.astype(np.float32) / line.sum()))
+    off = 6 * np.array([np.sin(angle), -np.cos(angle)])
     ways = (np.array([[1, 0, way * off[0]], [0, 1, way * off[1]]]) for way in (1, -1))
     beside = np.maximum(*(cv2.warpAffine(share, way, share.shape[::-1]) for way in ways))
     core = (share > _UNBROKEN) & (beside < _BESIDE)
