@@ -198,7 +198,8 @@ class Models(Values):
 
     packs: list[Name] = Field(
         default_factory=list,
-        description="Packs that requests may name, the default first; `isnet-matting`, `face-landmarks` for photographs.",
+        description="Packs that requests may name, the default first; `isnet-matting`, `face-landmarks` for photographs,"
+        " `face-landmarks`, `pose` for effects.",
     )
     image: Image = Field(
         default_factory=lambda: Image(name="models"),

@@ -2,7 +2,7 @@
 
 Usage: python scripts/effects_sheet.py [OUT]        (OUT: docs/pictures by default)
 
-`make portraits` must have fetched the portraits, and the packs `isnet-matting`, `face-landmarks` and `pose` must be installed. A
+`make portraits` must have fetched the portraits, and the packs `isnet-matting`, `face-landmarks` and `pose` be installed. A
 print of the 1920s is made here of a portrait of today; the dancer is drawn here. Takes two to three minutes on two cores.
 """
 
