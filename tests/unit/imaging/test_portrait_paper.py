@@ -7,7 +7,7 @@ import numpy as np
 
 from firstframe.core.media import Rgb8
 from firstframe.imaging.portrait.paper import told_apart
-from firstframe.imaging.portrait.restore import restored
+from firstframe.imaging.portrait.restore import Restoration
 
 HIGH, WIDE = 240, 320
 
@@ -83,7 +83,9 @@ def test_restoring_mends_a_scratch_and_widens_faded_tones() -> None:
     scratched = (100 + scene() // 5).astype(np.uint8)
     cv2.line(scratched, (60, 40), (64, 180), (220, 220, 220), 1)
     paper = told_apart(scratched, nothing(), nothing())
-    after = scratched + restored(scratched, paper)
+    mending = Restoration(scratched, paper)
+    assert np.array_equal(mending.applied(scratched.astype(np.float32), 0.0), scratched)
+    after = mending.applied(scratched.astype(np.float32), 1.0)
     assert np.ptp(after[:, :, 0]) > 15
     column = after[60:160, 50:75, 0]
     assert np.abs(column.max(axis=1) - column.mean(axis=1)).mean() < 25

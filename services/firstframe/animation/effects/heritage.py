@@ -18,7 +18,7 @@ from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.face_mesh import FaceMesh
 from firstframe.imaging.portrait.head import HeadPose
 from firstframe.imaging.portrait.likeness import STEADY, FaceStructure, mesh_distance
-from firstframe.imaging.portrait.restore import restored
+from firstframe.imaging.portrait.restore import Restoration
 from firstframe.imaging.portrait.rig import Portrait, sixteen
 from firstframe.ports.video import Rgb16
 
@@ -147,14 +147,14 @@ class HeritageTake:
             PreconditionFailed: `EFFECT_BELOW_FLOOR`.
         """
         count = self._request.frame_count
-        mended = restored(self._request.hero.image, self._portrait.paper) if self._asked.restore else None
+        mended = Restoration(self._request.hero.image, self._portrait.paper) if self._asked.restore else None
         for index in range(count):
             work.check()
             pose, time_s = self._pose_at(index), float(index / self._request.frame_rate)
             picture = self._portrait.posed(pose, lids_at(time_s, self._blinks))
             self._score(pose, picture, index)
             if mended is not None:
-                picture = np.clip(picture + mended * np.float32(min(time_s / _RESTORE_S, 1.0)), 0, 255)
+                picture = mended.applied(picture, min(time_s / _RESTORE_S, 1.0))
             yield sixteen(picture)
             work.progress("animating", (index + 1) / count)
 
