@@ -203,6 +203,30 @@ async def test_a_recipe_is_immutable_once_a_campaign_was_accepted_with_it(world:
     assert second.next_page_token == ""
 
 
+async def test_a_prompt_without_a_recipe_is_stored_as_the_motion_that_it_comes_to(world: World) -> None:
+    await world.open()
+    brief = small_brief()
+    brief.motion.CopyFrom(campaigns_pb2.MotionBrief(prompt="slow pan left then hold, snow, the logo spins", seconds=4))
+    created = await world.create(brief)
+    assert created.brief.motion.recipe == created.brief.motion.own.name
+    assert created.brief.motion.recipe.startswith("prompt-")
+    await world.until(created.name, SUCCEEDED)
+    (asked,) = (request for stage, request in world.fake.calls if isinstance(request, animation_pb2.AnimateClipRequest))
+    moves = [(phase.camera, round(phase.share, 3)) for phase in asked.motion.phases]
+    assert moves == [(animation_pb2.CAMERA_MOVE_PAN_LEFT, 0.75), (animation_pb2.CAMERA_MOVE_LOCKED, 0.25)]
+    assert [air.kind for air in asked.motion.airs] == [animation_pb2.ATMOSPHERE_SNOW]
+    assert asked.motion.prompt == brief.motion.prompt
+    planned = campaigns_pb2.PlanCampaignRequest(parent="projects/local", brief=brief)
+    told = (await world.stub().PlanCampaign(planned, timeout=10)).findings
+    assert [finding.reason for finding in told] == ["PROMPT_COMPILED", "MOTION_WILL_DISTORT"]
+    assert (await world.create(brief)).name == created.name
+
+    brief.motion.prompt = "a red bottle"
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await world.create(brief)
+    assert translate(caught.value).metadata["field"] == "motion.prompt"
+
+
 async def test_approval_survives_a_kill(world: World) -> None:
     await world.open()
     created = await world.create(small_brief(approval="required"))
