@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -80,7 +81,9 @@ _SAID_BY_MOTION = frozenset(
 )
 """What is said by the motion's own sentences, or need not be said."""
 _MOVING = frozenset({Tag.MOVE, Tag.LOCKED, Tag.HOLD, Tag.AIR, Tag.BREAK, Tag.THEN, Tag.TOGETHER, Tag.NEGATION})
-_ALONG = frozenset({Tag.SUBJECT, Tag.TARGET, Tag.FILLER, Tag.STYLE, Tag.REGION, Tag.HEADING})
+_LOOSE = re.compile(r"^(?:(?:and|or|but|so) )+|(?: (?:and|or|the|a|an|to|of|in|on|with))+$", re.IGNORECASE)
+"""Small words that nothing is left beside."""
+_ALONG = frozenset({Tag.SUBJECT, Tag.CAMERA, Tag.TARGET, Tag.FILLER, Tag.STYLE, Tag.REGION, Tag.HEADING})
 """What belongs to words beside it: who, to what, where."""
 
 
@@ -110,7 +113,7 @@ def _extras(reading: Reading) -> list[str]:
             beside = last is not None and reading.passages[last].clause == passage.clause
             wanted[index] = wanted[index] or (beside and _goes_along(passage))
             last = index if wanted[index] else None
-    return [_sentence(reading.prompt[span.begin : span.end]) for span in _runs(reading, wanted)]
+    return [_sentence(f"{who}{reading.prompt[span.begin : span.end]}") for span, who in _runs(reading, wanted)]
 
 
 def _is_wanted(reading: Reading, passage: Passage) -> bool:
@@ -132,9 +135,10 @@ def _goes_along(passage: Passage) -> bool:
     return passage.tag in _ALONG and not passage.negated and not described
 
 
-def _runs(reading: Reading, wanted: Sequence[bool]) -> list[Span]:
-    """Spans of wanted passages that follow each other in a clause."""
+def _runs(reading: Reading, wanted: Sequence[bool]) -> list[tuple[Span, str]]:
+    """Spans of wanted passages that follow each other in a clause, and who does it where a description went before."""
     runs: list[tuple[Span, int, int]] = []
+    who: list[str] = []
     for index, passage in enumerate(reading.passages):
         if not wanted[index]:
             continue
@@ -142,9 +146,11 @@ def _runs(reading: Reading, wanted: Sequence[bool]) -> list[Span]:
             runs[-1] = Span(runs[-1][0].begin, passage.span.end), index, passage.clause
         else:
             runs.append((passage.span, index, passage.clause))
-    return [span for span, _, _ in runs]
+            described = index > 0 and reading.passages[index - 1].tag is Tag.SUBJECT
+            who.append("the subject " if described else "")
+    return [(span, name) for (span, _, _), name in zip(runs, who, strict=True)]
 
 
 def _sentence(text: str) -> str:
-    words = " ".join(text.split()).strip(" ,;")
+    words = _LOOSE.sub("", " ".join(text.split()).strip(" ,;"))
     return f"{words[:1].upper()}{words[1:].rstrip('.')}."

@@ -98,7 +98,8 @@ def camera_line(phase: CameraPhase, motion: Motion, seconds: float) -> str:
     """One move in words and numbers."""
     name = MOVES[phase.move]
     if phase.move in scale.RESTING:
-        return name if phase.share == 1 else f"{name} for {phase.share * seconds:.1f} s"
+        still = "at rest" if phase.move is CameraMove.LOCKED else name
+        return name if phase.share == 1 else f"{still} for {phase.share * seconds:.1f} s"
     return f"{name}, {_figure(phase, motion, seconds)}, over {phase.share * seconds:.1f} s"
 
 

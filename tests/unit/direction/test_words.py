@@ -71,6 +71,8 @@ def test_a_model_is_told_how_much() -> None:
         ("no dust, slow push in, no rack focus", "The camera slowly pushes in."),
         ("push in, then hold, 4k, bokeh", "The camera pushes in; then it stays still."),
         ("slow push in, hands tying the laces", "The camera slowly pushes in. Hands tying the laces."),
+        ("push in, a woman smiles at the camera", "The camera pushes in. The subject smiles at the camera."),
+        ("push in and zorpling the", "The camera pushes in. Zorpling."),
         ("whip pan left", "The camera pans to the left."),
     ],
 )
