@@ -27,6 +27,7 @@ from firstframe.core.media import (
 )
 from firstframe.imagegen.mattes import Mattes
 from firstframe.imaging import fill, matting
+from firstframe.imaging.learned_matte import MATTING
 from firstframe.imaging.preflight.faces import Face
 from firstframe.imaging.preflight.grain import noise
 from firstframe.imaging.tones import Tone, ToneMatch, toned
@@ -133,7 +134,13 @@ def couple(left: Person, right: Person, size: PixelSize, *, seed: int) -> HeroPi
         matte=np.ascontiguousarray(cover),
         subject=_rect(cover),
         findings=_findings(people, bleed),
-        details={"pair": "2", "faces": "2", "layers": "two people", "face_width": f"{staging.wide:.0f}"},
+        details={
+            "subject_by": MATTING,
+            "people": "2",
+            "faces": "2",
+            "layers": "two people",
+            "face_width": f"{staging.wide:.0f}",
+        },
     )
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from prometheus_client import REGISTRY
 
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import LayerRole, PixelSize, Rgb8
+from firstframe.imagegen import photo_metrics
 from firstframe.imagegen.mattes import Mattes
 from firstframe.imagegen.pair import Person, couple, find_person
+from firstframe.imagegen.photo_subject import Cut
 from firstframe.imaging.preflight.faces import Face
 from firstframe.imaging.tones import ToneMatch, toned
 from firstframe.render.layers import composite
@@ -43,6 +46,14 @@ def test_each_is_a_layer_and_the_layers_are_the_hero() -> None:
     assert np.array_equal(hero.image, composite([layer.rgba for layer in hero.layers.layers], hero.layers.bleed_px))
     assert (hero.layers.layers[0].rgba[..., 3] == 255).all()
     assert hero.findings == ()
+
+
+def test_a_pair_is_counted_among_the_photographs() -> None:
+    labels = {"subject_by": Cut.MODEL.value, "layers": "3"}
+    before = REGISTRY.get_sample_value("firstframe_photographs_total", labels) or 0.0
+    hero = couple(LEFT, RIGHT, SIZE, seed=1)
+    photo_metrics.made(hero.details, len(hero.layers.layers))
+    assert REGISTRY.get_sample_value("firstframe_photographs_total", labels) == before + 1
 
 
 def test_the_first_stands_at_the_left_and_faces_are_of_one_size() -> None:
