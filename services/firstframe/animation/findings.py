@@ -11,6 +11,7 @@ _ADVICE = {
     Obstacle.CONFIDENCE: "give a matte or a depth map, or accept the smaller move",
     Obstacle.SUBJECT: "frame the subject with more room, or use less strength",
     Obstacle.SCALE: "use less strength",
+    Obstacle.PARTING: "use less strength, or the engine scene, which renders every frame",
     Obstacle.TASTE: "make the clip shorter, or ask for less speed",
 }
 _PARTED = 0.06
@@ -33,7 +34,7 @@ def of_take(request: ClipRequest, used: HeroPicture, path: CameraPath) -> tuple[
         _slowed(path),
         *limited,
         _zoomed(path),
-        _parted(Envelope(used).parting(path)),
+        _parted(used, path),
     ]
     return tuple(finding for finding in found if finding is not None)
 
@@ -70,8 +71,9 @@ def _zoomed(path: CameraPath) -> Finding | None:
     return Finding(Severity.INFO, "ZOOM_ADDED", text)
 
 
-def _parted(share: float) -> Finding | None:
-    if share < _PARTED:
+def _parted(used: HeroPicture, path: CameraPath) -> Finding | None:
+    share = Envelope(used).parting(path)
+    if share < _PARTED or any(limit.obstacle is Obstacle.PARTING for limit in path.limits):
         return None
     text = (
         f"shadows on the ground part from the subject by up to {100 * share:.0f} % of the frame: the background is flat"

@@ -30,6 +30,8 @@ GOOD_CONFIDENCE = 0.8
 """Inferred layers of this confidence carry all of `INFERRED_PARALLAX`; weaker ones proportionally less."""
 SUBJECT_MARGIN = 0.01
 """Share of the frame that stays free between the subject and an edge, where there was as much at the start."""
+MAX_PARTING = 0.08
+"""Most that the background may go away from under the subject's foot, as a share of the frame's shorter side."""
 STEP_LIMITS = (0.805, 1.195)
 """Layer pixels per frame pixel, least and most: beyond them layers look soft, or shimmer."""
 
@@ -92,18 +94,16 @@ class Envelope:
         Returns:
             Share of the frame's shorter side; 0 where layers are not exact, or no subject is known.
         """
+        return max(self._parted(self.views(path.pose_at(index / _MOMENTS))) for index in range(_MOMENTS + 1))
+
+    def _parted(self, views: Sequence[Similarity]) -> float:
         box = self._hero.subject
         if box is None or self._hero.layers.confidence < FULL_CONFIDENCE:
             return 0.0
         foot = box.x + (box.width - 1) / 2 - self._half[0], box.bottom - 1 - self._half[1]
-        steps = [self._parted(path.pose_at(index / _MOMENTS), foot) for index in range(_MOMENTS + 1)]
-        return max(steps) / (2 * min(self._half) + 1)
-
-    def _parted(self, at: Pose, foot: tuple[float, float]) -> float:
-        views = self.views(at)
         x, y = self._subject_view(views).seen_at(*foot)
         under_x, under_y = views[0].seen_at(*foot)
-        return hypot(x - under_x, y - under_y)
+        return hypot(x - under_x, y - under_y) / (2 * min(self._half) + 1)
 
     def most_zoom(self, move: CameraMove) -> float:
         """Most that a move may be zoomed in to make room.
@@ -137,6 +137,7 @@ class Envelope:
             (_scales, Obstacle.SCALE),
             (self._trusted, Obstacle.CONFIDENCE),
             (self._keeps_subject, Obstacle.SUBJECT),
+            (lambda seen: self._parted(seen) <= MAX_PARTING, Obstacle.PARTING),
         )
         return next((obstacle for fits, obstacle in checks if not fits(views)), None)
 

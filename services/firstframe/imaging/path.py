@@ -24,6 +24,7 @@ class Obstacle(Enum):
     CONFIDENCE = "the layers were inferred and can be trusted only so far"
     SUBJECT = "the subject would be cut by the frame"
     SCALE = "a layer would be enlarged or reduced too much"
+    PARTING = "shadows on the ground would part from what casts them"
     TASTE = "that is the largest move that is in good taste"
 
 

@@ -126,6 +126,7 @@ _OBSTACLES = {
     Obstacle.CONFIDENCE: ("its layers are only inferred", "give a matte or a depth map, or accept the smaller move"),
     Obstacle.SCALE: ("a layer would get soft", "use less strength"),
     Obstacle.SUBJECT: ("the subject would be cut", "frame the subject with more room"),
+    Obstacle.PARTING: ("shadows part from what casts them", "use less strength, or the engine scene"),
     Obstacle.TASTE: ("it goes beyond good taste", "make the clip longer, or ask for less speed"),
 }
 

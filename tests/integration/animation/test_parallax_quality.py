@@ -11,7 +11,7 @@ from support.labelled_sources import SCENES
 from support.naive_parallax import sliced
 from support.parallax_edge import farthest, faults, frame_at
 
-MOST_GHOST, MOST_HALO = 0.2, 6.0
+MOST_GHOST, MOST_HALO = 0.2, 5.0
 SIDEWAYS = (CameraMove.PAN_LEFT, CameraMove.PAN_RIGHT, CameraMove.ORBIT, CameraMove.ORBIT_LEFT, CameraMove.TILT_UP)
 
 pytestmark = [

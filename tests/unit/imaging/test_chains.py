@@ -15,7 +15,7 @@ from firstframe.animation.engines.previz import PrevizAnimator
 from firstframe.core.media import HeroPicture, PixelRect
 from firstframe.core.motion import CameraMove, CameraPhase, Ease, Keyframe, Motion, Repeat, Window, single
 from firstframe.imaging.camera import Pose
-from firstframe.imaging.envelope import MAX_ZOOM, STEP_LIMITS, Envelope
+from firstframe.imaging.envelope import MAX_PARTING, MAX_ZOOM, STEP_LIMITS, Envelope
 from firstframe.imaging.moves import DOLLY_ZOOM_SCALE, HANDHELD, PUSH_SCALE, SLIDE
 from firstframe.imaging.path import CameraPath, Obstacle
 from support.animated_heroes import Watched, flat_hero, layered_hero
@@ -138,18 +138,21 @@ def test_the_move_that_was_limited_is_named() -> None:
 def test_shadows_that_part_from_the_subject_are_told_of() -> None:
     hero = layered_hero(bleed=40, depths=(6.0, 1.25, 1.1), subject=PixelRect(70, 20, 50, 70))
     envelope = Envelope(hero)
-    path = envelope.solve(single(CameraMove.CRANE_UP, 0.6), 4.0)
+    path = envelope.solve(single(CameraMove.CRANE_UP, 0.38), 4.0)
     wall, disc, _ = envelope.views(path.pose_at(1))
     foot = 70 + 24.5 - 95.5, 89 - 53.5
     parted = np.subtract(wall.seen_at(*foot), disc.seen_at(*foot))
     assert envelope.parting(path) == pytest.approx(np.linalg.norm(parted) / 108)
     assert envelope.parting(envelope.solve(single(CameraMove.PUSH, 0.0), 4.0)) == 0
-    take = PrevizAnimator().take(ClipRequest(hero, single(CameraMove.CRANE_UP, 0.6), 12, Fraction(4), 0))
+    take = PrevizAnimator().take(ClipRequest(hero, single(CameraMove.CRANE_UP, 0.38), 12, Fraction(4), 0))
     assert f"{100 * envelope.parting(path):.0f} %" in take.findings[-1].message
     assert take.findings[-1].reason == "SHADOWS_PART"
     gentle = PrevizAnimator().take(ClipRequest(hero, single(CameraMove.PUSH, 0.5), 12, Fraction(4), 0))
     assert gentle.findings == ()
     assert Envelope(replace(hero, subject=None)).parting(path) == 0
+    far = envelope.solve(single(CameraMove.CRANE_UP, 1.0), 4.0)
+    assert far.obstacle is Obstacle.PARTING
+    assert envelope.parting(far) == pytest.approx(MAX_PARTING, rel=0.02)
 
 
 def test_zoom_that_one_move_needs_is_not_taken_back_by_the_next() -> None:
