@@ -22,7 +22,7 @@ _THICK = 0.4
 """How deep a sheet is, over its distance: mist has no surface that a wall could cut."""
 _SOFT = 0.07
 """How far a sheet is blurred where ground runs through it, over the picture's height."""
-_MOST = 2.2
+_MOST = 1.7
 """Optical depth through all of it at an amount of 1, where it is mean."""
 _SIDE = 192
 _POWER = 1.75
