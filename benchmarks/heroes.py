@@ -143,8 +143,8 @@ def reference(wanted: SetRequest, samples: int, part: PixelRect) -> Floats:
             max_depth=depth,
             seed=1000 + batch,
         )
-        part = tracer.whole(job, design.camera, check=work.check)
-        total += np.stack([part.colour, part.albedo, part.normal])
+        seen = tracer.whole(job, design.camera, check=work.check)
+        total += np.stack([seen.colour, seen.albedo, seen.normal])
     colour, albedo, normal = np.asarray(total / (samples // _BATCH), np.float32)
     return denoise(colour, albedo, normal, blurred=True)
 

@@ -10,7 +10,7 @@ from firstframe.core.media import Rgb8
 from firstframe.imaging.preflight.depth import Planes, planes_of_layers, planes_of_picture
 from firstframe.imaging.preflight.focus import edge_softness
 from firstframe.imaging.preflight.light import Light, light_cues
-from firstframe.imaging.preflight.outline import Outline, around_outline, outline_contrast
+from firstframe.imaging.preflight.outline import Outline, around_outline, outline_contrast, size_of
 from firstframe.preflight.drawing import AMBER, BLUE, GREEN, RED, Canvas, Colour
 from firstframe.preflight.framing import NO_SUBJECT, POINT_AT_IT
 from firstframe.preflight.still import CLEAR, Floats, Still
@@ -26,6 +26,8 @@ shade of a window's bars has 4.8, which is a warning and no failure: highlights,
 CUE = 20.0
 """Most that one cue adds: a black shadow is no better than a dark one."""
 DEPTH = Limits(good=3.0, bad=2.0, unit="planes", digits=0)
+_OUT_OF_FOCUS = 0.035
+"""Blur of which no edge is left, as a share of the subject's size (the root of its area)."""
 _CLEAR_DIRECTION = 2.0
 _DEPTH_TITLE = "Planes of depth"
 
@@ -35,8 +37,7 @@ def contrast(still: Still) -> Check:
     name, title = "contrast", "Contrast"
     if still.matte is None:
         return not_made(name, title, f"{NO_SUBJECT.capitalize()} from the background", POINT_AT_IT)
-    soft = edge_softness(still.image, around_outline(still.matte)).softness_px or 0.0
-    outline = outline_contrast(still.lab, still.matte, soft)
+    outline = outline_contrast(still.lab, still.matte, _softness(still, still.matte))
     if not len(outline.points):
         return not_made(name, title, "The subject fills the whole frame, so it has no outline", "take a wider picture")
     share = 100 * float((outline.difference >= STANDS_OUT).mean())
@@ -53,6 +54,15 @@ def contrast(still: Still) -> Check:
         details={"median_delta_e": round(float(np.median(outline.difference)), 2)},
         overlay=lambda: _contrast_picture(still, outline),
     )
+
+
+def _softness(still: Still, matte: Floats) -> float:
+    """Deviation of the blur along the outline, pixels; as of one that is clearly out of focus where no edge tells it.
+
+    Without an edge the subject melts in or is out of focus: farther away from the outline its colours tell which.
+    """
+    told = edge_softness(still.image, around_outline(matte)).softness_px
+    return told if told is not None else _OUT_OF_FOCUS * size_of(matte)
 
 
 def _contrast_picture(still: Still, outline: Outline) -> Rgb8:

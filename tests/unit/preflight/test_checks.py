@@ -12,7 +12,9 @@ import pytest
 from firstframe.core.media import PixelRect, PixelSize, Rgb8, Severity
 from firstframe.core.motion import CameraMove, single
 from firstframe.imaging.preflight.faces import Face
+from firstframe.imaging.preflight.focus import edge_softness
 from firstframe.imaging.preflight.legibility import Copy, copy_contrast
+from firstframe.imaging.preflight.outline import around_outline
 from firstframe.imaging.preflight.room import flat_hero
 from firstframe.preflight.pixels import plainest_place
 from firstframe.preflight.plan import ShotPlan
@@ -102,6 +104,17 @@ def test_pale_words_fail_and_fair_ones_warn(size: PixelSize) -> None:
         still = Still(flat_hero(image, None), size, None, "", 0.0, (rect,))
         verdicts.append(named(examine(still, plan_for(size)), "text").verdict)
     assert verdicts == [Verdict.FAIL, Verdict.WARN, Verdict.PASS]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_subject_that_is_out_of_focus_still_stands_out(size: PixelSize) -> None:
+    blurred = replace(good(size), blur_px=6.0, grain=0.0)
+    still = still_of_hero(blurred.hero(), faces=NOBODY)
+    assert still.matte is not None
+    assert edge_softness(still.image, around_outline(still.matte)).softness_px is None
+    assert of_scene(blurred, "contrast").verdict is Verdict.PASS
+    melted = replace(blurred, jar=blurred.wall, shading=0.0, shadow=0.0)
+    assert of_scene(melted, "contrast").verdict is not Verdict.PASS
 
 
 def label_check(ink: int, *, copy: tuple[PixelRect, ...] = (), high: int = 60) -> Check:
