@@ -49,8 +49,8 @@ def pixels(service: StageProcess, reference: artifact_pb2.ArtifactRef) -> np.nda
 
 
 async def test_two_portraits_become_a_hero_of_two_people(tmp_path: Path) -> None:
-    home = next(pulled(name) for name in PACKS).folder.parents[1]
-    settings = {"MODELS__PACKS": json.dumps(PACKS), "MODELS__HOME": str(home), "MODELS__PRELOAD": "false"}
+    homes = {pulled(name).folder.parents[1] for name in PACKS}
+    settings = {"MODELS__PACKS": json.dumps(PACKS), "MODELS__HOME": str(homes.pop()), "MODELS__PRELOAD": "false"}
     astronaut = np.ascontiguousarray(data.astronaut())
     with StageProcess("imagegen", tmp_path, **settings) as service:
         photograph = imagegen_pb2.Photograph(
