@@ -229,7 +229,7 @@ FAULTS = (
     Fault("flicker", (0.5, 1, 3), "% of exposure", flickered, ("flicker",)),
     Fault("pulse", (1, 2, 5), "% of exposure", pulsed, ("flicker",)),
     Fault("colour creep", (0.4, 0.8, 2), "b* per second", creeping, ("colour-drift",)),
-    Fault("stall", (0.4, 0.7, 1.2), "s", stalled, ("freeze",)),
+    Fault("stall", (0.4, 0.7, 1.2), "s", stalled, ("freeze", "jump")),
     Fault("freeze", (100,), "% of the clip", frozen, ("motion-amount", "freeze")),
     Fault("jump", (0.2, 0.4, 1), "% of the frame", jumped, ("jump",)),
     Fault("crop", (0.5, 1, 3), "% enlarged", cropped, ("framing",)),

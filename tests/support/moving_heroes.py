@@ -15,6 +15,7 @@ from firstframe.animation.engines.previz import check_possible
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import HeroPicture, PixelSize, Rgb8
 from firstframe.core.motion import Air, Atmosphere, CameraMove, Motion, single
+from firstframe.imaging.drift.moving import SWAYING
 from support import labelled_sources
 from support.broken_clips import Shot
 from support.labelled_sources import TALL, WIDE
@@ -56,7 +57,8 @@ def _photograph(name: str) -> bytes:
     return bytes(np.asarray(cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1]).tobytes())
 
 
-_PLANS = (
+Plan = tuple[CameraMove, float, Atmosphere | None, int, bool]
+_PLANS: tuple[Plan, ...] = (
     (CameraMove.PUSH, 0.5, None, 16, False),
     (CameraMove.PUSH, 1.0, Atmosphere.DUST, 24, True),
     (CameraMove.PULL, 0.6, Atmosphere.SNOW, 16, False),
@@ -87,7 +89,7 @@ def good_clips(names: tuple[str, ...]) -> Iterator[GoodClip]:
     plans = [plan for plan in _PLANS if _possible(_motion(plan))]
     for place, name in enumerate(names):
         for turn in range(EACH):
-            plan = plans[(place * EACH + turn) % len(plans)]
+            plan = _placed(plans[(place * EACH + turn) % len(plans)], name)
             move, strength, air, rate, mezzanine = plan
             shot = Shot(hero(name), _motion(plan), FRAMES, Fraction(rate), seed=100 + turn)
             words = f"{move.value} {strength:g}{' ' + air.value if air else ''} at {rate}"
@@ -102,7 +104,19 @@ def base_shot(name: str) -> Shot:
     return Shot(hero(name), single(move, 0.6), FRAMES, Fraction(16))
 
 
-def _motion(plan: tuple[CameraMove, float, Atmosphere | None, int, bool]) -> Motion:
+def _placed(plan: Plan, name: str) -> Plan:
+    """The plan, without an air that has no place in the hero: a clip in which nothing moves then is not a good one."""
+    move, strength, air, rate, mezzanine = plan
+    if air not in SWAYING or name == "water":
+        return plan
+    return (
+        (CameraMove.PUSH, 0.4, None, rate, mezzanine)
+        if move is CameraMove.LOCKED
+        else (move, strength, None, rate, mezzanine)
+    )
+
+
+def _motion(plan: Plan) -> Motion:
     move, strength, air, _, _ = plan
     return single(move, strength, *([Air(air)] if air else []))
 

@@ -116,12 +116,14 @@ def fit_camera(evidence: Evidence, *, depth: bool) -> CameraError:
     tensor = _matrices(evidence.tensor).reshape(-1, 2, 2)
     pulled = evidence.pulled.reshape(-1, 2)
     pulling = np.einsum("nik,nij->nkj", design, tensor)
+    flat = design.reshape(-1, PARAMETERS)
     share = np.ones(len(design))
     solved = np.zeros(PARAMETERS)
     held = _ridge(depth)
     for _ in range(_ROUNDS):
-        normal = np.einsum("n,nkj,njl->kl", share, pulling, design) + held
-        solved = np.linalg.solve(normal, np.einsum("n,nik,ni->k", share, design, pulled))
+        weighted = (share[:, None, None] * pulling).swapaxes(1, 2).reshape(-1, PARAMETERS)
+        normal = weighted.T @ flat + held
+        solved = np.linalg.solve(normal, flat.T @ (share[:, None] * pulled).ravel())
         off = (evidence.pulled.reshape(-1, 2) - np.einsum("nij,nj->ni", tensor, design @ solved)) / (
             evidence.tensor[..., 0] + evidence.tensor[..., 2] + TEXTURE
         ).reshape(-1, 1)

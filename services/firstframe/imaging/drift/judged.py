@@ -15,7 +15,7 @@ OF_FRAME = "% of the frame"
 LESS_MOTION = "use less motion"
 SLACK = {
     Atmosphere.DUST: 0.5,
-    Atmosphere.MIST: 3.0,
+    Atmosphere.MIST: 6.0,
     Atmosphere.RAIN: 3.0,
     Atmosphere.SNOW: 6.0,
     Atmosphere.LIGHT_SWEEP: 3.0,
@@ -315,8 +315,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "wobble",
         "Wobble",
-        _limits(0.03, 0.05, OF_FRAME, 3),
-        _limits(0.1, 0.2, OF_FRAME, 3),
+        _limits(0.06, 0.09, OF_FRAME, 3),
+        _limits(0.12, 0.2, OF_FRAME, 3),
         lambda case: case.figures.wobble,
         "Parts tremble against each other by {number}",
         ANOTHER_SEED,

@@ -20,7 +20,7 @@ VISIBLE = 10.0
 """Steps of L* from which a place at an edge is seen to be wrong."""
 _GRAINY = 0.4
 """Levels of 255 by which neighbours at an edge of the hero have to differ, or nothing can be said of it."""
-_DRAWN_OUT = 70.0
+_DRAWN_OUT = 92.0
 """Per cent of that difference which are missing where an edge is drawn out."""
 _DARK = 0.5
 """Share of its lightness below which a place is dark rather than shaded."""

@@ -86,8 +86,9 @@ class Meter:
         asked = self._asked_views(self._count)
         seen = self._follow(asked, small, time_s)
         trusted = seen.known * self._moving.still(seen)
-        self._light.add(time_s, seen, small, trusted)
-        self._content.add(time_s, seen, small, trusted, frame)
+        labs = looks.lab_of(seen.rgb), looks.lab_of(small)
+        self._light.add(time_s, *labs, trusted)
+        self._content.add(time_s, seen, small, labs, trusted, frame)
         if self.last is not None and self._count > 1:
             # Not from the still itself, which no lens of the engine has resampled, to the first frame that one has.
             self._liveliness += float(np.percentile(np.abs(small - self.last).max(axis=2), _LIVELY))
@@ -196,8 +197,7 @@ class _Light:
         self._trend = Trend()
         self._mean: Doubles | None = None
 
-    def add(self, time_s: float, seen: Seen, small: Floats, trusted: Floats) -> None:
-        wanted, found = looks.lab_of(seen.rgb), looks.lab_of(small)
+    def add(self, time_s: float, wanted: Floats, found: Floats, trusted: Floats) -> None:
         off = looks.tile_means(found - wanted, trusted)
         usual = np.nanmedian(off, axis=0) if np.isfinite(off).any() else np.zeros(3)
         self._trembling.add(np.nan_to_num(off[:, 0]))
@@ -242,9 +242,11 @@ class _Content:
         """Mean ΔE00 of the first frame and the hero."""
         return self._first
 
-    def add(self, time_s: float, seen: Seen, small: Floats, trusted: Floats, frame: Frame) -> None:
+    def add(
+        self, time_s: float, seen: Seen, small: Floats, labs: tuple[Floats, Floats], trusted: Floats, frame: Frame
+    ) -> None:
         wanted, found = looks.grey_of(seen.rgb), looks.grey_of(small)
-        lab_wanted, lab_found = looks.lab_of(seen.rgb), looks.lab_of(small)
+        lab_wanted, lab_found = labs
         if self._first is None:
             self._first = float(delta_e(lab_wanted, lab_found).mean())
         alike, told = looks.structure(wanted, found)
