@@ -1,4 +1,4 @@
-"""Light that flickers as a flame does, or a neon sign.
+"""Light that flickers as a flame does.
 
 The light of a flame wanders with about 1/f noise up to some ten hertz. Its swing is bounded so that no brightness changes by a
 tenth of the relative luminance, which by definition is no flash (`flash.py`).
@@ -30,7 +30,7 @@ class Flicker(Medium):
     """The light of one clip.
 
     Args:
-        place: Where it falls; a region is where it comes from.
+        place: Where it falls.
     """
 
     needs_cover = True
