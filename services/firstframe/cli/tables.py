@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from firstframe.api.campaigns.v1 import campaigns_pb2, consents_pb2
+from firstframe.cli.checks import value_words, wanted_words, word_of
 from firstframe.cli.consents import effect_words, short_name, standing
 from firstframe.cli.findings import finding_words, tell_warnings
 from firstframe.cli.live import lanes_table
@@ -127,6 +128,7 @@ def tell_campaign(campaign: campaigns_pb2.Campaign, output: Output) -> None:
     for finding in campaign.findings:
         output.results.print(finding.message, style="dim", markup=False)
     tell_failures(campaign, output)
+    tell_drift(campaign, output)
     tell_rejected(campaign, output)
     tell_waiting(campaign, output)
     tell_warnings(campaign.lanes, output)
@@ -143,6 +145,22 @@ def tell_failures(campaign: campaigns_pb2.Campaign, output: Output) -> None:
     for lane in failed:
         table_row(table, lane.lane, lane.error.step, lane.error.reason, lane.error.message)
     output.results.print(table)
+
+
+def tell_drift(campaign: campaigns_pb2.Campaign, output: Output) -> None:
+    """Clips with a measure that failed or is worth a look, and how many were thrown away before them."""
+    table = plain_table("clip of", "measure", "measured", "wanted", "thrown away")
+    steps = [(lane.lane, step) for lane in campaign.lanes for step in lane.steps if step.measures or step.drifted]
+    for lane, step in steps:
+        tries = ", ".join(
+            f"{item.strength:g}: {', '.join(item.failed) or 'joins one that drifts'}" for item in step.drifted
+        )
+        for check in step.measures:
+            table_row(table, lane, f"{word_of(check)} {check.name}", value_words(check), wanted_words(check), tries)
+        if not step.measures:
+            table_row(table, lane, "pass", "", "", tries)
+    if steps:
+        output.results.print(table)
 
 
 def tell_waiting(campaign: campaigns_pb2.Campaign, output: Output) -> None:

@@ -18,7 +18,7 @@ from skimage.metrics import structural_similarity
 from firstframe.adapters.video import PyavVideo
 from firstframe.animation.effects import VERSION as EFFECTS
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
-from firstframe.api.media.v1 import artifact_pb2, clip_pb2, picture_pb2
+from firstframe.api.media.v1 import artifact_pb2, check_pb2, clip_pb2, picture_pb2
 from firstframe.core.errors import InvalidInput, NotFound, PermissionDenied, PreconditionFailed
 from firstframe.core.media import ClipInfo, LayerRole, PixelRect, PixelSize
 from firstframe.core.motion import EffectKind
@@ -93,6 +93,12 @@ async def test_a_hero_becomes_a_clip_once(
     assert result.applied_strength == 0.5
     assert (result.provenance.engine, result.provenance.seed, result.provenance.cached) == ("previz", 7, False)
     assert (result.clip.size.width_px, result.clip.size.height_px, result.clip.frame_count) == (320, 180, 12)
+
+    measures = {check.name: check for check in result.measures}
+    assert [name for name, check in measures.items() if check.verdict == check_pb2.VERDICT_FAIL] == []
+    assert measures["motion-amount"].value == pytest.approx(100, abs=10)
+    assert measures["first-frame"].verdict == check_pb2.VERDICT_PASS
+    assert "drift" in result.provenance.engine_version
 
     path = tmp_path / "clip.mp4"
     service.store.fetch(result.clip.video.digest, path)

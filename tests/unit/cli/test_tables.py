@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
-from firstframe.api.media.v1 import picture_pb2
+from firstframe.api.media.v1 import check_pb2, picture_pb2
 from firstframe.cli.briefs import load_brief
 from firstframe.cli.findings import tell_warnings
 from firstframe.cli.output import Output
@@ -131,3 +131,18 @@ def test_a_plan_says_what_became_of_a_template(tmp_path: Path, capsys: pytest.Ca
     assert "2 takes of 1 product; 1 in the stead of lookalikes" in " ".join(capsys.readouterr().out.split())
     tell_takes(replace(plain, expansion=Expansion()), Output(as_json=False))
     assert capsys.readouterr().out == ""
+
+
+def test_a_clip_with_a_warning_and_tries_that_were_thrown_away_is_told(
+    campaign: campaigns_pb2.Campaign, capsys: pytest.CaptureFixture[str]
+) -> None:
+    step = campaign.lanes[0].steps.add(step="animation/1", stage=campaigns_pb2.STAGE_ANIMATION)
+    step.measures.add(
+        name="wobble", verdict=check_pb2.VERDICT_WARN, value=0.07, unit="% of the frame", pass_threshold=0.06
+    )
+    step.drifted.add(change=campaigns_pb2.CLIP_CHANGE_PLANNED, strength=0.5, failed=["ghosting"])
+    tell_campaign(campaign, Output(as_json=False))
+    said = " ".join(capsys.readouterr().out.split())
+    assert "warn wobble" in said
+    assert "0.07 % of the frame" in said
+    assert "0.5: ghosting" in said
