@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -26,6 +27,7 @@ Object = dict[str, Any]
 def built() -> Path:
     """A copy of the charts with what each depends on; gives the release's folder."""
     folder = Path(mkdtemp(prefix="firstframe-charts-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     ignored = shutil.ignore_patterns("*.tgz", "Chart.lock", "tmpcharts-*")
     shutil.copytree(ROOT / "charts", folder / "charts", ignore=ignored)
     shutil.copytree(ROOT / "deploy" / "helm", folder / "deploy" / "helm", ignore=ignored)
