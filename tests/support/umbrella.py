@@ -152,6 +152,22 @@ def until(
         time.sleep(0.5)
 
 
+def call_ready_again(cluster: Cluster) -> None:
+    """Does what a kubelet does and simulated nodes do not: a node that counted as dead for a moment leaves its pods unready,
+    and nobody else looks at their containers again."""
+    ready = {one["metadata"]["name"] for one in cluster.get("nodes", namespace="default") if is_ready(one)}
+    change = json.dumps({"status": {"conditions": [{"type": "Ready", "status": "True"}]}})
+    for pod in cluster.pods():
+        if pod["spec"].get("nodeName") in ready and not is_ready(pod) and _containers_are_ready(pod):
+            name = pod["metadata"]["name"]
+            cluster.kubectl("patch", "pod", name, "-n", NAMESPACE, "--subresource=status", "-p", change, check=False)
+
+
+def _containers_are_ready(pod: Object) -> bool:
+    containers = pod["status"].get("containerStatuses", [])
+    return bool(containers) and all(one["ready"] for one in containers)
+
+
 def is_ready(pod: Object) -> bool:
     """Whether a pod says that it is ready."""
     conditions = pod.get("status", {}).get("conditions", [])

@@ -17,7 +17,7 @@ from firstframe.adapters.kubernetes import ApiServer, EndpointSlicePools, Servic
 from firstframe.orchestrator.dispatcher import Dispatcher
 from support.charts import NAMESPACE, RELEASE, SERVICES, STAGES
 from support.stand_in import StandIn
-from support.umbrella import Cluster, Object, install, is_ready, simulated_cluster, until
+from support.umbrella import Cluster, Object, call_ready_again, install, is_ready, simulated_cluster, until
 
 GPU = "nvidia.com/gpu"
 REPLICAS = {"imagegen": 3, "animation": 2, "upscaling": 2, "stitching": 1, "orchestrator": 1}
@@ -53,6 +53,7 @@ def quota(gpus: int) -> Object:
 
 
 def settled(cluster: Cluster) -> bool:
+    call_ready_again(cluster)
     return all(
         len(pods := cluster.pods(service)) == REPLICAS[service] and all(map(is_ready, pods)) for service in SERVICES
     )
