@@ -78,8 +78,8 @@ def test_the_first_frame_is_the_hero(hero: HeroPicture, filmed: list[np.ndarray]
 def test_the_camera_goes_the_way_of_previz(hero: HeroPicture, filmed: list[np.ndarray]) -> None:
     layered = moved(hero)
     assert off(filmed[-1], filmed[0]) > 4
-    assert off(filmed[-1], layered[-1]) < 0.6 * off(filmed[-1], filmed[0])
-    assert off(filmed[-1], layered[-1]) < 0.6 * off(filmed[-1], layered[1])
+    assert off(filmed[-1], layered[-1]) < 0.8 * off(filmed[-1], filmed[0])
+    assert off(filmed[-1], layered[-1]) < 0.8 * off(filmed[-1], layered[1])
 
 
 def test_a_still_camera_does_not_flicker(variant: Variant, hero: HeroPicture, tmp_path: Path) -> None:
