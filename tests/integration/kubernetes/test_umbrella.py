@@ -239,8 +239,10 @@ async def test_no_request_is_lost_over_an_upgrade_and_a_rollback(release: Cluste
             assert set(done) == {f"{pod['status']['podIP']}:50051" for stage in STAGES for pod in release.pods(stage)}
     finally:
         over.set()
-        await asyncio.wait_for(asyncio.gather(*customers), 60)
+        _, stuck = await asyncio.wait(customers, timeout=60)
+        seen = {stage: (dispatcher.slots(stage), dispatcher.backlog(stage)) for stage in STAGES}
         serving.cancel()
+    assert not stuck, f"slots and backlog by stage: {seen}"
     assert len(results) == len(set(results)) == next(numbers)
 
 
