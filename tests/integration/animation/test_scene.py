@@ -111,7 +111,8 @@ async def test_a_hero_of_the_image_stage_is_filmed_by_the_animation_stage(tmp_pa
             able = await stage.GetCapabilities(animation_pb2.GetCapabilitiesRequest(), timeout=30)
             result = [event async for event in stage.AnimateClip(request, timeout=120)][-1].result
     assert [item.engine for item in able.engines] == ["previz", "scene"]
-    assert (result.provenance.engine, result.provenance.engine_version) == ("scene", able.engines[1].version)
+    assert result.provenance.engine == "scene"
+    assert result.provenance.engine_version.startswith(f"{able.engines[1].version}+")
     assert result.provenance.details["samples"] == "12"
     assert (result.clip.frame_count, result.clip.size.width_px) == (3, 96)
     assert replace(made, seed=8) != made

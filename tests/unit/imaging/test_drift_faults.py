@@ -97,6 +97,22 @@ def test_a_subject_that_dances_is_judged_by_its_effect_and_the_wall_behind_it_st
     assert measured(morph.breaks(frames, 0.8, RATE), dance)["background-drift"].verdict is Verdict.FAIL
 
 
+@pytest.mark.parametrize("effect", [EffectKind.KISS, EffectKind.HUG])
+def test_people_who_cross_the_picture_are_judged_by_their_effect(
+    push: tuple[list[Frame], Asked], effect: EffectKind
+) -> None:
+    frames, asked = push
+    together = Asked(asked.views, exact=True, effect=effect)
+    for name in ("ghost", "morph", "cut"):
+        fault = next(item for item in FAULTS if item.name == name)
+        measures = measured(fault.breaks(frames, 1.0, RATE), together)
+        silent = ("ghosting", "background-drift", "cut", "wobble", "morph", "subject-identity")
+        assert {measures[item].verdict for item in silent} == {Verdict.NOT_MADE}
+    assert "cross the picture" in measures["ghosting"].says
+    black = next(item for item in FAULTS if item.name == "black edge")
+    assert measured(black.breaks(frames, 0.05, RATE), together)["edge-intrusion"].verdict is Verdict.FAIL
+
+
 def test_a_learned_model_may_go_its_own_speed_but_not_its_own_way() -> None:
     frames, exact = shot(HERO, CameraMove.PAN_LEFT, 0.6, frames=COUNT, rate=RATE).take()
     learned = Asked(exact.views, exact=False)

@@ -84,7 +84,9 @@ def changed(message: Message, *path: str) -> Message:
         inner = getattr(inner, parent)
         inner = inner.add() if hasattr(inner, "add") else inner
     field = inner.DESCRIPTOR.fields_by_name[name]
-    value = {FieldDescriptor.CPPTYPE_STRING: "x", FieldDescriptor.CPPTYPE_BOOL: True}.get(field.cpp_type, 1)
+    value: Any = {FieldDescriptor.CPPTYPE_STRING: "x", FieldDescriptor.CPPTYPE_BOOL: True}.get(field.cpp_type, 1)
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        value = b"x"
     if field.is_repeated:
         getattr(inner, name).append(value)
     else:

@@ -9,7 +9,7 @@ from firstframe.core.motion import Atmosphere, EffectKind
 from firstframe.core.verdict import Limits, Verdict
 from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.figures import Figures
-from firstframe.imaging.drift.moving import LIGHTS, PARTICLES, Moving
+from firstframe.imaging.drift.moving import CROSSING, LIGHTS, PARTICLES, Moving
 
 OF_FRAME = "% of the frame"
 LESS_MOTION = "use less motion"
@@ -159,6 +159,11 @@ def _when_steady_subject(case: Case) -> str:
 
 def _when_places_known(case: Case) -> str:
     return "Something was asked to move of which is not known where it is" if case.moving.everywhere else ""
+
+
+def _when_nobody_crosses(case: Case) -> str:
+    """People who come towards each other look like shifted copies of themselves."""
+    return "People were asked to cross the picture" if case.asked.effect in CROSSING else ""
 
 
 def _when_background(case: Case) -> str:
@@ -343,7 +348,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.figures.echo.value,
         "A shifted copy of the picture shows with {number} of its strength",
         ANOTHER_SEED,
-        _always,
+        _when_nobody_crosses,
         lambda case: case.figures.echo.time_s,
         slackens=True,
     ),

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from firstframe.core.media import Grey8, HeroPicture, LayerRole, PixelSize
-from firstframe.core.motion import Air, Atmosphere
+from firstframe.core.motion import Air, Atmosphere, EffectKind
 from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.miniature import Floats, Seen
 
@@ -23,6 +23,8 @@ LIGHTS = frozenset({Atmosphere.LIGHT_SWEEP, Atmosphere.CAUSTICS, Atmosphere.FLIC
 """Airs that change light."""
 PARTICLES = frozenset({Atmosphere.DUST, Atmosphere.RAIN, Atmosphere.SNOW})
 """Airs that draw small things over the picture."""
+CROSSING = (EffectKind.KISS, EffectKind.HUG)
+"""Effects in which people cross so much of the picture that what is left of it tells nothing; they score themselves."""
 _ROOM = 0.06
 """Share of the longer side by which a region is widened, since the camera moves too."""
 
@@ -71,7 +73,7 @@ def moving_of(hero: HeroPicture, asked: Asked, size: PixelSize) -> Moving:
         if mask is not None or air.region not in layers
     ]
     known = [place for place in places if place is not None]
-    everywhere = len(known) < len(places) or (asked.effect is not None and not _has_subject(hero))
+    everywhere = len(known) < len(places) or asked.effect in CROSSING or (bool(asked.effect) and not _has_subject(hero))
     passing = any(air.kind in LIGHTS | PARTICLES - {Atmosphere.DUST} for air in asked.airs)
     return Moving(
         region=np.asarray(np.maximum.reduce(known), np.float32) if known else None,
