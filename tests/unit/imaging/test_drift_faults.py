@@ -108,7 +108,7 @@ def test_people_who_cross_the_picture_are_judged_by_their_effect(
         measures = measured(fault.breaks(frames, 1.0, RATE), together)
         silent = ("ghosting", "background-drift", "cut", "wobble", "morph", "subject-identity")
         assert {measures[item].verdict for item in silent} == {Verdict.NOT_MADE}
-    assert "cross the picture" in measures["ghosting"].says
+    assert "People were asked to move" in measures["ghosting"].says
     black = next(item for item in FAULTS if item.name == "black edge")
     assert measured(black.breaks(frames, 0.05, RATE), together)["edge-intrusion"].verdict is Verdict.FAIL
 

@@ -9,7 +9,7 @@ from firstframe.core.motion import Atmosphere, EffectKind
 from firstframe.core.verdict import Limits, Verdict
 from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.figures import Figures
-from firstframe.imaging.drift.moving import CROSSING, LIGHTS, PARTICLES, Moving
+from firstframe.imaging.drift.moving import LIGHTS, PARTICLES, Moving
 
 OF_FRAME = "% of the frame"
 LESS_MOTION = "use less motion"
@@ -161,9 +161,13 @@ def _when_places_known(case: Case) -> str:
     return "Something was asked to move of which is not known where it is" if case.moving.everywhere else ""
 
 
-def _when_nobody_crosses(case: Case) -> str:
-    """People who come towards each other look like shifted copies of themselves."""
-    return "People were asked to cross the picture" if case.asked.effect in CROSSING else ""
+def _when_nobody_moves(case: Case) -> str:
+    """Who moves looks like a shifted copy of the hero."""
+    return "People were asked to move, which their effect scores by itself" if case.asked.effect else ""
+
+
+def _when_edges_rest(case: Case) -> str:
+    return "The portrait was asked to breathe, down to its edge" if case.asked.effect is EffectKind.HERITAGE else ""
 
 
 def _when_background(case: Case) -> str:
@@ -348,7 +352,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.figures.echo.value,
         "A shifted copy of the picture shows with {number} of its strength",
         ANOTHER_SEED,
-        _when_nobody_crosses,
+        _when_nobody_moves,
         lambda case: case.figures.echo.time_s,
         slackens=True,
     ),
@@ -381,7 +385,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.figures.edge.value,
         "At most {number} is black, frozen or smeared, at the {side} edge",
         "use less motion, or a hero with more bleed",
-        _always,
+        _when_edges_rest,
         lambda case: case.figures.edge.time_s,
     ),
 )
