@@ -79,8 +79,8 @@ class Orchestrator:
             clock,
             consents=self._consents,
             start_lane=durable.start_lane,
-            cancel_calls=self._flow.cancel,
-            stop_lanes=self._flow.stop_lanes,
+            cancel_calls=self._flow.calls.cancel,
+            stop_lanes=self._flow.calls.stop_lanes,
         )
         watch_lanes(lambda: len(self.campaigns.open_lanes()), lambda: len(self._flow.running))
         self._serving: asyncio.Task[None] | None = None

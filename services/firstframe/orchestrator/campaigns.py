@@ -11,14 +11,15 @@ from weakref import WeakValueDictionary
 import structlog
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
-from firstframe.core.errors import AlreadyExists, NotFound, PreconditionFailed, Unavailable
+from firstframe.core.errors import AlreadyExists, NotFound, Unavailable
 from firstframe.core.recipes import Recipe
 from firstframe.orchestrator.admission import admitted
 from firstframe.orchestrator.approvals import Approvals, Decision
 from firstframe.orchestrator.brief import Brief, inputs_of
 from firstframe.orchestrator.campaign_metrics import plan_found
-from firstframe.orchestrator.consents import Consents, Need
+from firstframe.orchestrator.consents import Consents
 from firstframe.orchestrator.decode import decode_brief
+from firstframe.orchestrator.given_out import given_out, require_all
 from firstframe.orchestrator.live import (
     LiveCampaign,
     brief_digest,
@@ -129,7 +130,7 @@ class Campaigns:
         brief = admitted(decode_brief(message))
         solved = await asyncio.to_thread(plan, brief)
         await asyncio.to_thread(self._check_inputs, brief)
-        await self._require_consents(project, brief)
+        await require_all(self._consents, project, brief)
         name = campaign_name(project, message)
         request = _request(project, request_id, "create", brief_digest(message), name)
         use = self._use(project, brief.motion.recipe, name)
@@ -147,34 +148,9 @@ class Campaigns:
         await once(self._tables.check_recipe, self._use(project, brief.motion.recipe, campaign_name(project, message)))
         return await asyncio.to_thread(plan, brief)
 
-    async def _require_consents(self, project: str, brief: Brief) -> None:
-        """Of everybody who is shown, before anything is spent.
-
-        Raises:
-            PreconditionFailed: `NO_CONSENT`.
-        """
-        effect = brief.motion.motion.effect
-        if effect is not None and effect.kind.needs_consent:
-            for hero in brief.heroes:
-                await self._consents.require(project, Need(effect.kind, hero.people))
-
     async def shown(self, live: LiveCampaign) -> campaigns_pb2.Campaign:
         """A snapshot for callers."""
-        return await self._given_out(live, live.message())
-
-    async def _given_out(self, live: LiveCampaign, message: campaigns_pb2.Campaign) -> campaigns_pb2.Campaign:
-        """The snapshot without what needed a consent that does not hold any more."""
-        for lane in message.lanes:
-            if lane.deliverables and (need := live.need(lane.lane)):
-                await self._withhold(lane, live.row.project, need)
-        return message
-
-    async def _withhold(self, lane: campaigns_pb2.Lane, project: str, need: Need) -> None:
-        try:
-            await self._consents.require(project, need)
-        except PreconditionFailed as error:
-            del lane.deliverables[:]
-            lane.error.reason, lane.error.message = error.reason, error.message
+        return await given_out(self._consents, live, live.message())
 
     async def consent_ended(self, project: str, consent: str) -> None:
         """Stops the work of every campaign that needs a consent which was taken back."""
@@ -286,7 +262,7 @@ class Campaigns:
         """Snapshots of a campaign until it has ended."""
         live = await self.live(name)
         async for snapshot in live.watch():
-            yield await self._given_out(live, snapshot)
+            yield await given_out(self._consents, live, snapshot)
 
     async def decisions(self, name: str, *, before_id: int | None, size: int) -> list[Recorded]:
         """The audit trail of a campaign, the newest first.

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import structlog
@@ -24,9 +23,10 @@ from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.api.media.v1 import clip_pb2, picture_pb2
 from firstframe.api.stitching.v1 import stitching_pb2
 from firstframe.api.upscaling.v1 import upscaling_pb2
-from firstframe.core.errors import Cancelled, FirstframeError, Internal, PermissionDenied, PreconditionFailed
+from firstframe.core.errors import Cancelled, FirstframeError, Internal, PreconditionFailed
 from firstframe.orchestrator import measures, requests
 from firstframe.orchestrator.approvals import Approvals
+from firstframe.orchestrator.calls import Call, StageCalls
 from firstframe.orchestrator.campaign_metrics import CampaignMetrics
 from firstframe.orchestrator.consent_gate import ConsentGate
 from firstframe.orchestrator.dispatcher import Dispatcher
@@ -57,16 +57,6 @@ class Steps(Protocol):
         """The recorded outcome of the step, or that of running `body` now."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Call:
-    """One call of a stage."""
-
-    stage: str
-    step: str
-    """Calls of one campaign with the same step are one."""
-    request: Message
-
-
 class LaneFlow:
     """Runs lanes.
 
@@ -87,14 +77,13 @@ class LaneFlow:
         publisher: Publisher,
     ) -> None:
         self._campaign = campaign
-        self._dispatcher = dispatcher
         self._approvals = approvals
         self._consents = consents
         self._publisher = publisher
         self.metrics = CampaignMetrics(dispatcher.slots)
         """What is counted of campaigns."""
-        self._calls: dict[str, dict[asyncio.Task[Message], str]] = {}
-        """Stage calls of a campaign, each with its lane."""
+        self.calls = StageCalls(dispatcher, consents, self.metrics.look)
+        """What lanes ask of the stages."""
         self.running: set[LaneName] = set()
         """Lanes that are going on here."""
 
@@ -124,17 +113,6 @@ class LaneFlow:
                 Internal("a fault of the orchestrator; its log has the details, running the brief again goes on")
             )
 
-    def cancel(self, campaign: str) -> None:
-        """Cancels the stage calls of a campaign that are running or waiting."""
-        for call in tuple(self._calls.get(campaign, ())):
-            call.cancel()
-
-    def stop_lanes(self, campaign: str, lanes: Sequence[str]) -> None:
-        """Cancels the stage calls of some lanes, which then ask again whether everybody agrees."""
-        for call, lane in tuple(self._calls.get(campaign, {}).items()):
-            if lane in lanes:
-                call.cancel()
-
     async def call(self, live: LiveCampaign, lane: str, work: Call, tell: Callable[[WorkProgress], None]) -> Message:
         """One stage call through the dispatcher, which a cancelled campaign ends; motion only of an approved hero.
 
@@ -145,36 +123,7 @@ class LaneFlow:
             raise Cancelled("the campaign was cancelled")
         if isinstance(work.request, animation_pb2.AnimateClipRequest):
             await self._approvals.require(live, lane, work.request.hero.image.digest)
-        while True:
-            request = await self._consents.granted(live, lane, work.request)
-            try:
-                return await self._dispatched(live, lane, Call(work.stage, work.step, request), tell)
-            except PermissionDenied:
-                if not self._consents.is_stale(request):
-                    raise
-
-    async def _dispatched(
-        self, live: LiveCampaign, lane: str, call: Call, tell: Callable[[WorkProgress], None]
-    ) -> Message:
-        work = self._dispatcher.run(
-            call.stage, f"{live.row.name}/{call.step}", call.request, project=live.row.project, on_progress=tell
-        )
-        task = asyncio.ensure_future(work)
-        calls = self._calls.setdefault(live.row.name, {})
-        calls[task] = lane
-        try:
-            result = await task
-            self.metrics.look(live)
-            return result
-        except asyncio.CancelledError:
-            if live.row.cancelled:
-                raise Cancelled("the campaign was cancelled") from None
-            await self._consents.require(live, lane)
-            raise
-        finally:
-            calls.pop(task, None)
-            if not calls:
-                self._calls.pop(live.row.name, None)
+        return await self.calls.make(live, lane, work, tell)
 
     async def approve(self, live: LiveCampaign, lane: str) -> None:
         """Waits for the decision about a lane's hero."""
