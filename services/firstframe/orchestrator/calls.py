@@ -61,21 +61,10 @@ class StageCalls:
             Cancelled: The campaign was cancelled.
             PreconditionFailed: `NO_CONSENT` or `NO_CONSENT_KEY`.
         """
-        while True:
-            request = await self._consents.granted(live, lane, call.request)
-            try:
-                return await self._dispatched(live, lane, Call(call.stage, call.step, request), tell)
-            except PermissionDenied:
-                if not self._consents.is_stale(request):
-                    raise
-
-    async def _dispatched(
-        self, live: LiveCampaign, lane: str, call: Call, tell: Callable[[WorkProgress], None]
-    ) -> Message:
-        work = self._dispatcher.run(
-            call.stage, f"{live.row.name}/{call.step}", call.request, project=live.row.project, on_progress=tell
-        )
-        task = asyncio.ensure_future(work)
+        if live.row.cancelled:
+            raise Cancelled("the campaign was cancelled")
+        # A task from the question on: who cancels or takes a consent back meanwhile finds it and stops it.
+        task = asyncio.create_task(self._granted(live, lane, call, tell))
         running = self._running.setdefault(live.row.name, {})
         running[task] = lane
         try:
@@ -91,3 +80,15 @@ class StageCalls:
             running.pop(task, None)
             if not running:
                 self._running.pop(live.row.name, None)
+
+    async def _granted(
+        self, live: LiveCampaign, lane: str, call: Call, tell: Callable[[WorkProgress], None]
+    ) -> Message:
+        key, project = f"{live.row.name}/{call.step}", live.row.project
+        while True:
+            request = await self._consents.granted(live, lane, call.request)
+            try:
+                return await self._dispatcher.run(call.stage, key, request, project=project, on_progress=tell)
+            except PermissionDenied:
+                if not self._consents.is_stale(request):
+                    raise

@@ -119,8 +119,6 @@ class LaneFlow:
         Raises:
             PreconditionFailed: `NOT_APPROVED` or `NO_CONSENT`.
         """
-        if live.row.cancelled:
-            raise Cancelled("the campaign was cancelled")
         if isinstance(work.request, animation_pb2.AnimateClipRequest):
             await self._approvals.require(live, lane, work.request.hero.image.digest)
         return await self.calls.make(live, lane, work, tell)
