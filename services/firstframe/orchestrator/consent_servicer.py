@@ -149,4 +149,6 @@ def _words(value: str, field: str) -> str:
     words = re.sub(r"\s+", " ", value).strip()
     if len(words) > MAX_WORDS:
         raise InvalidInput.at(field, f"has {len(words)} characters", f"use at most {MAX_WORDS}")
+    if not words.isprintable():
+        raise InvalidInput.at(field, "has control characters", "use plain text")
     return words
