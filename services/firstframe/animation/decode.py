@@ -20,6 +20,8 @@ FRAME_COUNTS = (2, 600)
 MAX_PROMPT_CHARS = 500
 MAX_STEPS = 200
 MAX_FPS = 240
+MAX_WHOLE_S = 600
+"""Longest motion of which a clip may be a part: paths and sway are worked out for all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def decode(request: animation_pb2.AnimateClipRequest, packs: Sequence[str] = (),
     pack = _pack(request, engine, packs)
     if pack:
         _refuse_parts(motion)
+    frame_count = int(within("frame_count", request.frame_count, *FRAME_COUNTS))
+    _check_whole(motion.window, float(frame_count / rate))
     return ClipPlan(
         engine=engine,
         pack=pack,
@@ -64,7 +68,7 @@ def decode(request: animation_pb2.AnimateClipRequest, packs: Sequence[str] = (),
         prompt=_words(request.motion.prompt, "motion.prompt"),
         negative_prompt=_words(request.motion.negative_prompt, "motion.negative_prompt"),
         steps=int(within("steps", request.steps, 0, MAX_STEPS)),
-        frame_count=int(within("frame_count", request.frame_count, *FRAME_COUNTS)),
+        frame_count=frame_count,
         frame_rate=rate,
         seed=int(within("seed", request.seed, 0, MAX_SEED)),
     )
@@ -75,6 +79,13 @@ def _refuse_parts(motion: Motion) -> None:
     if motion.window != Window():
         problem = f"{LEARNED} cannot go on where another clip ended"
         raise InvalidInput.at("motion.window", problem, f"leave it out, or set engine to {NAME}")
+
+
+def _check_whole(window: Window, seconds: float) -> None:
+    """A clip may be a small part of a motion, but not of an endless one."""
+    if seconds > MAX_WHOLE_S * (window.end - window.begin):
+        problem = f"shows so little that the whole motion would be longer than {MAX_WHOLE_S} s"
+        raise InvalidInput.at("motion.window", problem, "let begin and end be farther apart")
 
 
 def _engine(request: animation_pb2.AnimateClipRequest, packs: Sequence[str], films: bool) -> str:

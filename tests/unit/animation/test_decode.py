@@ -179,6 +179,19 @@ def test_a_learned_engine_makes_no_part_of_a_longer_motion() -> None:
     assert caught.value.metadata["field"] == "motion.window"
 
 
+@pytest.mark.parametrize("end", [0.5 + 1e-9, 0.5 + 2**-53, 0.504])
+def test_a_clip_is_no_part_of_an_endless_motion(end: float) -> None:
+    message = good()
+    message.motion.window.begin, message.motion.window.end = 0.5, end
+
+    with pytest.raises(InvalidInput, match="longer than 600 s") as caught:
+        decode(message)
+
+    assert caught.value.metadata["field"] == "motion.window"
+    message.motion.window.end = 0.506
+    assert decode(message).motion.window == Window(0.5, 0.506)
+
+
 def test_a_server_without_packs_has_no_learned_engine() -> None:
     message = good()
     message.engine = "diffusers"

@@ -511,7 +511,7 @@ class Window(_message.Message):
     begin: _builtins.float
     """Share of the motion at the first frame, 0 to 1."""
     end: _builtins.float
-    """Share of the motion after the last frame, greater than `begin`, at most 1."""
+    """Share of the motion after the last frame, greater than `begin`, at most 1; the whole motion lasts at most 600 s."""
     def __init__(
         self,
         *,
