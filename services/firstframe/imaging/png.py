@@ -27,6 +27,16 @@ def most_bytes(size: PixelSize, colour_type: int, bits: int = 8) -> int:
     return size.pixels * _CHANNELS[colour_type] * bits // 8 + size.height + OVERHEAD_BYTES
 
 
+def size_of(data: bytes, field: str) -> PixelSize:
+    """The size that the header of a PNG tells; nothing is decoded.
+
+    Raises:
+        InvalidInput: It is no PNG.
+    """
+    width, height, _, _ = _header(data, field)
+    return PixelSize(width, height)
+
+
 def decoded_grey16(data: bytes, field: str, size: PixelSize) -> NDArray[np.uint16]:
     """A map, shape (height, width), 0 to 65535.
 
@@ -71,12 +81,18 @@ def decoded(data: bytes, field: str, size: PixelSize, colour_type: int) -> NDArr
 
 def _check_header(data: bytes, field: str, size: PixelSize, colour_type: int, bits: int) -> None:
     """Decoding starts only when the header promises what is expected, so that no small file becomes a huge picture."""
-    if len(data) < _HEADER_BYTES or not data.startswith(_SIGNATURE) or data[12:16] != b"IHDR":
-        raise InvalidInput.at(field, "is not a PNG", "send the reference as the stage gave it")
-    width, height, depth, colours = struct.unpack(">IIBB", data[16:26])
+    width, height, depth, colours = _header(data, field)
     if (width, height) != (size.width, size.height):
         raise InvalidInput.at(
             field, f"is {PixelSize(width, height)} pixels, not {size}", "check hero.size and bleed_px"
         )
     if (depth, colours) != (bits, colour_type):
         raise InvalidInput.at(field, f"is not {_NAMES[colour_type]} of {bits} bits", "convert it")
+
+
+def _header(data: bytes, field: str) -> tuple[int, int, int, int]:
+    """Width, height, bits and colour type."""
+    if len(data) < _HEADER_BYTES or not data.startswith(_SIGNATURE) or data[12:16] != b"IHDR":
+        raise InvalidInput.at(field, "is not a PNG", "send the reference as the stage gave it")
+    width, height, bits, colours = struct.unpack(">IIBB", data[16:26])
+    return width, height, bits, colours

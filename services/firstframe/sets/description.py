@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import cv2
-import numpy as np
 
 from firstframe.core.canonical import canonical_json
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize, Rgba8
-from firstframe.sets.brands import MAX_MARK_PIXELS, Brand, BrandColours
+from firstframe.core.seeds import MAX_SEED
+from firstframe.core.sets import MAX_COPY, MAX_TAGLINE, check_font, check_palette, check_scene, check_staging
+from firstframe.imaging import png
+from firstframe.sets.brands import MAX_CLEAR_SPACE, MAX_MARK_PIXELS, Brand, BrandColours, check_colours
 from firstframe.sets.requests import VERSION, SetRequest
 
 MEDIA_TYPE = "application/vnd.firstframe.set+json"
@@ -54,18 +56,33 @@ def described(data: bytes, *, field: str) -> SetRequest:
     try:
         values = json.loads(data)
         version = values["version"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise InvalidInput.at(field, "is no description of a set", "send the hero as imagegen gave it") from None
     if version != VERSION:
         problem = f"was built by version {version!r} of the sets, and this server builds version {VERSION}"
         raise InvalidInput.at(field, problem, "make the hero again")
     try:
-        return _request(values)
-    except (ValueError, KeyError, TypeError):
+        return _checked(_request(values, field), field)
+    except (ValueError, KeyError, TypeError, OverflowError):
         raise InvalidInput.at(field, "is a damaged description of a set", "make the hero again") from None
 
 
-def _request(values: Mapping[str, Any]) -> SetRequest:
+def _checked(made: SetRequest, field: str) -> SetRequest:
+    """The set, when imagegen would have built it: whoever can write to the store can write a description."""
+    check_scene(made.scene, field=field)
+    check_palette(made.palette, branded=made.brand is not None, field=field)
+    check_staging(made.staging, field=field)
+    if not 0 <= made.seed <= MAX_SEED or len(made.copy) > MAX_COPY or len(made.tagline) > MAX_TAGLINE:
+        raise ValueError("out of range")
+    if made.brand is not None:
+        check_font(made.brand.font, field=field)
+        check_colours(made.brand.colours, field=field)
+        if not 0 <= made.brand.clear_space <= MAX_CLEAR_SPACE:
+            raise ValueError("out of range")
+    return made
+
+
+def _request(values: Mapping[str, Any], field: str) -> SetRequest:
     width, height = map(int, values["size"])
     return SetRequest(
         scene=str(values["scene"]),
@@ -75,7 +92,7 @@ def _request(values: Mapping[str, Any]) -> SetRequest:
         size=PixelSize(width, height),
         seed=int(values["seed"]),
         quality=Quality(values["quality"]),
-        brand=_brand(values["brand"]) if values["brand"] else None,
+        brand=_brand(values["brand"], field) if values["brand"] else None,
         staging=int(values["staging"]),
     )
 
@@ -94,10 +111,10 @@ def _brand_values(brand: Brand) -> dict[str, Any]:
     }
 
 
-def _brand(values: Mapping[str, Any]) -> Brand:
+def _brand(values: Mapping[str, Any], field: str) -> Brand:
     names = ("ground", "product", "accent", "paper", "ink")
     colours = BrandColours(*(str(values[name]) for name in names))
-    mark = None if values["mark"] is None else _picture(values["mark"])
+    mark = None if values["mark"] is None else _picture(values["mark"], field)
     return Brand(colours, str(values["font"]), float(values["clear_space"]), mark)
 
 
@@ -106,9 +123,9 @@ def _picture_text(mark: Rgba8) -> str:
     return base64.b64encode(data.tobytes()).decode("ascii")
 
 
-def _picture(text: str) -> Rgba8:
-    coded = np.frombuffer(base64.b64decode(text, validate=True), np.uint8)
-    found = cv2.imdecode(coded, cv2.IMREAD_UNCHANGED)
-    if found is None or found.ndim != 3 or found.shape[2] != 4 or found.shape[0] * found.shape[1] > MAX_MARK_PIXELS:
+def _picture(text: str, field: str) -> Rgba8:
+    data = base64.b64decode(text, validate=True)
+    size = png.size_of(data, field)
+    if size.pixels > MAX_MARK_PIXELS:
         raise ValueError("no mark")
-    return np.asarray(cv2.cvtColor(found, cv2.COLOR_BGRA2RGBA), np.uint8)
+    return png.decoded(data, field, size, png.RGBA)

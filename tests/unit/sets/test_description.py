@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import struct
 from dataclasses import replace
 from typing import Any
 
@@ -59,6 +61,18 @@ def changed(**values: object) -> bytes:
     return json.dumps(json.loads(written(PLAIN)) | values).encode()
 
 
+def branded(**values: object) -> bytes:
+    brand = json.loads(written(replace(PLAIN, brand=Brand(COLOURS, "lato", 0.5, MARK))))["brand"]
+    return changed(brand=brand | values)
+
+
+def huge_mark() -> str:
+    """Some bytes whose header promises more pixels than fit into memory."""
+    text = json.loads(branded())["brand"]["mark"]
+    data = base64.b64decode(text)
+    return base64.b64encode(data[:16] + struct.pack(">II", 2**20, 2**20) + data[24:]).decode()
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -71,9 +85,22 @@ def changed(**values: object) -> bytes:
         (changed(quality="best"), "is a damaged"),
         (changed(seed=None), "is a damaged"),
         (changed(brand={"ground": "#000000"}), "is a damaged"),
+        (b"[" * 100_000, "is no description"),
+        (changed(seed=float("inf")), "is a damaged"),
+        (changed(seed=-1), "is a damaged"),
+        (changed(copy="x" * 25), "is a damaged"),
+        (changed(tagline="x" * 41), "is a damaged"),
+        (changed(scene="moon"), "is not a scene"),
+        (changed(palette="brand-day"), "made of a brand's colours"),
+        (changed(staging=100), "out of range"),
+        (branded(font="comic"), "is not a typeface"),
+        (branded(paper="#202020"), "vanishes"),
+        (branded(clear_space=float("nan")), "is a damaged"),
+        (branded(mark=base64.b64encode(b"GIF89a").decode()), "is not a PNG"),
+        (branded(mark=huge_mark()), "is a damaged"),
     ],
 )
 def test_what_is_none_is_refused(data: bytes, words: str) -> None:
     with pytest.raises(InvalidInput, match=words) as caught:
         described(data, field="hero.scene")
-    assert caught.value.metadata["field"] == "hero.scene"
+    assert caught.value.metadata["field"].startswith("hero.scene")
