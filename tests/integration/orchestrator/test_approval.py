@@ -25,9 +25,9 @@ VARIATION = campaigns_pb2.DECISION_VARIATION
 LANE = "hero-0.1.16x9"
 
 RELEASES = {
-    "strength of the recipe": "RECIPES['slow-push'] = dataclasses.replace(SLOW_PUSH, motion=single(CameraMove.PUSH, 0.6))",
-    "version of the recipe": "RECIPES['slow-push'] = dataclasses.replace(SLOW_PUSH, version=2)",
-    "camera of the recipe": "RECIPES['slow-push'] = dataclasses.replace(SLOW_PUSH, motion=single(CameraMove.PULL, 0.5))",
+    "strength of the recipe": "released(dataclasses.replace(SLOW_PUSH, motion=single(CameraMove.PUSH, 0.6)))",
+    "version of the recipe": "released(dataclasses.replace(SLOW_PUSH, version=2))",
+    "camera of the recipe": "released(dataclasses.replace(SLOW_PUSH, motion=single(CameraMove.PULL, 0.5)))",
     "size of the still": "FORMATS['16:9'] = dataclasses.replace(FORMATS['16:9'], draft_size=PixelSize(960, 540))",
     "rule of a platform": "PLATFORMS['youtube'] = dataclasses.replace(PLATFORMS['youtube'], source='another rule')",
 }
@@ -38,8 +38,10 @@ from firstframe.core.delivery import PLATFORMS
 from firstframe.core.formats import FORMATS
 from firstframe.core.media import PixelSize
 from firstframe.core.motion import CameraMove, single
-from firstframe.orchestrator.recipes import RECIPES
-SLOW_PUSH = RECIPES['slow-push']
+from firstframe.orchestrator import recipes
+SLOW_PUSH = recipes.RECIPES['slow-push']
+def released(recipe):
+    recipes.SHIPPED = (*(item for item in recipes.SHIPPED if item.name != recipe.name), recipe)
 """
 BEFORE_PREFLIGHT = """
 import json

@@ -18,11 +18,6 @@ from firstframe.runtime.client import translate
 from firstframe.runtime.grants import GrantGate, GrantSeal, grant_seal
 from support.orchestrator import World, small_brief
 
-PRELUDE = """
-from firstframe.core.motion import CameraMove, CameraPhase, Effect, EffectKind, Motion
-from firstframe.orchestrator.recipes import RECIPES, Recipe
-RECIPES["kiss"] = Recipe("kiss", 1, Motion((CameraPhase(CameraMove.LOCKED),), 0.0, effect=Effect(EffectKind.KISS)), "a kiss")
-"""
 SUCCEEDED = campaigns_pb2.CAMPAIGN_STATE_SUCCEEDED
 FAILED = campaigns_pb2.CAMPAIGN_STATE_FAILED
 AWAITING = campaigns_pb2.CAMPAIGN_STATE_AWAITING_APPROVAL
@@ -40,7 +35,7 @@ class Now:
 
 @pytest.fixture
 async def kissing(world: World) -> AsyncIterator[World]:
-    """A world in which there is a kiss; its animation stage checks grants as the real one does."""
+    """A world whose animation stage checks grants as the real one does."""
     key = world.folder / "consent.key"
     gate = GrantGate(grant_seal(None, key), Now())
 
@@ -49,7 +44,6 @@ async def kissing(world: World) -> AsyncIterator[World]:
             gate.require(request, EffectKind.KISS)
 
     world.fake.before = check
-    world.orchestrator.prelude = PRELUDE
     await world.open(CONSENT_KEY_FILE=str(key))
     yield world
 
@@ -207,7 +201,6 @@ async def test_its_end_ends_the_work(kissing: World) -> None:
 
 
 async def test_an_orchestrator_without_a_key_grants_nothing(world: World) -> None:
-    world.orchestrator.prelude = PRELUDE
     await world.open()
     register = Register(world)
     for name in ("anna", "ben"):
