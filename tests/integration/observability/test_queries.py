@@ -19,7 +19,7 @@ from google.protobuf.message import Message
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
-from firstframe.api.media.v1 import clip_pb2, picture_pb2
+from firstframe.api.media.v1 import check_pb2, clip_pb2, picture_pb2
 from firstframe.api.upscaling.v1 import upscaling_pb2, upscaling_pb2_grpc
 from firstframe.cli.models_repository import write
 from firstframe.runtime.client import ClientTls, connect
@@ -71,8 +71,17 @@ async def run_campaign(world: World, **settings: str) -> None:
         await world.open(**settings)
         campaign = await world.create(small_brief(heroes=2))
         await world.until(campaign.name, campaigns_pb2.CAMPAIGN_STATE_SUCCEEDED)
+        await run_drifting(world)
     finally:
         await world.leave()
+
+
+async def run_drifting(world: World) -> None:
+    """A campaign of whose prompt the plan says something, and whose clips drift in every try."""
+    world.fake.measures = lambda _request: [check_pb2.Check(name="flicker", verdict=check_pb2.VERDICT_FAIL)]
+    brief = small_brief("drifting")
+    brief.motion.prompt = "quick cuts between the rooms"
+    await world.until((await world.create(brief)).name, campaigns_pb2.CAMPAIGN_STATE_FAILED)
 
 
 @pytest.fixture(scope="module")

@@ -162,8 +162,8 @@ DIGESTS = {
     "pan-right@1": "24fc613baf82a01f",
     "poolside@1": "6f6213de8dd7ba12",
     "punch-in@1": "f38e7f02ffadb7cc",
-    "push@1": "f9b7bfbb4f5015fa",
     "push-settle@1": "ba6f234185c825b3",
+    "push@1": "f9b7bfbb4f5015fa",
     "rainy-day@1": "d6e98bbe12d33bcd",
     "reveal@1": "ab1060cf4cac2eeb",
     "rise@1": "a4dd7f0be7a5c9c1",
@@ -174,8 +174,8 @@ DIGESTS = {
     "there-and-back@1": "29681ca53fff18a5",
     "tilt-down@1": "290803519d5b6e36",
     "tilt-up@1": "841b8d0465f6abdd",
-    "vertigo@1": "7837f7d9baba3a89",
     "vertigo-out@1": "42eb2b1ca13b4b1b",
+    "vertigo@1": "7837f7d9baba3a89",
 }
 """Beginnings of the digests of what comes along."""
 
