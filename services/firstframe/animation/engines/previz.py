@@ -17,7 +17,6 @@ from firstframe.animation.engines import VERSION, ClipRequest, Take, Work
 from firstframe.animation.engines.scenery import Scenery
 from firstframe.animation.envelope import Envelope
 from firstframe.animation.scores import Score
-from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole, PixelSize
 from firstframe.core.motion import Air, Atmosphere, CameraMove, Motion, single
 from firstframe.imaging.blend import LEVEL, Rgb16
@@ -51,7 +50,6 @@ class PrevizAnimator:
         effect = request.motion.effect
         if effect is not None:
             return module_of(self._effects, effect.kind).take(request)
-        check_possible(request.motion)
         return PrevizTake(request)
 
     def warm(self) -> None:
@@ -148,16 +146,6 @@ class _Warming:
 
     def check(self) -> None:
         pass
-
-
-def check_possible(motion: Motion) -> None:
-    """Refuses what this engine cannot do.
-
-    Raises:
-        InvalidInput: An effect is not among those of this engine.
-    """
-    if motion.effect is not None:
-        raise InvalidInput.at("motion.effect", f"{motion.effect.kind.value} is not there", "leave it out")
 
 
 def trusted(hero: HeroPicture) -> HeroPicture:
