@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from firstframe.animation.effects import refuse_told
 from firstframe.animation.engines import LEARNED, NAME, SCENE
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.core.errors import InvalidInput
@@ -58,6 +59,7 @@ def decode(request: animation_pb2.AnimateClipRequest, packs: Sequence[str] = (),
     pack = _pack(request, engine, packs)
     if pack:
         _refuse_parts(motion)
+        refuse_told(request.motion.prompt[:MAX_PROMPT_CHARS])
     frame_count = int(within("frame_count", request.frame_count, *FRAME_COUNTS))
     _check_whole(motion.window, float(frame_count / rate))
     return ClipPlan(

@@ -167,6 +167,46 @@ def test_what_a_learned_engine_cannot_do_is_refused(
     assert hint in caught.value.message
 
 
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "They kiss.",
+        "slow push in while the couple hugs each other",
+        "she dances",
+        "dancing woman, slow pan",
+        "TWO PEOPLE EMBRACE",
+        "they are making out",
+    ],
+)
+def test_words_do_not_stand_for_an_effect_that_needs_consent(prompt: str) -> None:
+    message = good()
+    message.motion.prompt = prompt
+    assert decode(message, PACKS).prompt == prompt, "previz reads no words"
+    message.engine = "diffusers"
+
+    with pytest.raises(InvalidInput, match="consent of each person shown") as caught:
+        decode(message, PACKS)
+
+    assert (caught.value.reason, caught.value.metadata["field"]) == ("EFFECT_NO_PACK", "motion.prompt")
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "slow push in",
+        "light dances on the water",
+        "no kissing, slow push",
+        "sun-kissed skin",
+        "she walks",
+        "a handshake",
+    ],
+)
+def test_other_words_are_told_to_a_learned_engine(prompt: str) -> None:
+    message = good()
+    message.engine, message.motion.prompt = "diffusers", prompt
+    assert decode(message, PACKS).prompt == prompt
+
+
 def test_a_learned_engine_makes_no_part_of_a_longer_motion() -> None:
     message = good()
     message.motion.window.begin, message.motion.window.end = 0.5, 1

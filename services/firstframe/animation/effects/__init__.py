@@ -6,6 +6,7 @@ strength or a prompt asks for; what it made is scored frame by frame, and a clip
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,9 +14,15 @@ from firstframe.animation.engines import ClipRequest, Take
 from firstframe.animation.scores import Score
 from firstframe.core.errors import InvalidInput, PreconditionFailed
 from firstframe.core.motion import CameraMove, CameraPhase, EffectKind, Motion, Window
+from firstframe.direction.codes import Code
+from firstframe.direction.compiler import compile_prompt
 
 VERSION = "1"
 """Part of the content key of every clip with an effect; raised whenever its frames may change."""
+
+_ON_PEOPLE = frozenset({Code.TOUCHING, Code.BODY_MOVES})
+_CONSENTED = re.compile(r"kiss|smooch|ma[dk]\w* out|hug|embrac|cuddl|snuggl|danc|waltz|tango|twerk", re.IGNORECASE)
+"""What people do in a dance, a kiss or a hug."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,19 @@ def refuse_learned(motion: Motion, pack: str) -> None:
         name = motion.effect.kind.value
         text = f"motion.effect: the pack {pack} knows no {name}; a learned one takes an effect pack, else use the engine previz"
         raise InvalidInput(text, reason="EFFECT_NO_PACK", metadata={"field": "motion.effect"})
+
+
+def refuse_told(prompt: str) -> None:
+    """Refuses words by which a learned engine would be told to do what an effect does with consent alone.
+
+    Raises:
+        InvalidInput: `EFFECT_NO_PACK`: people dance, kiss or hug in the prompt.
+    """
+    for risk in compile_prompt(prompt).reading.risks:
+        if risk.value in _ON_PEOPLE and not risk.negated and _CONSENTED.search(risk.text):
+            problem = f"{risk.text!r} needs the consent of each person shown, for which words have no place"
+            text = f"motion.prompt: {problem}; leave it out, or use the effect on the engine previz"
+            raise InvalidInput(text, reason="EFFECT_NO_PACK", metadata={"field": "motion.prompt"})
 
 
 def rejected(scores: tuple[Score, ...], index: int) -> PreconditionFailed:
