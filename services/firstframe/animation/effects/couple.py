@@ -18,7 +18,7 @@ from firstframe.animation.effects.timing import breath_at, smooth
 from firstframe.animation.engines import ClipRequest, Work
 from firstframe.animation.scores import Score
 from firstframe.core.errors import InvalidInput
-from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerRole, PixelSize, Rgb8, Severity
+from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerRole, PixelSize, Rgb8, Rgba8, Severity
 from firstframe.core.motion import EffectKind, Repeat
 from firstframe.imaging.blend import LEVEL
 from firstframe.imaging.drift.asked import Asked
@@ -104,7 +104,11 @@ def _two_layers(hero: HeroPicture, kind: EffectKind) -> tuple[int, int]:
             " make the hero of two photographs: `photo` and `partner`"
         )
         raise InvalidInput(f"hero: {text}", reason="EFFECT_NOT_A_PAIR", metadata={"field": "hero"})
-    return subjects[0], subjects[1]
+    far, near = subjects
+    if far == 0 or near != far + 1:
+        text = "hero: the two people are to be layers that follow each other, before a background"
+        raise InvalidInput(text, reason="EFFECT_NOT_A_PAIR", metadata={"field": "hero"})
+    return far, near
 
 
 def _assigned(faces: tuple[FaceMesh, ...], layers: tuple[int, int], hero: HeroPicture) -> tuple[FaceMesh, FaceMesh]:
@@ -125,7 +129,8 @@ def _assigned(faces: tuple[FaceMesh, ...], layers: tuple[int, int], hero: HeroPi
 
 def _top_layer(face: FaceMesh, hero: HeroPicture) -> int:
     """The nearest layer that covers the middle of a face."""
-    x, y = (int(value) + hero.layers.bleed_px for value in face.points[:, :2].mean(axis=0))
+    middle, most = face.points[:, :2].mean(axis=0), (hero.size.width - 1, hero.size.height - 1)
+    x, y = (int(value) + hero.layers.bleed_px for value in np.clip(middle, 0, most))
     shown = [index for index, layer in enumerate(hero.layers.layers) if layer.rgba[y, x, 3] > 255 * _COVERED]
     return shown[-1]
 
@@ -244,9 +249,9 @@ class CoupleTake:
             layer = body.posed(pose)
             near = layer[..., 3] / np.float32(255)
             picture = picture * (1 - near[..., None]) + layer[..., :3]
-        if self._before is not None:
-            cover = self._before[..., 3:] / np.float32(255)
-            picture = picture * (1 - cover) + self._before[..., :3] * cover
+        for rgba in self._before:
+            cover = rgba[..., 3:] / np.float32(255)
+            picture = picture * (1 - cover) + rgba[..., :3] * cover
         return np.asarray(picture, np.float32), near
 
     def _score(self, poses: tuple[BodyPose, BodyPose], picture: Floats, near: Floats, index: int) -> None:
@@ -285,14 +290,13 @@ class CoupleTake:
         wide = (self._faces[0].width + self._faces[1].width) / 2
         return (off + (self._manner.apart * wide - off) * way) / wide
 
-    def _still_layers(self) -> tuple[Floats, Floats | None]:
-        """What is behind both, composited, and what is before both."""
+    def _still_layers(self) -> tuple[Floats, list[Rgba8]]:
+        """What is behind both, composited, and the layers before both."""
         behind = self._stack[0].rgba[..., :3].astype(np.float32)
         for layer in self._stack[1 : self._layers[0]]:
             cover = layer.rgba[..., 3:].astype(np.float32) / np.float32(255)
             behind = behind * (1 - cover) + layer.rgba[..., :3] * cover
-        before = self._stack[self._layers[1] + 1 :]
-        return behind, before[0].rgba.astype(np.float32) if before else None
+        return behind, [layer.rgba for layer in self._stack[self._layers[1] + 1 :]]
 
     def _framed(self, picture: Floats) -> Floats:
         bleed = self._request.hero.layers.bleed_px

@@ -112,7 +112,7 @@ def _figure_layer(hero: HeroPicture) -> int:
         InvalidInput: `EFFECT_NOT_CUT_OUT`.
     """
     people = [index for index, layer in enumerate(hero.layers.layers) if layer.role is LayerRole.SUBJECT]
-    if len(people) != 1 or hero.layers.confidence < _TRUSTED:
+    if len(people) != 1 or people == [0] or hero.layers.confidence < _TRUSTED:
         text = "hero: no figure stands free of its background; give a matte, or a photograph on a plain ground"
         raise InvalidInput(text, reason="EFFECT_NOT_CUT_OUT", metadata={"field": "hero"})
     return people[0]

@@ -152,3 +152,56 @@ def test_one_layer_is_no_pair() -> None:
     with pytest.raises(InvalidInput, match="partner") as caught:
         CoupleModule(Finder(*faces()), KISS).take(replace(wanted, hero=replace(wanted.hero, layers=single)))
     assert caught.value.reason == "EFFECT_NOT_A_PAIR"
+
+
+def stacked(*layers: LayerImage) -> ClipRequest:
+    wanted = request(HUG)
+    pictures = replace(wanted.hero.layers, layers=layers)
+    return replace(wanted, hero=replace(wanted.hero, layers=pictures, image=composite(pictures)))
+
+
+def front(x: int, colour: tuple[int, int, int]) -> LayerImage:
+    """A stripe before everybody, at a column of the hero."""
+    layer = np.zeros_like(hero().layers.layers[0].rgba)
+    layer[:, BLEED + x : BLEED + x + 6] = (*colour, 255)
+    return LayerImage(LayerRole.FOREGROUND, layer, 1.0)
+
+
+def test_what_stands_before_both_stays_before_both() -> None:
+    wall, far, near = hero().layers.layers
+    wanted = stacked(wall, far, near, front(190, (250, 0, 0)), front(200, (0, 250, 0)))
+    made = CoupleTake(wanted, HUG, (1, 2), faces())
+    last = rendered(made)[-1]
+    assert (last[:, 190:196] // 257 == (250, 0, 0)).all()
+    assert (last[:, 200:206] // 257 == (0, 250, 0)).all()
+
+
+def test_the_two_follow_each_other_before_a_background() -> None:
+    wall, far, near = hero().layers.layers
+    person = replace(wall, role=LayerRole.SUBJECT)
+    for layers in ((person, near), (wall, far, front(190, (250, 0, 0)), near)):
+        with pytest.raises(InvalidInput, match="follow each other") as caught:
+            CoupleModule(Finder(*faces()), HUG).take(stacked(*layers))
+        assert caught.value.reason == "EFFECT_NOT_A_PAIR"
+
+
+def test_a_face_beyond_the_edge_belongs_to_what_is_at_the_edge() -> None:
+    outside = mesh(at=(-40.0, MIDDLE[1])), mesh(at=(WIDE + 40.0, 5000.0))
+    with pytest.raises(InvalidInput) as caught:
+        CoupleModule(Finder(*outside), HUG).take(request(HUG))
+    assert caught.value.reason == "EFFECT_NOT_A_PAIR"
+
+
+def test_a_face_that_cannot_be_moved_is_refused() -> None:
+    far, near = faces()
+    middle = near.points.mean(axis=0)
+    small = replace(near, points=middle + 0.2 * (near.points - middle))
+    with pytest.raises(InvalidInput) as caught:
+        CoupleModule(Finder(far, small), HUG).take(request(HUG))
+    assert caught.value.reason == "EFFECT_FACE_SMALL"
+
+
+def test_the_two_breathe() -> None:
+    made = take(HUG)
+    assert {pose.head.breath for pose in made._poses(0.0)} == {0.0}
+    assert min(pose.head.breath for pose in made._poses(0.1)) > 0

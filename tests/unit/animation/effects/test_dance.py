@@ -180,7 +180,12 @@ def untrusted(hero: HeroPicture) -> HeroPicture:
     return replace(hero, layers=replace(hero.layers, confidence=0.3))
 
 
-@pytest.mark.parametrize("spoil", [flat, untrusted])
+def alone(hero: HeroPicture) -> HeroPicture:
+    """A figure that is its own background."""
+    return replace(hero, layers=replace(hero.layers, layers=hero.layers.layers[1:2]))
+
+
+@pytest.mark.parametrize("spoil", [flat, untrusted, alone])
 def test_a_figure_that_does_not_stand_free_is_refused(spoil: object) -> None:
     wanted = request()
     with pytest.raises(InvalidInput) as caught:
