@@ -118,6 +118,6 @@ class Airs:
 
 def _where(air: Air, found: Whereabouts, hero: HeroPicture) -> Whereabouts:
     """A region that a hero does not have, told with those that it has."""
-    if not air.region or air.mask is not None or named(air.region, hero):
+    if not air.region or named(air.region, hero):
         return found
     return Whereabouts(None, missing=f"{air.region!r} is not in this hero, which has {', '.join(known_regions(hero))}")

@@ -251,7 +251,7 @@ class CoupleTake:
             picture = picture * (1 - near[..., None]) + layer[..., :3]
         for rgba in self._before:
             cover = rgba[..., 3:] / np.float32(255)
-            picture = picture * (1 - cover) + rgba[..., :3] * cover
+            picture = np.asarray(picture * (1 - cover) + rgba[..., :3] * cover, np.float32)
         return np.asarray(picture, np.float32), near
 
     def _score(self, poses: tuple[BodyPose, BodyPose], picture: Floats, near: Floats, index: int) -> None:
