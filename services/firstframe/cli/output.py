@@ -19,7 +19,16 @@ BAD_INPUT = 2
 AWAITING_APPROVAL = 3
 INTERRUPTED = 130
 
-_CALLERS_TO_MEND = frozenset({"CAMPAIGN_NOT_FOUND", "LANE_NOT_FOUND", "CALLER_NOT_ALLOWED", "RECIPE_CHANGED"})
+_CALLERS_TO_MEND = frozenset(
+    {
+        "CAMPAIGN_NOT_FOUND",
+        "LANE_NOT_FOUND",
+        "CALLER_NOT_ALLOWED",
+        "RECIPE_CHANGED",
+        "CONSENT_EXISTS",
+        "CONSENT_NOT_FOUND",
+    }
+)
 """Reasons of errors that the caller mends by another argument, file or certificate."""
 
 PIPE_WIDTH = 200

@@ -142,7 +142,7 @@ MEANINGS: Mapping[Code, Meaning] = {
     Code.NOT_UNDERSTOOD: Meaning(
         "words that were not understood",
         "no motion follows from them; learned engines are given them as they are",
-        "say it in words of camera, air and light",
+        "say it in English words of camera, air and light",
         distorts=False,
     ),
     Code.NO_MOTION: Meaning(

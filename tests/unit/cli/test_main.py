@@ -180,7 +180,7 @@ def test_a_fault_of_the_orchestrator_is_told_with_request_and_log(capsys: pytest
     assert (told["request_id"], told["log"], told["exit_code"]) == ("cli-7", "/home/logs/orchestrator.log", 1)
 
 
-@pytest.mark.parametrize("reason", ["CAMPAIGN_NOT_FOUND", "LANE_NOT_FOUND"])
+@pytest.mark.parametrize("reason", ["CAMPAIGN_NOT_FOUND", "LANE_NOT_FOUND", "CONSENT_NOT_FOUND", "CONSENT_EXISTS"])
 def test_a_name_that_is_not_there_is_bad_input(reason: str) -> None:
     assert exit_code(NotFound("there is none", reason=reason)) == 2
     assert exit_code(NotFound("the artifact is gone", reason="ARTIFACT_NOT_FOUND")) == 1

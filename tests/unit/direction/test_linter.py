@@ -30,6 +30,7 @@ def codes(prompt: str, effect: EffectKind | None = None) -> set[Code]:
         ("the watch rotates", Code.SHOWS_HIDDEN),
         ("orbit 360 degrees", Code.TOO_LARGE),
         ("arc of 60 degrees", Code.TOO_LARGE),
+        ("orbit 9999 degrees", Code.TOO_LARGE),
         ("pan left at 9 % per second", Code.TOO_LARGE),
         ("slow push over 12 seconds", Code.TOO_LONG),
         ("locked camera, pan left", Code.CONTRADICTION),

@@ -101,12 +101,12 @@ DEGREES: tuple[Entry, ...] = (
 
 SMALL_WORDS: tuple[Entry, ...] = (
     Entry(
-        "{n} ?(?:%|percent|per cent|pct)(?: of (?:the )?(?:frame|width|height|screen|picture))? ?(?:per|a|an"
+        "{figure} ?(?:%|percent|per cent|pct)(?: of (?:the )?(?:frame|width|height|screen|picture))? ?(?:per|a|an"
         "|each|every|/) ?{s}",
         Tag.SPEED,
     ),
-    Entry("{n} ?(?:%|percent|per cent|pct)(?: of (?:the )?(?:frame|width|height|screen|picture))?", Tag.AMOUNT),
-    Entry("{n} ?(?:°|degree|degrees|deg|º)", Tag.ANGLE),
+    Entry("{figure} ?(?:%|percent|per cent|pct)(?: of (?:the )?(?:frame|width|height|screen|picture))?", Tag.AMOUNT),
+    Entry("{figure} ?(?:°|degree|degrees|deg|º)", Tag.ANGLE),
     Entry(
         "(?:over|in|for|across|during|within|lasting|last|about|around|first|after)?(?: the (?:first|last"
         "|next))? ?{n} {s}",

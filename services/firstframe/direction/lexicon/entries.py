@@ -93,6 +93,7 @@ CLASSES: Mapping[str, str] = {
     "in": "(?:in|into|inward|inwards|forward|forwards|closer|close|nearer|near|toward|towards)",
     "out": "(?:out|back|backward|backwards|away|outward|outwards|further|farther)",
     "side": "(?:pan|truck|track|dolly|slide|slider|crab|strafe|swivel|sweep|scroll|lateral|sideways|tracking)",
+    "figure": r"(?:\d{1,30}(?:[.,]\d+)?|{n})",
     "n": r"(?:\d{1,3}(?:[.,]\d+)?|half|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty|sixty)",
     "s": "(?:second|seconds|sec|secs|s)",
     "g": "(?: {adv}){0,3}",
