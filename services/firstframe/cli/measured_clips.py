@@ -93,7 +93,7 @@ def _hero(picture: Path, size: PixelSize) -> HeroPicture:
     scale = min(1.0, LONGEST_SIDE / max(size.width, size.height))
     small = PixelSize(2 * round(size.width * scale / 2), 2 * round(size.height * scale / 2))
     known = Known()
-    return hero_of(photo, find(photo, known), size=small, reframe=Reframe.CROP, known=known)
+    return hero_of(photo, find(photo, known), size=small, reframe=Reframe.WHOLE, known=known)
 
 
 def _asked(hero: HeroPicture, motion: Motion | None, facts: VideoFacts) -> Asked:

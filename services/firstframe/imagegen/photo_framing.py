@@ -37,6 +37,8 @@ class Reframe(Enum):
     """The crop keeps the most salient part."""
     EXTEND = "extend"
     """The picture is continued beyond its edges."""
+    WHOLE = "whole"
+    """Nothing is cropped: the photograph is a hero already and has its ratio; the picture is continued for the bleed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ def frame(
         reframe: What to do when the subject does not fit.
         heads: Heads, the surest first, which come before saliency: as many of them are kept as fit together.
     """
+    if reframe is Reframe.WHOLE:
+        return _whole(photo, wanted)
     largest = _longest_within(photo, wanted)
     roomy = _longest_with_air(photo, subject, wanted)
     full = _even_within(sides(largest, wanted), wanted)
@@ -101,6 +105,14 @@ def frame(
     y = _beside(photo.height, size.height, subject.y, subject.height, anchor[1], margin)
     crop = PixelRect(x, y, size.width, size.height)
     return _framing(photo, wanted, crop, fits=crop.contains(subject))
+
+
+def _whole(photo: PixelSize, wanted: PixelSize) -> Framing:
+    """All of it, never enlarged."""
+    crop = PixelRect(0, 0, photo.width, photo.height)
+    enough = photo.width >= wanted.width and photo.height >= wanted.height
+    size = wanted if enough else _even_within(photo, wanted)
+    return Framing(crop, size, int(BLEED * max(size.width, size.height)), subject_fits=True, extended=True)
 
 
 def _holds(size: PixelSize, subject: PixelRect) -> bool:

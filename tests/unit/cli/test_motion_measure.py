@@ -52,6 +52,21 @@ def test_a_good_clip_passes(
     assert by_name["first-frame"]["value"] < 1
 
 
+def test_a_still_whose_subject_is_small_and_aside_is_not_cropped_around_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    picture = cv2.GaussianBlur(HERO.image, (0, 0), 5)
+    height, width = picture.shape[:2]
+    picture[height // 4 : height // 2, width // 8 : width // 4] = (200, 30, 20)
+    large = cv2.resize(picture, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)  # enough pixels for a closer crop
+    cv2.imwrite(str(tmp_path / "hero.png"), np.ascontiguousarray(large[..., ::-1]))
+    clip = written(tmp_path, shot(flat_hero(picture, bleed=0), CameraMove.PUSH, 0.5, frames=14, rate=12).take()[0])
+    measure(monkeypatch, str(clip), "--hero", str(tmp_path / "hero.png"), "--motion", "slow-push", "--json")
+    by_name = {item["measure"]: item for item in json.loads(capsys.readouterr().out)["measures"]}
+    assert by_name["first-frame"]["value"] < 1
+    assert by_name["framing"]["value"] < 0.1
+
+
 def test_a_wobbling_clip_fails_with_1_and_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, still: Path
 ) -> None:

@@ -167,3 +167,11 @@ def test_the_surest_head_comes_first_where_two_do_not_fit() -> None:
     framing = frame(photo, PixelSize(1080, 1920), subject, FLAT, Reframe.CROP, heads)
     assert framing.crop.contains(heads[0])
     assert not framing.crop.contains(heads[1])
+
+
+def test_a_whole_photograph_is_not_cropped_nor_enlarged() -> None:
+    small, aside = PixelSize(640, 360), PixelRect(40, 40, 60, 90)
+    for wanted, size in ((PixelSize(320, 180), PixelSize(320, 180)), (PixelSize(1920, 1080), small)):
+        framing = frame(small, wanted, aside, np.ones((9, 16)), Reframe.WHOLE)
+        assert (framing.crop, framing.size) == (PixelRect(0, 0, 640, 360), size)
+        assert framing.bleed_px > 0
