@@ -428,3 +428,19 @@ def test_a_motion_needs_a_recipe_or_a_prompt(tmp_path: Path) -> None:
     ((_, field, message),) = problems(tmp_path, SHORT.replace("{recipe: slow-push}", "{seconds: 4}"))
     assert field == "motion.recipe"
     assert "say in `prompt` what the camera does" in message
+
+
+def test_people_who_are_named_are_not_said_to_be_missing_beside_another_fault(tmp_path: Path) -> None:
+    text = """campaign: two
+heroes:
+  - name: pair
+    photo: one.jpg
+    partner: other.jpg
+    people: [anna, ben]
+formats: ["16:9"]
+motion: {recipe: hug, seconds: 4}
+deliver: [youtube]
+"""
+    told = {field for _, field, _ in problems(tmp_path, text)}
+    assert "heroes[0].photo" in told
+    assert "heroes[0].people" not in told
