@@ -59,4 +59,4 @@ class ConsentGate:
         self, seal: GrantSeal, found: RecordedConsent, need: Need, request: animation_pb2.AnimateClipRequest
     ) -> animation_pb2.ConsentGrant:
         end = min(self._consents.now() + GRANT_FOR.total_seconds(), found.consent.expire_time)
-        return seal.sealed(grant(found.name, need.effect, request.hero.image.digest, datetime.fromtimestamp(end, UTC)))
+        return seal.sealed(grant(found.name, need.effect, request.hero, datetime.fromtimestamp(end, UTC)))

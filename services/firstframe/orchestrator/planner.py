@@ -11,6 +11,7 @@ from firstframe.core.delivery import PLATFORMS, Platform
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import FORMATS, Format
 from firstframe.core.media import Finding, Severity
+from firstframe.core.motion import EffectKind
 from firstframe.core.seeds import MAX_SEED, variation_seed
 from firstframe.core.sets import MAX_STAGING
 from firstframe.core.still_packs import STILL_PACKS
@@ -139,7 +140,15 @@ def _findings(brief: Brief) -> tuple[Finding, ...]:
     bursts = split(frame_count(brief.motion.seconds, brief.motion.frame_rate), brief.motion.frame_rate)
     if reasons := _split_reasons(brief.motion, bursts):
         found.append(Finding(Severity.INFO, "MADE_OF_CLIPS", "; ".join(reasons)))
+    if (effect := brief.motion.motion.effect) and effect.kind.needs_consent:
+        found.append(_consents_needed(brief, effect.kind))
     return tuple(found)
+
+
+def _consents_needed(brief: Brief, effect: EffectKind) -> Finding:
+    names = ", ".join(sorted({name for hero in brief.heroes for name in hero.people}))
+    text = f"a {effect.value} is made with the consent of {names} alone: it is refused where one is not recorded (consent list)"
+    return Finding(Severity.INFO, "CONSENT_NEEDED", text)
 
 
 class _Builder:

@@ -11,10 +11,11 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from firstframe.api.animation.v1 import animation_pb2
+from firstframe.api.media.v1 import picture_pb2
 from firstframe.core.errors import PermissionDenied, PreconditionFailed
 from firstframe.core.motion import EffectKind
 from firstframe.ports.clock import Clock
-from firstframe.runtime.messages import stamp
+from firstframe.runtime.messages import message_digest, stamp
 from firstframe.runtime.secret_keys import key_of_file, key_of_text
 
 _DOMAIN = b"firstframe consent grant 1"
@@ -63,17 +64,22 @@ def grant_seal(secret: SecretStr | None, path: Path | None) -> GrantSeal | None:
     return None
 
 
-def grant(consent: str, effect: EffectKind, hero_digest: str, end: datetime) -> animation_pb2.ConsentGrant:
+def hero_digest(hero: picture_pb2.Hero) -> str:
+    """Digest of a hero as it is asked for: its image, and every layer and mask that an effect is made of."""
+    return f"sha256:{message_digest(hero)}"
+
+
+def grant(consent: str, effect: EffectKind, hero: picture_pb2.Hero, end: datetime) -> animation_pb2.ConsentGrant:
     """A grant without its seal.
 
     Args:
         consent: Resource name.
         effect: What was agreed to.
-        hero_digest: Of the hero's image.
+        hero: What they are shown in.
         end: Until when it may be used.
     """
     return animation_pb2.ConsentGrant(
-        consent=consent, effect=effect_value(effect), hero_digest=hero_digest, expire_time=stamp(end.timestamp())
+        consent=consent, effect=effect_value(effect), hero_digest=hero_digest(hero), expire_time=stamp(end.timestamp())
     )
 
 
@@ -108,17 +114,17 @@ class GrantGate:
             raise PreconditionFailed(text, reason="NO_CONSENT_KEY")
         grants = request.motion.effect.grants
         for given in grants:
-            self._check(self._seal, given, effect, request.hero.image.digest)
+            self._check(self._seal, given, effect, hero_digest(request.hero))
         if len({given.consent for given in grants}) < effect.people:
             asked = "both people" if effect.people == 2 else "the person"
             raise _refused(f"has no grant of {asked} shown", effect)
 
-    def _check(self, seal: GrantSeal, given: animation_pb2.ConsentGrant, effect: EffectKind, hero_digest: str) -> None:
+    def _check(self, seal: GrantSeal, given: animation_pb2.ConsentGrant, effect: EffectKind, shown: str) -> None:
         if not seal.holds(given):
             raise _refused(f"has a grant of {given.consent!r} that is not sealed with this server's key", effect)
         if given.effect != effect_value(effect):
             raise _refused(f"has a grant of {given.consent!r} for something else", effect)
-        if given.hero_digest != hero_digest:
+        if given.hero_digest != shown:
             raise _refused(f"has a grant of {given.consent!r} for another hero", effect)
         if given.expire_time.ToDatetime(tzinfo=self._clock.now().tzinfo) <= self._clock.now():
             raise _refused(f"has a grant of {given.consent!r} that has expired", effect)

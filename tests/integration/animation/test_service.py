@@ -213,7 +213,6 @@ async def test_a_clip_that_is_there_is_not_given_out_without_consent(
     """Work that is recorded as done: given out with a grant, and neither with none nor with one that has expired."""
     key, now = tmp_path / "consent.key", datetime.now(UTC)
     request_message.motion.effect.kind = animation_pb2.EFFECT_KIND_DANCE
-    digest = request_message.hero.image.digest
     settings = {"CONSENT_KEY_FILE": str(key), "STORE__FOLDER": str(service.folder / "store")}
     with StageProcess("animation", tmp_path, **settings) as process:
         seal = grant_seal(None, key)
@@ -222,7 +221,8 @@ async def test_a_clip_that_is_there_is_not_given_out_without_consent(
         def granted(seconds: float) -> animation_pb2.AnimateClipRequest:
             end = now + timedelta(seconds=seconds)
             return with_grants(
-                request_message, [seal.sealed(grant("projects/p/consents/a", EffectKind.DANCE, digest, end))]
+                request_message,
+                [seal.sealed(grant("projects/p/consents/a", EffectKind.DANCE, request_message.hero, end))],
             )
 
         async with connect(process.address) as channel:

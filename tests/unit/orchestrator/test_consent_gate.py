@@ -21,7 +21,7 @@ from firstframe.orchestrator.consents import Consent, Consents
 from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.seals import Seal
 from firstframe.orchestrator.tables import Tables, open_engine
-from firstframe.runtime.grants import GRANT_FOR, GrantGate, GrantSeal
+from firstframe.runtime.grants import GRANT_FOR, GrantGate, GrantSeal, hero_digest
 from support.campaigns import live_campaign
 
 LANE = "hero-0.1.16x9"
@@ -88,7 +88,7 @@ async def test_each_grant_is_sealed_and_ends_with_its_consent(consents: Consents
     assert [one.consent.rpartition("/")[2] for one in (anna, ben)] == ["anna", "ben"]
     assert [one.expire_time.seconds - START for one in (anna, ben)] == [60, WAIT_S]
     assert {one.effect for one in (anna, ben)} == {animation_pb2.EFFECT_KIND_KISS}
-    assert {one.hero_digest for one in (anna, ben)} == {HERO}
+    assert {one.hero_digest for one in (anna, ben)} == {hero_digest(request.hero)}
     assert all(SEAL.holds(one) for one in (anna, ben))
 
 

@@ -193,11 +193,14 @@ def test_a_brief_names_each_person_shown(effect: EffectKind, people: tuple[str, 
 @pytest.mark.parametrize("effect", [None, Effect(EffectKind.HERITAGE)])
 def test_a_lane_whose_effect_needs_nobody_needs_nobody(effect: Effect | None) -> None:
     solved = plan(admitted(moved(effect)))
+    assert "CONSENT_NEEDED" not in {finding.reason for finding in solved.findings}
     assert need_of(solved.lanes[0], {step.id: step for step in solved.steps}, ("anna",)) is None
 
 
 def test_a_lane_needs_the_people_of_its_hero() -> None:
     solved = plan(admitted(moved(Effect(EffectKind.KISS), "anna", "ben")))
+    (told,) = [finding.message for finding in solved.findings if finding.reason == "CONSENT_NEEDED"]
+    assert "a kiss is made with the consent of anna, ben alone" in told
     assert need_of(solved.lanes[0], {step.id: step for step in solved.steps}, ("anna", "ben")) == KISS
 
 

@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from firstframe.api.animation.v1 import animation_pb2
+from firstframe.api.media.v1 import picture_pb2
 from firstframe.core.errors import PermissionDenied, PreconditionFailed
 from firstframe.core.motion import EffectKind
 from firstframe.runtime.grants import (
@@ -24,7 +25,16 @@ from firstframe.runtime.grants import (
 from firstframe.runtime.keys import EngineIdentity, content_key
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
-HERO = "sha256:" + "a" * 64
+
+
+def hero(image: str = "a", layer: str = "c") -> picture_pb2.Hero:
+    made = picture_pb2.Hero()
+    made.image.digest = "sha256:" + image * 64
+    made.layers.layers.add(role=picture_pb2.LAYER_ROLE_SUBJECT).image.digest = "sha256:" + layer * 64
+    return made
+
+
+HERO = hero()
 SEAL = GrantSeal(b"k" * 32)
 Grant = animation_pb2.ConsentGrant
 
@@ -37,13 +47,13 @@ class Noon:
         return 0.0
 
 
-def given(name: str, effect: EffectKind = EffectKind.KISS, hero: str = HERO, left: int = 60) -> Grant:
-    return SEAL.sealed(grant(f"projects/p/consents/{name}", effect, hero, NOW + timedelta(seconds=left)))
+def given(name: str, effect: EffectKind = EffectKind.KISS, shown: picture_pb2.Hero = HERO, left: int = 60) -> Grant:
+    return SEAL.sealed(grant(f"projects/p/consents/{name}", effect, shown, NOW + timedelta(seconds=left)))
 
 
 def asked(*grants: Grant, effect: EffectKind = EffectKind.KISS) -> animation_pb2.AnimateClipRequest:
     request = animation_pb2.AnimateClipRequest()
-    request.hero.image.digest = HERO
+    request.hero.CopyFrom(HERO)
     request.motion.effect.kind = effect_value(effect)
     return with_grants(request, grants)
 
@@ -77,7 +87,8 @@ def changed(change: Callable[[Grant], None]) -> Grant:
         (None, "no grant of both people"),
         (given("anna"), "no grant of both people"),
         (given("ben", EffectKind.HUG), "for something else"),
-        (given("ben", hero="sha256:" + "b" * 64), "for another hero"),
+        (given("ben", shown=hero(image="b")), "for another hero"),
+        (given("ben", shown=hero(layer="b")), "for another hero"),
         (given("ben", left=0), "has expired"),
         (GrantSeal(b"x" * 32).sealed(given("ben")), "not sealed with this server's key"),
         (changed(lambda it: it.ClearField("seal")), "not sealed"),

@@ -625,7 +625,9 @@ class ConsentGrant(_message.Message):
     effect: Global___EffectKind.ValueType
     """What they agreed to."""
     hero_digest: _builtins.str
-    """Digest of the hero's image that they are shown in. Format: `sha256:` and 64 lower-case hexadecimal digits."""
+    """Digest of the hero that they are shown in, as the request has it, with its layers: of its canonical JSON. Format: `sha256:` and
+    64 lower-case hexadecimal digits.
+    """
     seal: _builtins.bytes
     """HMAC-SHA-256 over the other fields, under the key that both sides hold."""
     @_builtins.property

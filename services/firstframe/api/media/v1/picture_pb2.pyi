@@ -222,6 +222,7 @@ class Finding(_message.Message):
     reason: _builtins.str
     """Stable identifier for programs. Format: UPPER_SNAKE_CASE. Later versions may add some. Stages and plans tell:
     * `AIR_NOT_PLACED`: an atmosphere was left out, since what it moves was not found; name a region or give a mask.
+    * `CONSENT_NEEDED`: the motion's effect is refused where a person shown has no recorded consent; the message names them.
     * `CUTOUT_CUT`: the picture of a product cuts it at an edge; use one that shows the whole of it.
     * `CUTOUT_NOISY`: a cut-out had more grain than the set, which was smoothed; use a picture taken at a lower sensitivity.
     * `CUTOUT_ENLARGED`: a cut-out is shown larger than it is, and is soft; use a larger picture.
