@@ -13,13 +13,14 @@ from firstframe.animation.encode import check_message, score_message
 from firstframe.animation.engines import LEARNED, NAME, SCENE, Animator, ClipRequest, LearnedAnimator
 from firstframe.animation.heroes import read_hero, read_masks, read_set
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
-from firstframe.api.media.v1 import picture_pb2, stage_pb2
-from firstframe.core.media import Finding, Grey8, HeroPicture, Severity
+from firstframe.api.media.v1 import stage_pb2
+from firstframe.core.media import Grey8, HeroPicture
 from firstframe.imaging.drift import VERSION
 from firstframe.imaging.drift.meter import Meter
 from firstframe.ports.blobstore import BlobStore
 from firstframe.ports.video import Rgb16, VideoIO
 from firstframe.runtime.clip_messages import VIDEO_TYPE, clip_message, size_message
+from firstframe.runtime.finding_messages import finding_message
 from firstframe.runtime.grants import GrantGate, without_grants
 from firstframe.runtime.keys import EngineIdentity
 from firstframe.runtime.motion_messages import MOVES, camera_value
@@ -27,12 +28,6 @@ from firstframe.runtime.stage import StageRunner, WorkContext
 
 _READ, _WRITTEN = 0.06, 0.97
 """Shares of the work that are done when the hero is read and when the clip is written."""
-
-_SEVERITIES = {
-    Severity.INFO: picture_pb2.SEVERITY_INFO,
-    Severity.WARNING: picture_pb2.SEVERITY_WARNING,
-    Severity.FAILURE: picture_pb2.SEVERITY_FAILURE,
-}
 
 
 class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
@@ -135,7 +130,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         result = animation_pb2.AnimateClipResult(
             clip=clip_message(self._store.put_file(target, VIDEO_TYPE), info),
             applied_strength=take.applied_strength,
-            findings=[_finding(item) for item in take.findings],
+            findings=[finding_message(item) for item in take.findings],
             measures=[*map(check_message, meter.measures()), *map(score_message, take.scores)],
         )
         result.provenance.details.update(take.details)
@@ -184,7 +179,3 @@ class _Animating:
 
     def check(self) -> None:
         self._context.check()
-
-
-def _finding(finding: Finding) -> picture_pb2.Finding:
-    return picture_pb2.Finding(severity=_SEVERITIES[finding.severity], reason=finding.reason, message=finding.message)

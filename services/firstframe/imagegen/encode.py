@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from firstframe.api.media.v1 import artifact_pb2, check_pb2, picture_pb2
 from firstframe.core.errors import Internal
-from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole, PixelRect, Severity
+from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, LayerRole, PixelRect
 from firstframe.imagegen.checks import JPEG_TYPE, Checked
 from firstframe.ports.blobstore import BlobStore
 from firstframe.preflight.verdict import Verdict
 from firstframe.runtime.clip_messages import artifact_message, size_message
+from firstframe.runtime.finding_messages import finding_message
 
 PNG_TYPE = "image/png"
 
@@ -23,11 +24,6 @@ _ROLES = {
     LayerRole.MIDGROUND: picture_pb2.LAYER_ROLE_MIDGROUND,
     LayerRole.SUBJECT: picture_pb2.LAYER_ROLE_SUBJECT,
     LayerRole.FOREGROUND: picture_pb2.LAYER_ROLE_FOREGROUND,
-}
-_SEVERITIES = {
-    Severity.INFO: picture_pb2.SEVERITY_INFO,
-    Severity.WARNING: picture_pb2.SEVERITY_WARNING,
-    Severity.FAILURE: picture_pb2.SEVERITY_FAILURE,
 }
 _VERDICTS = {
     Verdict.PASS: check_pb2.VERDICT_PASS,
@@ -77,7 +73,7 @@ def store_hero(hero: HeroPicture, store: BlobStore, check: Callable[[], None]) -
         inverse_depth=None if hero.inverse_depth is None else put(hero.inverse_depth),
         matte=None if hero.matte is None else put(hero.matte),
         subject=None if hero.subject is None else _rect(hero.subject),
-        findings=[_finding(item) for item in hero.findings],
+        findings=[finding_message(item) for item in hero.findings],
         object_ids=None if hero.objects is None else put(hero.objects),
         object_names=hero.object_names,
     )
@@ -98,10 +94,6 @@ def _layer(layer: LayerImage, put: _Put) -> picture_pb2.Layer:
 
 def _rect(rect: PixelRect) -> picture_pb2.PixelRect:
     return picture_pb2.PixelRect(x_px=rect.x, y_px=rect.y, width_px=rect.width, height_px=rect.height)
-
-
-def _finding(finding: Finding) -> picture_pb2.Finding:
-    return picture_pb2.Finding(severity=_SEVERITIES[finding.severity], reason=finding.reason, message=finding.message)
 
 
 def store_check(item: Checked, store: BlobStore) -> check_pb2.Check:

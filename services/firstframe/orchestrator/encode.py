@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
-from firstframe.api.media.v1 import picture_pb2
-from firstframe.core.media import Finding, Severity
 from firstframe.orchestrator.plan import Plan, Stage
 from firstframe.orchestrator.recipe_book import RecipeUse
+from firstframe.runtime.finding_messages import finding_message
 from firstframe.runtime.messages import stamp
 
-_SEVERITY = {
-    Severity.INFO: picture_pb2.SEVERITY_INFO,
-    Severity.WARNING: picture_pb2.SEVERITY_WARNING,
-    Severity.FAILURE: picture_pb2.SEVERITY_FAILURE,
-}
 STAGES = {
     Stage.IMAGEGEN: campaigns_pb2.STAGE_IMAGEGEN,
     Stage.ANIMATION: campaigns_pb2.STAGE_ANIMATION,
     Stage.UPSCALING: campaigns_pb2.STAGE_UPSCALING,
     Stage.STITCHING: campaigns_pb2.STAGE_STITCHING,
 }
-
-
-def finding_message(finding: Finding) -> picture_pb2.Finding:
-    """A finding as the contract has it."""
-    return picture_pb2.Finding(severity=_SEVERITY[finding.severity], reason=finding.reason, message=finding.message)
 
 
 def use_message(use: RecipeUse) -> campaigns_pb2.RecipeUse:

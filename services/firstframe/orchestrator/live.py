@@ -10,12 +10,13 @@ from functools import cached_property
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.orchestrator.consents import Need, need_of
 from firstframe.orchestrator.decode import decode_brief
-from firstframe.orchestrator.encode import STAGES, finding_message
+from firstframe.orchestrator.encode import STAGES
 from firstframe.orchestrator.patience import insist
 from firstframe.orchestrator.plan import LanePlan, Plan, PlanStep
 from firstframe.orchestrator.planner import retake
 from firstframe.orchestrator.tables import CampaignRow, Tables
 from firstframe.ports.clock import Clock
+from firstframe.runtime.finding_messages import finding_message
 from firstframe.runtime.messages import message_digest, stamp
 
 _ENDED = frozenset(

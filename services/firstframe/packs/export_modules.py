@@ -6,6 +6,7 @@ The tensors' names are the wire between a stage and a server; `firstframe.learne
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -59,7 +60,7 @@ class Shot:
         return (self.frames - 1) // self.time_scale + 1
 
 
-class Exportable(torch.nn.Module):
+class Exportable(torch.nn.Module, ABC):
     """A module that takes and gives plain tensors.
 
     Args:
@@ -74,13 +75,13 @@ class Exportable(torch.nn.Module):
         self.inputs = inputs
         self.outputs = outputs
 
+    @abstractmethod
     def lengths(self, shot: Shot) -> dict[str, int]:
         """Lengths of the axes that vary, for a shot; `batch` is not among them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def run(self, given: Mapping[str, torch.Tensor]) -> torch.Tensor | tuple[torch.Tensor, ...]:
         """Calls the module with the inputs by name; gives `outputs` in their order."""
-        raise NotImplementedError
 
     def forward(self, *values: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, ...]:
         """Takes `inputs` and gives `outputs`, in their order."""
