@@ -43,7 +43,8 @@ def hero(name: str) -> HeroPicture:
     if name in labelled_sources.SCENES:
         return labelled_sources.rendered(name, size)
     from firstframe.adapters.pictures import decode
-    from firstframe.imagegen.photograph import Known, Reframe, ingest
+    from firstframe.imagegen.photograph import Known, ingest
+    from firstframe.imagegen.reframe import Reframe
 
     return ingest(_photograph(name), size=size, reframe=Reframe.CROP, known=Known(), decode=decode)
 

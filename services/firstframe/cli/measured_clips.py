@@ -84,7 +84,8 @@ def joined(one: Measured, other: Measured) -> Measured:
 def _hero(picture: Path, size: PixelSize) -> HeroPicture:
     """The still with what can be told of its depth, at most of the clip's size."""
     from firstframe.imagegen.photo_subject import Known, find
-    from firstframe.imagegen.photograph import Reframe, hero_of
+    from firstframe.imagegen.photograph import hero_of
+    from firstframe.imagegen.reframe import Reframe
 
     photo = read_picture(picture)
     if not same_shape(PixelSize(photo.shape[1], photo.shape[0]), size):

@@ -46,7 +46,8 @@ def hero_of_file(file: Path, format_name: str, models: LocalModels) -> Tried:
     """
     from firstframe.imagegen.mattes import Mattes
     from firstframe.imagegen.photo_subject import Known, find
-    from firstframe.imagegen.photograph import Reframe, hero_of
+    from firstframe.imagegen.photograph import hero_of
+    from firstframe.imagegen.reframe import Reframe
 
     photo = _shrunk(read_picture(file))
     size = PixelSize(photo.shape[1], photo.shape[0])

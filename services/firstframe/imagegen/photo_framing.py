@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firstframe.core.media import PixelRect, PixelSize
+from firstframe.imagegen.reframe import Reframe
 
 Floats = NDArray[np.float32]
 
@@ -28,17 +28,6 @@ _SMALLEST_SUBJECT = 0.36
 _MIDDLE = (0.5, 0.46)
 """Where a subject that fills the crop has its middle, as shares of width and height."""
 _THIRD = (1 / 3, 2 / 3)
-
-
-class Reframe(Enum):
-    """What happens when the subject does not fit into the format."""
-
-    CROP = "crop"
-    """The crop keeps the most salient part."""
-    EXTEND = "extend"
-    """The picture is continued beyond its edges."""
-    WHOLE = "whole"
-    """Nothing is cropped: the photograph is a hero already and has its ratio; the picture is continued for the bleed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from firstframe.core.media import (
 )
 from firstframe.imagegen import photo_findings
 from firstframe.imagegen.photo_canvas import Canvas, cropped, paint, subject_rect
-from firstframe.imagegen.photo_framing import Framing, Reframe, frame
+from firstframe.imagegen.photo_framing import Framing, frame
 from firstframe.imagegen.photo_subject import Cut, Found, Known, find
+from firstframe.imagegen.reframe import Reframe
 from firstframe.imaging import matting
 from firstframe.imaging.depth_guess import DepthGuess, guess_depth
 from firstframe.imaging.subject import Subject

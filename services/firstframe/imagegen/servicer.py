@@ -12,25 +12,19 @@ from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Grey8, HeroPicture, Levels, PixelSize, Rgb8, Rgba8
+from firstframe.core.references import PictureReference
 from firstframe.core.sets import MAX_PICTURE_BYTES
 from firstframe.core.solids import Solid
 from firstframe.imagegen import goods, photo_metrics
+from firstframe.imagegen.check_decode import decode_check
 from firstframe.imagegen.check_metrics import CheckMetrics
 from firstframe.imagegen.checks import ENGINE, CheckPlan, HeroChecker
-from firstframe.imagegen.decode import (
-    MarkedPlan,
-    PhotographRequest,
-    PictureReference,
-    Plan,
-    ProductPlan,
-    PromptPlan,
-    decode,
-    decode_check,
-)
+from firstframe.imagegen.decode import decode
 from firstframe.imagegen.encode import store_check, store_hero
 from firstframe.imagegen.engines import LEARNED, NAME, PromptEngine, SetEngine
 from firstframe.imagegen.goods import CutoutWish, ModelWish
 from firstframe.imagegen.mattes import Mattes
+from firstframe.imagegen.plans import MarkedPlan, PhotographRequest, Plan, ProductPlan, PromptPlan
 from firstframe.ports.blobstore import BlobStore
 from firstframe.runtime.clip_messages import artifact_message, size_message
 from firstframe.runtime.keys import EngineIdentity

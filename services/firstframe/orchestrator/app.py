@@ -25,6 +25,7 @@ from firstframe.orchestrator.consent_tables import ConsentTables
 from firstframe.orchestrator.consents import Consents
 from firstframe.orchestrator.dispatcher import Dispatcher
 from firstframe.orchestrator.flow import LaneFlow
+from firstframe.orchestrator.gates import Gates
 from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.lost_lanes import LostLanes
 from firstframe.orchestrator.manifest import Publisher
@@ -71,7 +72,8 @@ class Orchestrator:
         )
         publisher = Publisher(store, firstframe.__version__)
         consents = ConsentGate(self._consents, grant_seal(settings.consent_key, settings.consent_key_file))
-        self._flow = LaneFlow(self._live, self.dispatcher, approvals, consents, publisher)
+        gates = Gates(self.dispatcher, approvals, consents, publisher)
+        self._flow = LaneFlow(self._live, gates)
         self.campaigns = Campaigns(
             tables,
             store,
@@ -79,10 +81,10 @@ class Orchestrator:
             clock,
             consents=self._consents,
             start_lane=durable.start_lane,
-            cancel_calls=self._flow.calls.cancel,
-            stop_lanes=self._flow.calls.stop_lanes,
+            cancel_calls=gates.calls.cancel,
+            stop_lanes=gates.calls.stop_lanes,
         )
-        watch_lanes(lambda: len(self.campaigns.open_lanes()), lambda: len(self._flow.running))
+        watch_lanes(lambda: len(self.campaigns.open.lane_names()), lambda: len(self._flow.running))
         self._serving: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -105,8 +107,8 @@ class Orchestrator:
             executor_id=self._settings.executor_id,
             pool_size=self._settings.database_pool_size,
         )
-        await self.campaigns.recover()
-        lost = LostLanes(self.campaigns.open_lanes, lambda: self._flow.running, durable.resume_lane)
+        await self.campaigns.open.recover()
+        lost = LostLanes(self.campaigns.open.lane_names, lambda: self._flow.running, durable.resume_lane)
         self._watching = asyncio.create_task(lost.watch())
         self._looking = asyncio.create_task(look(self._tables.ask))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
@@ -25,12 +25,10 @@ from firstframe.orchestrator.live import (
     brief_digest,
     campaign_name,
     campaign_state,
-    fresh_lanes,
-    lane_ended,
 )
-from firstframe.orchestrator.lost_lanes import LaneName
 from firstframe.orchestrator.motion_decode import content_digest
-from firstframe.orchestrator.patience import insist, once
+from firstframe.orchestrator.open_campaigns import OpenCampaigns, StartLane
+from firstframe.orchestrator.patience import once
 from firstframe.orchestrator.plan import Plan
 from firstframe.orchestrator.planner import plan
 from firstframe.orchestrator.prompted import with_compiled_prompt
@@ -44,8 +42,6 @@ from firstframe.runtime.messages import artifact_digests
 _LOG = structlog.get_logger(__name__)
 
 _STOP_SECONDS = 30
-
-StartLane = Callable[[str, str, int], Awaitable[None]]
 
 
 class Campaigns:
@@ -78,33 +74,13 @@ class Campaigns:
         self._store = store
         self._approvals = approvals
         self._clock = clock
-        self._start_lane = start_lane
         self._cancel_calls = cancel_calls
         self._consents = consents
         self._stop_lanes = stop_lanes
-        self._live: dict[str, LiveCampaign] = {}
-        self._opening = asyncio.Lock()
+        self.open = OpenCampaigns(tables, clock, start_lane)
+        """Those in memory."""
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._mutations: set[asyncio.Task[LiveCampaign]] = set()
-
-    async def recover(self) -> None:
-        """Takes up every campaign that has not ended; one whose plan has changed since starts a new run."""
-        for row in await insist(self._tables.open_campaigns):
-            live = await self.live(row.name)
-            if live.solved_digest != row.plan_digest:
-                _LOG.info("the plan has changed, starting a new run", campaign=row.name)
-                await self._new_run(live.row, live.plan, None, live)
-            else:
-                await self._start(live)
-
-    def open_lanes(self) -> list[LaneName]:
-        """Lanes of campaigns in memory that have not ended; every campaign that has not ended is there."""
-        return [
-            (live.row.name, lane.lane, live.row.run)
-            for live in self._live.values()
-            for lane in live.lanes.values()
-            if not lane_ended(lane)
-        ]
 
     async def live(self, name: str) -> LiveCampaign:
         """A campaign in memory.
@@ -112,10 +88,7 @@ class Campaigns:
         Raises:
             NotFound: `CAMPAIGN_NOT_FOUND`.
         """
-        async with self._opening:
-            if name not in self._live:
-                self._live[name] = await self._load(name)
-            return self._live[name]
+        return await self.open.live(name)
 
     async def create(self, project: str, message: campaigns_pb2.Brief, request_id: str) -> LiveCampaign:
         """Creates the campaign of a brief, or returns the one that exists and resumes it where it did not succeed.
@@ -154,7 +127,7 @@ class Campaigns:
 
     async def consent_ended(self, project: str, consent: str) -> None:
         """Stops the work of every campaign that needs a consent which was taken back."""
-        for live in list(self._live.values()):
+        for live in self.open.all():
             lanes = [name for name in live.lanes if (need := live.need(name)) and consent in need.people]
             if live.row.project == project and lanes:
                 self._stop_lanes(live.row.name, lanes)
@@ -198,7 +171,7 @@ class Campaigns:
         if await once(self._tables.campaign, request.campaign) is None:
             plan_found(solved.findings)
             row = self._new_row(use.project, request.campaign, message)
-            return await self._new_run(row, solved, request, use=use)
+            return await self.open.new_run(row, solved, request, use=use)
         live = await self._as_written(request.campaign)
         return await (self._started(live) if repeated else self._resume(live, solved, request, use))
 
@@ -237,9 +210,9 @@ class Campaigns:
             NotFound: `CAMPAIGN_NOT_FOUND`.
         """
         row = await once(self._tables.campaign, name)
-        known = self._live.get(name)
+        known = self.open.known(name)
         if row and known and row.run != known.row.run:
-            del self._live[name]
+            self.open.forget(name)
         live = await self.live(name)
         if row and row.cancelled and not live.row.cancelled:
             self._show_cancelled(live)
@@ -283,8 +256,8 @@ class Campaigns:
 
     async def summary(self, row: CampaignRow) -> campaigns_pb2.Campaign:
         """A campaign with its lanes but without their steps and heroes."""
-        live = self._live.get(row.name)
-        lanes = list(live.lanes.values()) if live else await self._lanes(row.name)
+        live = self.open.known(row.name)
+        lanes = list(live.lanes.values()) if live else await self.open.lanes(row.name)
         brief = campaigns_pb2.Brief.FromString(row.brief)
         message = campaigns_pb2.Campaign(name=row.name, brief_digest=brief_digest(brief), plan_digest=row.plan_digest)
         message.state = campaign_state(lanes, cancelled=row.cancelled)
@@ -317,11 +290,11 @@ class Campaigns:
         if current and (not live.ended or await asyncio.to_thread(self._whole, live)):
             await once(self._tables.put_request, request)
             return await self._started(live)
-        return await self._new_run(live.row, solved, request, live, use=use)
+        return await self.open.new_run(live.row, solved, request, live, use=use)
 
     async def _until_stopped(self, live: LiveCampaign) -> None:
         """Waits for the lanes of a cancelled campaign to end."""
-        await self._start(live)
+        await self.open.start(live)
         try:
             async with asyncio.timeout(_STOP_SECONDS):
                 await live.until(lambda: live.ended)
@@ -329,8 +302,7 @@ class Campaigns:
             raise Unavailable(f"{live.row.name} is still being cancelled; retry", retry_after_s=1) from None
 
     async def _started(self, live: LiveCampaign) -> LiveCampaign:
-        """Makes sure that every open lane has its workflow; one that has is left alone."""
-        await self._start(live)
+        await self.open.start(live)
         return live
 
     def _whole(self, live: LiveCampaign) -> bool:
@@ -343,54 +315,6 @@ class Campaigns:
             for item in (*lane.deliverables, lane.hero, lane.preflight)
             for digest in artifact_digests(item)
         )
-
-    async def _new_run(
-        self,
-        row: CampaignRow,
-        solved: Plan,
-        request: RequestRow | None,
-        old: LiveCampaign | None = None,
-        *,
-        use: RecipeUse | None = None,
-    ) -> LiveCampaign:
-        """Starts all lanes afresh, at the takes that they were at.
-
-        A campaign that was accepted before goes on, whatever its recipe has become: then `use` is None.
-        Work that was finished comes back from the stages by its key, decisions from the trail by bytes, plan and take.
-        """
-        takes = {lane.lane: lane.take for lane in old.lanes.values()} if old else {}
-        lanes = fresh_lanes(solved)
-        now = self._clock.now().timestamp()
-        row = replace(row, plan_digest=solved.digest, run=row.run + 1, cancelled=False, update_time=now, end_time=None)
-        live = LiveCampaign(row, solved, lanes, self._tables, self._clock)
-        for lane in lanes:
-            live.take_up(lane.lane, takes.get(lane.lane, 0))
-        messages = [(lane.lane, lane.SerializeToString()) for lane in lanes]
-        await once(self._tables.put_campaign, row, messages, request, use)
-        self._live[row.name] = live
-        self._forget_ended(keep=row.name)
-        await self._start(live)
-        return live
-
-    def _forget_ended(self, keep: str) -> None:
-        """Ended campaigns are read from the tables when somebody asks."""
-        for name in [name for name, live in self._live.items() if live.row.end_time and name != keep]:
-            del self._live[name]
-
-    async def _start(self, live: LiveCampaign) -> None:
-        for lane in live.lanes.values():
-            if not lane_ended(lane):
-                await self._start_lane(live.row.name, lane.lane, live.row.run)
-
-    async def _load(self, name: str) -> LiveCampaign:
-        row = await once(self._tables.campaign, name)
-        if row is None:
-            raise NotFound(f"there is no campaign {name!r}", reason="CAMPAIGN_NOT_FOUND")
-        solved = plan(decode_brief(campaigns_pb2.Brief.FromString(row.brief)))
-        return LiveCampaign(row, solved, await self._lanes(name), self._tables, self._clock)
-
-    async def _lanes(self, name: str) -> list[campaigns_pb2.Lane]:
-        return [campaigns_pb2.Lane.FromString(item) for item in await once(self._tables.lanes, name)]
 
 
 def _request(project: str, request_id: str, method: str, body: str, campaign: str) -> RequestRow:

@@ -50,22 +50,42 @@ def frame_rate_of(message: clip_pb2.FrameRate, field: str) -> Fraction:
     return Fraction(message.numerator, message.denominator)
 
 
+def digest_of(message: artifact_pb2.ArtifactRef, field: str) -> str:
+    """Digest of an artifact.
+
+    Raises:
+        InvalidInput: It is none.
+    """
+    if not ARTIFACT_DIGEST.fullmatch(message.digest):
+        problem = f"is {message.digest!r}"
+        raise InvalidInput.at(f"{field}.digest", problem, "give sha256: and 64 lower-case hexadecimal digits")
+    return message.digest
+
+
+def artifact_of(message: artifact_pb2.ArtifactRef, field: str) -> tuple[str, int]:
+    """Digest of an artifact, and its length in bytes.
+
+    Raises:
+        InvalidInput: One of them is not said.
+    """
+    digest = digest_of(message, field)
+    if message.size_bytes <= 0:
+        raise InvalidInput.at(f"{field}.size_bytes", f"is {message.size_bytes}", "give the file's length")
+    return digest, message.size_bytes
+
+
 def clip_of(message: clip_pb2.Clip, field: str) -> ClipReference:
     """Decodes a clip.
 
     Raises:
         InvalidInput: A field is missing or out of range.
     """
-    if not ARTIFACT_DIGEST.fullmatch(message.video.digest):
-        problem = f"is {message.video.digest!r}"
-        raise InvalidInput.at(f"{field}.video.digest", problem, "give sha256: and 64 lower-case hexadecimal digits")
-    if message.video.size_bytes <= 0:
-        raise InvalidInput.at(f"{field}.video.size_bytes", f"is {message.video.size_bytes}", "give the file's length")
+    digest, length = artifact_of(message.video, f"{field}.video")
     if not 0 < message.frame_count <= MAX_FRAMES:
         raise InvalidInput.at(f"{field}.frame_count", f"is {message.frame_count}", f"give 1 to {MAX_FRAMES}")
     size = size_of(message.size, f"{field}.size")
     rate = frame_rate_of(message.frame_rate, f"{field}.frame_rate")
-    return ClipReference(message.video.digest, message.video.size_bytes, ClipInfo(size, rate, message.frame_count))
+    return ClipReference(digest, length, ClipInfo(size, rate, message.frame_count))
 
 
 def fetch_clip(store: BlobStore, clip: ClipReference, target: Path, field: str) -> Path:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 from firstframe.api.media.v1 import artifact_pb2, picture_pb2
-from firstframe.core.canonical import ARTIFACT_DIGEST
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import MAX_SIDE_PX, LayerRole, PixelRect, PixelSize
 from firstframe.core.references import HeroReference, LayerReference, PictureReference
-from firstframe.runtime.clip_messages import size_of
+from firstframe.core.sets import MAX_PICTURE_BYTES, check_length
+from firstframe.runtime.clip_messages import artifact_of, digest_of, size_of
 
 MAX_LAYERS = 16
 MAX_LAYER_PIXELS = 256 * 1024 * 1024
@@ -84,12 +84,22 @@ def picture_of(message: artifact_pb2.ArtifactRef, field: str) -> PictureReferenc
     Raises:
         InvalidInput: It has no digest or no length.
     """
-    if not ARTIFACT_DIGEST.fullmatch(message.digest):
-        problem = f"is {message.digest!r}"
-        raise InvalidInput.at(f"{field}.digest", problem, "give sha256: and 64 lower-case hexadecimal digits")
-    if message.size_bytes <= 0:
-        raise InvalidInput.at(f"{field}.size_bytes", f"is {message.size_bytes}", "give the file's length")
-    return PictureReference(field, message.digest, message.size_bytes)
+    return PictureReference(field, *artifact_of(message, field))
+
+
+def file_of(message: artifact_pb2.ArtifactRef, field: str, most: int = MAX_PICTURE_BYTES) -> PictureReference:
+    """Decodes a reference to a file of a caller's own.
+
+    Args:
+        message: The reference.
+        field: Where it stands.
+        most: Its greatest length in bytes.
+
+    Raises:
+        InvalidInput: It has no digest, or no length from 1 to `most`.
+    """
+    digest = digest_of(message, field)
+    return PictureReference(field, digest, check_length(message.size_bytes, field=field, most=most))
 
 
 def _subject(message: picture_pb2.PixelRect, size: PixelSize, field: str) -> PixelRect:

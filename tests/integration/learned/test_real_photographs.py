@@ -26,7 +26,8 @@ from firstframe.core.errors import Unavailable
 from firstframe.core.media import HeroPicture, LayerRole, PixelRect, PixelSize, Rgb8
 from firstframe.imagegen.mattes import FACES, MATTING, Mattes
 from firstframe.imagegen.photo_subject import Found, find
-from firstframe.imagegen.photograph import Known, Reframe, hero_of
+from firstframe.imagegen.photograph import Known, hero_of
+from firstframe.imagegen.reframe import Reframe
 from firstframe.imaging.resample import shrunk
 from firstframe.packs.catalogue import CHECKOUT, read_catalogue
 from firstframe.packs.installed import InstalledPack, ModelHome

@@ -45,10 +45,10 @@ def released(recipe):
 """
 BEFORE_PREFLIGHT = """
 import json
-from firstframe.orchestrator import durable, flow, tables
+from firstframe.orchestrator import durable, gates, lane_run, tables
 durable.APPLICATION_VERSION = "1"
 async def nothing(self, *_): return None
-flow._LaneRun._begin = flow._LaneRun._preflight = nothing
+lane_run.LaneRun._begin = lane_run.LaneRun._preflight = nothing
 tables.DECISIONS._columns.remove(tables.DECISIONS.c.seal)
 tables.Tables.adopt_seals = lambda *_: None
 write = tables.Tables.decide
@@ -58,7 +58,7 @@ def decide(self, campaign, run, lanes, decisions, request):
         for row in decisions:
             connection.execute(tables.DECISIONS.insert().values(campaign=campaign, lane=row.lane, approval=row.approval))
 tables.Tables.decide = decide
-flow.Approvals.require = nothing
+gates.Approvals.require = nothing
 """
 """An orchestrator of before there were checks, takes and seals."""
 

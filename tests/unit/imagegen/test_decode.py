@@ -7,7 +7,8 @@ from firstframe.api.media.v1 import artifact_pb2, picture_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
-from firstframe.imagegen.decode import MarkedPlan, PhotographRequest, ProductPlan, PromptPlan, decode
+from firstframe.imagegen.decode import decode
+from firstframe.imagegen.plans import MarkedPlan, PhotographRequest, ProductPlan, PromptPlan
 from firstframe.sets.requests import SetRequest
 
 

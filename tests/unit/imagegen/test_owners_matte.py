@@ -13,7 +13,8 @@ from firstframe.core.formats import FORMATS
 from firstframe.core.media import HeroPicture, Rgb8, Severity
 from firstframe.imagegen.owners_matte import OWNERS, trust
 from firstframe.imagegen.photo_subject import Known, find
-from firstframe.imagegen.photograph import LAYERED, Reframe, hero_of
+from firstframe.imagegen.photograph import LAYERED, hero_of
+from firstframe.imagegen.reframe import Reframe
 from firstframe.imaging.matte_fit import fit_of
 from firstframe.imaging.saliency import Floats
 from firstframe.imaging.subject import find_subject

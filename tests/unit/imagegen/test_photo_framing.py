@@ -7,7 +7,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from firstframe.core.media import PixelRect, PixelSize
-from firstframe.imagegen.photo_framing import MOST_BLEED, Framing, Reframe, frame
+from firstframe.imagegen.photo_framing import MOST_BLEED, Framing, frame
+from firstframe.imagegen.reframe import Reframe
 
 FLAT = np.ones((12, 16), np.float32)
 WANTED = st.sampled_from(

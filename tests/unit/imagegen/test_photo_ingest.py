@@ -17,7 +17,8 @@ from firstframe.adapters.pictures import decode
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import HeroPicture, LayerRole, Levels, PixelRect, PixelSize, Rgb8
 from firstframe.imagegen.photo_subject import find
-from firstframe.imagegen.photograph import Known, Reframe, hero_of, ingest
+from firstframe.imagegen.photograph import Known, hero_of, ingest
+from firstframe.imagegen.reframe import Reframe
 from firstframe.imaging.resample import shrunk
 from firstframe.render import layers
 

@@ -21,8 +21,7 @@ from firstframe.orchestrator.calls import Call
 from firstframe.orchestrator.consent_gate import ConsentGate
 from firstframe.orchestrator.consent_tables import ConsentRow, ConsentTables
 from firstframe.orchestrator.consents import Consent, Consents
-from firstframe.orchestrator.flow import LaneFlow
-from firstframe.orchestrator.live import LiveCampaign
+from firstframe.orchestrator.gates import Gates
 from firstframe.orchestrator.seals import Seal
 from firstframe.orchestrator.tables import Tables, open_engine
 from firstframe.orchestrator.trail import Trail
@@ -75,10 +74,7 @@ class Race:
         self.slots = Slots()
         gate = ConsentGate(self.consents, GrantSeal(b"g" * 32))
         approvals = Approvals(Trail(tables, Seal(b"k" * 32)), SystemClock())
-        self.flow = LaneFlow(self._found, cast("Any", self.slots), approvals, gate, cast("Any", None))
-
-    async def _found(self, _: str) -> LiveCampaign:
-        return self.live
+        self.gates = Gates(cast("Any", self.slots), approvals, gate, cast("Any", None))
 
     async def agree(self) -> None:
         end = self.consents.now() + 3600
@@ -87,7 +83,7 @@ class Race:
 
     async def call(self) -> Message:
         request = upscaling_pb2.UpscaleClipRequest()
-        return await self.flow.call(self.live, LANE, Call("upscaling", "upscale", request), lambda _: None)
+        return await self.gates.call(self.live, LANE, Call("upscaling", "upscale", request), lambda _: None)
 
 
 @pytest.fixture
@@ -107,7 +103,7 @@ async def test_what_is_taken_back_between_question_and_call_is_not_begun(race: R
 
     async def revoke() -> None:
         await race.consents.revoke(race.live.row.project, "anna", by="Anna", reason="")
-        race.flow.calls.stop_lanes(race.live.row.name, [LANE])
+        race.gates.calls.stop_lanes(race.live.row.name, [LANE])
 
     race.register.happens = lambda: asyncio.run_coroutine_threadsafe(revoke(), loop).result(10)
     with pytest.raises(FirstframeError) as caught:
@@ -121,7 +117,7 @@ async def test_a_campaign_that_is_cancelled_between_question_and_call_begins_not
 
     async def cancel() -> None:
         race.live.row = replace(race.live.row, cancelled=True)
-        race.flow.calls.cancel(race.live.row.name)
+        race.gates.calls.cancel(race.live.row.name)
 
     race.register.happens = lambda: asyncio.run_coroutine_threadsafe(cancel(), loop).result(10)
     with pytest.raises(Cancelled):
@@ -132,6 +128,6 @@ async def test_a_campaign_that_is_cancelled_between_question_and_call_begins_not
 async def test_a_clip_that_nobody_approved_is_not_begun(race: Race) -> None:
     call = Call("animation", "clip", animation_pb2.AnimateClipRequest())
     with pytest.raises(FirstframeError) as caught:
-        await race.flow.call(race.live, LANE, call, lambda _: None)
+        await race.gates.call(race.live, LANE, call, lambda _: None)
     assert caught.value.reason == "NOT_APPROVED"
     assert race.slots.begun == []

@@ -8,7 +8,8 @@ from firstframe.core.media import HeroPicture, PixelSize
 from firstframe.imagegen.engines import PromptRequest, Work
 from firstframe.imagegen.mattes import Mattes
 from firstframe.imagegen.photo_subject import Known, find
-from firstframe.imagegen.photograph import Reframe, hero_of
+from firstframe.imagegen.photograph import hero_of
+from firstframe.imagegen.reframe import Reframe
 from firstframe.learned.native import format_of, native_of
 from firstframe.learned.stills import StillMaker, StillRequest
 

@@ -1,0 +1,84 @@
+"""What lanes do beyond themselves, each behind its gate: calls of stages, the decision about a hero, publishing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from google.protobuf.message import Message
+
+from firstframe.api.animation.v1 import animation_pb2
+from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.orchestrator.approvals import Approvals
+from firstframe.orchestrator.calls import Call, StageCalls
+from firstframe.orchestrator.campaign_metrics import CampaignMetrics
+from firstframe.orchestrator.consent_gate import ConsentGate
+from firstframe.orchestrator.dispatcher import Dispatcher
+from firstframe.orchestrator.live import LiveCampaign
+from firstframe.orchestrator.manifest import Publisher, Record, Subject
+from firstframe.orchestrator.plan import LanePlan
+from firstframe.orchestrator.work import WorkProgress
+from firstframe.ports.spans import spanned
+
+
+class Gates:
+    """The gates of all lanes.
+
+    Args:
+        dispatcher: Gives work to the stages.
+        approvals: Says yes or no to heroes.
+        consents: Knows who agreed to be moved.
+        publisher: Writes manifests.
+    """
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher[Message, Message],
+        approvals: Approvals,
+        consents: ConsentGate,
+        publisher: Publisher,
+    ) -> None:
+        self._approvals = approvals
+        self._consents = consents
+        self._publisher = publisher
+        self.metrics = CampaignMetrics(dispatcher.slots)
+        """What is counted of campaigns."""
+        self.calls = StageCalls(dispatcher, consents, self.metrics.look)
+        """What lanes ask of the stages."""
+
+    async def call(self, live: LiveCampaign, lane: str, work: Call, tell: Callable[[WorkProgress], None]) -> Message:
+        """One stage call through the dispatcher, which a cancelled campaign ends; motion only of an approved hero.
+
+        Raises:
+            PreconditionFailed: `NOT_APPROVED` or `NO_CONSENT`.
+        """
+        if isinstance(work.request, animation_pb2.AnimateClipRequest):
+            await self._approvals.require(live, lane, work.request.hero.image.digest)
+        return await self.calls.make(live, lane, work, tell)
+
+    async def approve(self, live: LiveCampaign, lane: str) -> None:
+        """Waits for the decision about a lane's hero."""
+        with spanned("approval"):
+            await self._approvals.wait(live, lane)
+
+    async def publish(
+        self, live: LiveCampaign, lane: LanePlan, records: list[Record]
+    ) -> list[campaigns_pb2.Deliverable]:
+        """Writes a manifest for each deliverable.
+
+        Raises:
+            PreconditionFailed: `NO_CONSENT`.
+        """
+        await self._consents.require(live, lane.id)
+        subject = Subject(
+            campaign=live.row.name,
+            brief=live.brief,
+            brief_digest=live.brief_digest,
+            plan_digest=live.row.plan_digest,
+            approval=live.lanes[lane.id].approval,
+            preflight=live.lanes[lane.id].preflight,
+        )
+        with spanned("publish"):
+            made = await asyncio.to_thread(self._publisher.publish, subject, lane, records)
+        self.metrics.published(made)
+        return made
