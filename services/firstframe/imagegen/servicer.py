@@ -16,10 +16,10 @@ from firstframe.core.references import PictureReference
 from firstframe.core.sets import MAX_PICTURE_BYTES
 from firstframe.core.solids import Solid
 from firstframe.imagegen import goods, photo_metrics
-from firstframe.imagegen.check_decode import decode_check
 from firstframe.imagegen.check_metrics import CheckMetrics
 from firstframe.imagegen.checks import ENGINE, CheckPlan, HeroChecker
 from firstframe.imagegen.decode import decode
+from firstframe.imagegen.decode.checks import decode_check
 from firstframe.imagegen.encode import store_check, store_hero
 from firstframe.imagegen.engines import LEARNED, NAME, PromptEngine, SetEngine
 from firstframe.imagegen.goods import CutoutWish, ModelWish

@@ -19,8 +19,8 @@ from firstframe.api.media.v1 import check_pb2, clip_pb2, picture_pb2
 from firstframe.core.errors import Cancelled, InvalidInput
 from firstframe.core.media import PixelRect, PixelSize, Rgb8
 from firstframe.core.motion import CameraMove, Repeat, single
-from firstframe.imagegen.check_decode import decode_check
 from firstframe.imagegen.checks import Checked, HeroChecker, jpeg
+from firstframe.imagegen.decode.checks import decode_check
 from firstframe.imagegen.encode import store_check, store_hero
 from firstframe.imaging.preflight.faces import Face
 from firstframe.preflight import VERSION

@@ -9,11 +9,11 @@ from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
 from firstframe.core.seeds import MAX_SEED
+from firstframe.imagegen.decode.photographs import photograph_of
+from firstframe.imagegen.decode.prompts import prompt_of
+from firstframe.imagegen.decode.sets import set_of
 from firstframe.imagegen.engines import LEARNED, NAME
-from firstframe.imagegen.photo_decode import photograph_of
 from firstframe.imagegen.plans import Plan
-from firstframe.imagegen.prompt_decode import prompt_of
-from firstframe.imagegen.set_decode import set_of
 from firstframe.runtime.clip_messages import size_of
 
 _QUALITIES: dict[int, Quality] = {
