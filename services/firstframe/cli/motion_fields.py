@@ -16,7 +16,7 @@ from firstframe.core.motion import Atmosphere, Repeat
 from firstframe.core.recipe_trees import LOOPS, Fault, airs_of, words_of
 from firstframe.core.recipes import Recipe, parse_reference
 from firstframe.orchestrator.brief import ENGINES, FRAME_RATES
-from firstframe.orchestrator.motion_decode import recipe_message
+from firstframe.orchestrator.encode import recipe_message
 from firstframe.orchestrator.prompted import compile_into
 from firstframe.orchestrator.recipes import RECIPES, find_recipe
 from firstframe.runtime.motion_messages import air_message

@@ -18,7 +18,7 @@ from firstframe.core.errors import FirstframeError, InvalidInput
 from firstframe.core.nearest import did_you_mean
 from firstframe.core.recipe_trees import tree_of
 from firstframe.core.recipes import Recipe, parse_reference
-from firstframe.orchestrator.motion_decode import content_digest
+from firstframe.orchestrator.encode import content_digest
 from firstframe.orchestrator.recipes import find_recipe
 from firstframe.templates import still_recipes
 

@@ -19,6 +19,7 @@ from firstframe.orchestrator.brief import Brief, inputs_of
 from firstframe.orchestrator.campaign_metrics import plan_found
 from firstframe.orchestrator.consents import Consents
 from firstframe.orchestrator.decode import decode_brief
+from firstframe.orchestrator.encode import content_digest
 from firstframe.orchestrator.given_out import given_out, require_all
 from firstframe.orchestrator.live import (
     LiveCampaign,
@@ -26,7 +27,6 @@ from firstframe.orchestrator.live import (
     campaign_name,
     campaign_state,
 )
-from firstframe.orchestrator.motion_decode import content_digest
 from firstframe.orchestrator.open_campaigns import OpenCampaigns, StartLane
 from firstframe.orchestrator.patience import once
 from firstframe.orchestrator.plan import Plan

@@ -1,12 +1,14 @@
-"""From the domain to the contract: plans and findings as messages."""
+"""From the domain to the contract: plans, findings and recipes as messages."""
 
 from __future__ import annotations
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
+from firstframe.core.recipes import Recipe
 from firstframe.orchestrator.plan import Plan, Stage
 from firstframe.orchestrator.recipe_book import RecipeUse
 from firstframe.runtime.finding_messages import finding_message
-from firstframe.runtime.messages import stamp
+from firstframe.runtime.messages import message_digest, stamp
+from firstframe.runtime.motion_messages import motion_message
 
 STAGES = {
     Stage.IMAGEGEN: campaigns_pb2.STAGE_IMAGEGEN,
@@ -37,3 +39,19 @@ def plan_message(plan: Plan) -> campaigns_pb2.Plan:
     for lane in plan.lanes:
         message.lanes.add(lane=lane.id, steps=lane.steps)
     return message
+
+
+def content_digest(recipe: Recipe) -> str:
+    """SHA-256 of what a recipe does: its motion and its seed. Of the message, so that new kinds of motion leave it as it is."""
+    return message_digest(campaigns_pb2.MotionRecipe(motion=motion_message(recipe.motion), seed=recipe.seed))
+
+
+def recipe_message(recipe: Recipe) -> campaigns_pb2.MotionRecipe:
+    """A recipe as the contract has it."""
+    return campaigns_pb2.MotionRecipe(
+        name=recipe.name,
+        version=recipe.version,
+        motion=motion_message(recipe.motion),
+        seed=recipe.seed,
+        words=recipe.words,
+    )

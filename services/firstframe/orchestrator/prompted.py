@@ -15,7 +15,7 @@ from firstframe.direction.compiler import compile_prompt
 from firstframe.direction.linter import linted
 from firstframe.direction.words import safe_prompt
 from firstframe.orchestrator.brief import MAX_SECONDS, MIN_CLIP_SECONDS
-from firstframe.orchestrator.motion_decode import content_digest, recipe_message
+from firstframe.orchestrator.encode import content_digest, recipe_message
 from firstframe.orchestrator.prompt_findings import PREFIX
 
 _NOTHING = "says nothing that moves"

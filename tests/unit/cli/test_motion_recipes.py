@@ -12,7 +12,8 @@ from firstframe.cli.briefs import load_brief
 from firstframe.cli.motion_recipes import all_recipes, motion_folder, own_recipes, read_recipe, recipe_text
 from firstframe.cli.problems import BriefRejected
 from firstframe.core.motion import Air, Atmosphere, CameraMove
-from firstframe.orchestrator.motion_decode import content_digest, decode_motion
+from firstframe.orchestrator.decode.motion import decode_motion
+from firstframe.orchestrator.encode import content_digest
 from firstframe.orchestrator.recipes import RECIPES, SHIPPED
 
 REVEAL = """\

@@ -30,7 +30,7 @@ from firstframe.core.errors import FirstframeError
 from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, LayerRole, PixelRect, PixelSize
 from firstframe.core.motion import Air, Atmosphere, CameraMove, CameraPhase, Ease, Effect, EffectKind, Heritage, Motion
 from firstframe.core.recipes import Recipe
-from firstframe.orchestrator.motion_decode import content_digest
+from firstframe.orchestrator.encode import content_digest
 from firstframe.orchestrator.recipes import RECIPES, SHIPPED
 
 PUSH, PULL = RECIPES["push"], RECIPES["slow-pull"]

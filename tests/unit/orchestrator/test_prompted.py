@@ -13,7 +13,7 @@ from firstframe.core.motion import Atmosphere, CameraMove, Effect, EffectKind, M
 from firstframe.core.recipes import Recipe
 from firstframe.direction.compiler import compile_prompt
 from firstframe.orchestrator.brief import MotionBrief
-from firstframe.orchestrator.motion_decode import decode_motion
+from firstframe.orchestrator.decode.motion import decode_motion
 from firstframe.orchestrator.prompt_findings import findings_of
 from firstframe.orchestrator.prompted import recipe_of_prompt, with_compiled_prompt
 

@@ -24,7 +24,8 @@ from firstframe.core.motion import (
     Window,
 )
 from firstframe.core.recipes import Recipe
-from firstframe.orchestrator.motion_decode import content_digest, decode_motion, recipe_message
+from firstframe.orchestrator.decode.motion import decode_motion
+from firstframe.orchestrator.encode import content_digest, recipe_message
 from firstframe.orchestrator.recipes import RECIPES, SHIPPED
 
 PUSH = CameraPhase(CameraMove.PUSH)

@@ -25,9 +25,9 @@ from firstframe.orchestrator.brief import (
     SCENE,
     MotionBrief,
 )
+from firstframe.orchestrator.decode.values import NAME_RULE, one_line
 from firstframe.orchestrator.recipes import recipe_named
-from firstframe.runtime.messages import message_digest
-from firstframe.runtime.motion_messages import motion_message, motion_of
+from firstframe.runtime.motion_messages import motion_of
 
 
 def decode_motion(message: campaigns_pb2.MotionBrief) -> MotionBrief:
@@ -71,22 +71,6 @@ def _check_alone(motion: Motion, seconds: float) -> None:
         raise InvalidInput.at("motion.seconds", f"{seconds:g} s are several clips, and an effect on people is one", fix)
 
 
-def content_digest(recipe: Recipe) -> str:
-    """SHA-256 of what a recipe does: its motion and its seed. Of the message, so that new kinds of motion leave it as it is."""
-    return message_digest(campaigns_pb2.MotionRecipe(motion=motion_message(recipe.motion), seed=recipe.seed))
-
-
-def recipe_message(recipe: Recipe) -> campaigns_pb2.MotionRecipe:
-    """A recipe as the contract has it."""
-    return campaigns_pb2.MotionRecipe(
-        name=recipe.name,
-        version=recipe.version,
-        motion=motion_message(recipe.motion),
-        seed=recipe.seed,
-        words=recipe.words,
-    )
-
-
 def _recipe(message: campaigns_pb2.MotionBrief) -> Recipe:
     if not message.HasField("own"):
         if not 0 <= message.recipe_version <= MAX_VERSION:
@@ -107,8 +91,7 @@ def _recipe(message: campaigns_pb2.MotionBrief) -> Recipe:
 
 def _own(message: campaigns_pb2.MotionRecipe, field: str) -> Recipe:
     if parse_reference(message.name) != (message.name, None):
-        rule = "use 1 to 63 lower-case letters, digits and hyphens, starting with a letter"
-        raise InvalidInput.at(f"{field}.name", f"{message.name!r} is not a name", rule)
+        raise InvalidInput.at(f"{field}.name", f"{message.name!r} is not a name", NAME_RULE)
     if not 1 <= message.version <= MAX_VERSION:
         raise InvalidInput.at(f"{field}.version", f"{message.version} is out of range", f"use 1 to {MAX_VERSION}")
     for part in ("prompt", "negative_prompt", "window"):
@@ -187,16 +170,3 @@ def _frame_rate(value: int) -> int:
         fix = f"use one of {', '.join(map(str, FRAME_RATES))}"
         raise InvalidInput.at("motion.frames_per_second", f"{rate} is not a delivery rate", fix)
     return rate
-
-
-def one_line(value: str, field: str, most: int) -> str:
-    """One line of text.
-
-    Raises:
-        InvalidInput: It is longer than `most`, or has control characters.
-    """
-    if len(value) > most:
-        raise InvalidInput.at(field, f"has {len(value)} characters", f"use at most {most}")
-    if any(ord(character) < 32 for character in value):
-        raise InvalidInput.at(field, "has control characters", "use one line of plain text")
-    return value
