@@ -8,13 +8,14 @@ from functools import cached_property
 from firstframe.animation.engines import ClipRequest
 from firstframe.animation.envelope import Envelope
 from firstframe.core.media import Finding, HeroPicture, Severity
-from firstframe.core.motion import Air, Atmosphere, Repeat
+from firstframe.core.motion import Air, Atmosphere, FlickerLight, Repeat
 from firstframe.imaging.air.base import Floats, Medium, Place
 from firstframe.imaging.air.caustics import Caustics
 from firstframe.imaging.air.clouds import Clouds
 from firstframe.imaging.air.dust import Dust
 from firstframe.imaging.air.flicker import Flicker
 from firstframe.imaging.air.mist import Mist
+from firstframe.imaging.air.neon import Neon
 from firstframe.imaging.air.rain import Rain
 from firstframe.imaging.air.regions import spread
 from firstframe.imaging.air.snow import Snow
@@ -22,8 +23,10 @@ from firstframe.imaging.air.surfaces import surfaces
 from firstframe.imaging.air.sway import Cloth, Foliage
 from firstframe.imaging.air.sweep import LightSweep
 from firstframe.imaging.air.water import Water
-from firstframe.imaging.air.whereabouts import Whereabouts, known_regions, named, whereabouts
+from firstframe.imaging.air.whereabouts import Whereabouts, drawn, known_regions, named, whereabouts
 
+LIGHTS: Mapping[FlickerLight, Callable[[Place], Medium]] = {FlickerLight.FLAME: Flicker, FlickerLight.NEON: Neon}
+"""What flickers."""
 MEDIA: Mapping[Atmosphere, Callable[[Place], Medium]] = {
     Atmosphere.DUST: Dust,
     Atmosphere.MIST: Mist,
@@ -34,7 +37,7 @@ MEDIA: Mapping[Atmosphere, Callable[[Place], Medium]] = {
     Atmosphere.WATER: Water,
     Atmosphere.FOLIAGE: Foliage,
     Atmosphere.CLOTH: Cloth,
-    Atmosphere.FLICKER: Flicker,
+    Atmosphere.FLICKER: lambda place: LIGHTS[place.light](place),
     Atmosphere.CLOUDS: Clouds,
 }
 """All of them."""
@@ -51,9 +54,14 @@ class Airs:
     def __init__(self, request: ClipRequest, hero: HeroPicture) -> None:
         self._request, self._hero = request, hero
         masks = (*request.masks, *[None] * len(request.motion.airs))
+        self.masks = tuple(
+            drawn(air.kind, air.region, request.hero) if mask is None else mask
+            for air, mask in zip(request.motion.airs, masks, strict=False)
+        )
+        """What the owner has drawn for each; None where nothing is."""
         self._found = [
             (air, _where(air, whereabouts(air.kind, air.region, mask, request.hero), request.hero))
-            for air, mask in zip(request.motion.airs, masks, strict=False)
+            for air, mask in zip(request.motion.airs, self.masks, strict=True)
         ]
 
     @property
@@ -108,6 +116,7 @@ class Airs:
             direction_deg=air.direction_deg,
             regions=regions,
             within=found.levels,
+            light=air.light,
         )
 
     def _seed(self, index: int, kind: Atmosphere) -> int:

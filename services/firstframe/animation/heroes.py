@@ -48,6 +48,7 @@ def read_hero(hero: HeroReference, store: BlobStore, check: Callable[[], None]) 
         subject=hero.subject,
         objects=read(hero.objects, hero.size, png.GREY) if hero.objects else None,
         object_names=hero.object_names,
+        regions={name: read(mask, hero.size, png.GREY) for name, mask in hero.regions},
     )
 
 

@@ -90,6 +90,7 @@ _WORDS = (
     (re.compile(r"^(heroes\[\d+\])\.photograph\.matte\b.*$"), r"\1.matte"),
     (re.compile(r"^(heroes\[\d+\])\.photograph\.inverse_depth\b.*$"), r"\1.depth"),
     (re.compile(r"^(heroes\[\d+\])\.photograph\.partner\b.*$"), r"\1.partner"),
+    (re.compile(r"^(heroes\[\d+\])\.photograph\.regions\b.*$"), r"\1.regions"),
     (re.compile(r"^(heroes\[\d+\])\.photograph\b.*$"), r"\1.photo"),
     (re.compile(r"\.set\.model\.(up|material|colour)$"), r".set.\1"),
     (re.compile(r"\.set\.model\.turn_deg$"), ".set.turn"),

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.markup import escape
 
 from firstframe.cli.output import Output
-from firstframe.core.motion import Motion
+from firstframe.core.motion import Atmosphere, Motion
 from firstframe.direction.account import account_of, lines_of
 from firstframe.direction.codes import MEANINGS
 from firstframe.direction.compiler import Directed
@@ -60,6 +60,7 @@ def motion_document(motion: Motion) -> dict[str, object]:
         ],
         "airs": [
             {"kind": a.kind.value, "amount": a.amount, "direction_deg": a.direction_deg, "region": a.region}
+            | ({"light": a.light.value} if a.kind is Atmosphere.FLICKER else {})
             for a in motion.airs
         ],
         "effect": _effect_document(motion),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 
-from firstframe.core.motion import Air, CameraPhase, Ease, Effect, Motion, Repeat
+from firstframe.core.motion import Air, CameraPhase, Ease, Effect, FlickerLight, Motion, Repeat
 from firstframe.core.recipe_trees import word
 from firstframe.core.recipes import Recipe
 from firstframe.imaging.camera import Pose, Similarity, focal_px, similarity
@@ -160,7 +160,8 @@ def _amount(motion: Motion) -> str:
 def _air(air: Air) -> str:
     towards = "" if air.direction_deg is None else f" towards {air.direction_deg:g}°"
     where = f" on {air.region}" if air.region else ""
-    return f"{word(air.kind)} {air.amount:g}{towards}{where}"
+    what = word(air.kind) if air.light is FlickerLight.FLAME else f"{word(air.light)} {word(air.kind)}"
+    return f"{what} {air.amount:g}{towards}{where}"
 
 
 def _effect(effect: Effect) -> str:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
-from firstframe.api.media.v1 import artifact_pb2
+from firstframe.api.media.v1 import artifact_pb2, picture_pb2
 from firstframe.cli.fields import Fields, as_number
 from firstframe.cli.photographs import Photograph, examine, examine_map
 from firstframe.core.errors import InvalidInput
+from firstframe.core.regions import SUITING
 
-PHOTO_KEYS = ("reframe", "focus", "matte", "depth", "partner")
+PHOTO_KEYS = ("reframe", "focus", "matte", "depth", "partner", "regions")
 REFRAMES = {"crop": imagegen_pb2.REFRAME_CROP, "extend": imagegen_pb2.REFRAME_EXTEND}
 
 
@@ -46,9 +47,25 @@ def read_photo(fields: Fields, folder: Path, hero: campaigns_pb2.HeroBrief) -> l
     message = imagegen_pb2.Photograph(image=photograph.reference, reframe=reframe, focus=focus)
     parts = (("matte", message.matte), ("depth", message.inverse_depth))
     maps = [_map(fields, folder, name, photograph, part) for name, part in parts]
+    drawn = _regions(fields, folder, photograph, message)
     partner = _partner(fields, folder, message)
     hero.photograph.CopyFrom(message)
-    return [photograph, *(item for item in (*maps, partner) if item is not None)]
+    return [photograph, *(item for item in (*maps, *drawn, partner) if item is not None)]
+
+
+def _regions(
+    fields: Fields, folder: Path, photograph: Photograph, message: imagegen_pb2.Photograph
+) -> list[Photograph | None]:
+    """Masks of parts of the photograph, by what they show."""
+    drawn = fields.section("regions", SUITING) if fields.has("regions") else None
+    if drawn is None:
+        return []
+    masks = []
+    for name in filter(drawn.has, SUITING):
+        region = picture_pb2.Region(name=name)
+        masks.append(_map(drawn, folder, name, photograph, region.mask))
+        message.regions.append(region)
+    return masks
 
 
 def _partner(fields: Fields, folder: Path, message: imagegen_pb2.Photograph) -> Photograph | None:

@@ -92,6 +92,9 @@ def small(hero: HeroPicture, short_side: int = SHORT_SIDE) -> HeroPicture:
         inverse_depth=None,
         matte=None,
         subject=None if hero.subject is None else _scaled(hero.subject, scale, size),
+        regions={
+            name: cv2.resize(mask, (size.width, size.height)).astype(np.uint8) for name, mask in hero.regions.items()
+        },
     )
 
 

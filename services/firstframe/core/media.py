@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
@@ -144,6 +145,8 @@ class HeroPicture:
     objects: Grey8 | None = None
     """Which object each pixel shows, counted from 1 in `object_names`; 0 is none. Same size as the still."""
     object_names: tuple[str, ...] = ()
+    regions: Mapping[str, Grey8] = field(default_factory=dict)
+    """Parts that the owner has drawn, by name: how much of each pixel is in it. Same size as the still."""
 
     @property
     def size(self) -> PixelSize:

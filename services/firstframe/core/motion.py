@@ -74,6 +74,14 @@ class Atmosphere(Enum):
     CLOUDS = "clouds"
 
 
+class FlickerLight(Enum):
+    """What flickers."""
+
+    FLAME = "flame"
+    NEON = "neon"
+    """A sign or a tube: it hums, and now and then fails for some frames."""
+
+
 class EffectKind(Enum):
     """What a specialised module does to the people of a hero."""
 
@@ -127,10 +135,12 @@ class Air:
     direction_deg: float | None = None
     """Where it drifts or shines to in the frame: 0 to the right, 90 upwards. None for its own way."""
     region: str = ""
-    """What it is bound to: a name of `Hero.object_names`, or `sky`, `subject`, `background`. Empty for the whole, or what
-    suits it."""
+    """What it is bound to: a name of `Hero.regions` or of `Hero.object_names`, or `sky`, `subject`, `background`. Empty
+    for the whole, or what suits it."""
     mask: PictureReference | None = None
     """What it is bound to, drawn by the owner: grey, of the hero's size. Instead of a region."""
+    light: FlickerLight = FlickerLight.FLAME
+    """What flickers, in `Atmosphere.FLICKER`."""
 
 
 @dataclass(frozen=True, slots=True)

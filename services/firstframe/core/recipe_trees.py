@@ -27,6 +27,7 @@ from firstframe.core.motion import (
     Ease,
     Effect,
     EffectKind,
+    FlickerLight,
     Heritage,
     Keyframe,
     Motion,
@@ -38,7 +39,7 @@ from firstframe.core.seeds import MAX_SEED
 
 KEYS = ("recipe", "version", "about", "camera", "strength", "speed", "airs", "loop", "effect", "seed")
 PHASE_KEYS = ("move", "amount", "share", "ease", "keys")
-AIR_KEYS = ("kind", "amount", "direction", "region")
+AIR_KEYS = ("kind", "amount", "direction", "region", "light")
 EFFECT_KEYS = ("kind", "blinks", "turn", "tilt", "breath", "restore", "track")
 MAX_WORDS = 200
 LOOPS = {"false": Repeat.ONCE, "true": Repeat.LOOP, "ping-pong": Repeat.PING_PONG}
@@ -196,7 +197,10 @@ def _air(tree: object, path: str, faults: list[Fault]) -> Air | None:
     amount = node.number("amount", 0, 1, default=0.5)
     direction = node.number("direction", -360, 360) if node.has("direction") else None
     region = node.text("region", most=63)
-    return Air(kind, amount, direction, region) if kind else None
+    light = node.choice("light", words_of(FlickerLight), FlickerLight.FLAME)
+    if kind and node.has("light") and kind is not Atmosphere.FLICKER:
+        node.fault("light", f"has no place in {word(kind)}; leave it out")
+    return Air(kind, amount, direction, region, light=light) if kind else None
 
 
 def _effect(tree: object, faults: list[Fault]) -> Effect | None:
@@ -352,7 +356,13 @@ def _phase_tree(phase: CameraPhase, *, with_share: bool) -> dict[str, Any]:
 def _air_tree(air: Air) -> Any:  # noqa: ANN401  (a word or a group)
     if air == Air(air.kind):
         return word(air.kind)
-    tree = {"kind": word(air.kind), "amount": air.amount, "direction": air.direction_deg, "region": air.region or None}
+    tree = {
+        "kind": word(air.kind),
+        "amount": air.amount,
+        "direction": air.direction_deg,
+        "region": air.region or None,
+        "light": word(air.light) if air.light is not FlickerLight.FLAME else None,
+    }
     return {key: value for key, value in tree.items() if value is not None}
 
 

@@ -42,6 +42,8 @@ class HeroReference:
     inverse_depth: PictureReference | None = None
     scene: PictureReference | None = None
     """How its set was built."""
+    regions: tuple[tuple[str, PictureReference], ...] = ()
+    """Name and mask of each part that the owner has drawn."""
 
     @property
     def layer_size(self) -> PixelSize:

@@ -76,6 +76,7 @@ def store_hero(hero: HeroPicture, store: BlobStore, check: Callable[[], None]) -
         findings=[finding_message(item) for item in hero.findings],
         object_ids=None if hero.objects is None else put(hero.objects),
         object_names=hero.object_names,
+        regions=[picture_pb2.Region(name=name, mask=put(mask)) for name, mask in hero.regions.items()],
     )
 
 

@@ -5,3 +5,4 @@ from __future__ import annotations
 MATTE = "photograph.matte"
 DEPTH = "photograph.inverse_depth"
 PARTNER = "photograph.partner"
+REGIONS = "photograph.regions"

@@ -47,6 +47,18 @@ def checked_depth(inverse: Levels, photo: PixelSize) -> Levels:
     return np.asarray(inverse / high, np.float32)
 
 
+def checked_region(mask: Levels, photo: PixelSize, field: str) -> Levels:
+    """A drawn part of a photograph that can be used; it may be the whole.
+
+    Raises:
+        InvalidInput: It has another ratio than the photograph, or shows nothing.
+    """
+    _check_shape(mask, photo, field)
+    if float((mask > 0.5).mean()) < _LEAST:
+        raise InvalidInput.at(field, "shows nothing: nothing in it is white", "paint the region white, the rest black")
+    return mask
+
+
 def near_part(inverse: Levels) -> Levels | None:
     """What stands out as nearer in a map, as a matte; None where near and far do not part.
 

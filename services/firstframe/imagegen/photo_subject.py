@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -50,6 +50,8 @@ class Known:
     """Its owner's mask, checked."""
     inverse_depth: Levels | None = None
     """Its owner's map, checked."""
+    regions: Mapping[str, Levels] = field(default_factory=dict)
+    """Parts that its owner has drawn, checked, by name."""
     mattes: Mattes = field(default_factory=Mattes)
     """Models that can be asked."""
     check: Callable[[], None] = lambda: None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,7 +100,8 @@ def hero_of(photo: Rgb8, found: Found, *, size: PixelSize, reframe: Reframe, kno
     depth = _depth(photo, framing, canvas, known, found) if layered else None
     seen = photo_findings.Seen(framing, whole, size, around if found.clear else None, subject.saliency, found)
     findings = photo_findings.of(seen, layered=layered, depth=None if depth is None else depth.confidence)
-    return _hero(canvas, framing, whole, found, depth=depth, findings=findings)
+    regions = {name: _levels(cropped(mask, photo, framing)) for name, mask in known.regions.items()}
+    return replace(_hero(canvas, framing, whole, found, depth=depth, findings=findings), regions=regions)
 
 
 def _salient_place(subject: Subject, photo: PixelSize) -> PixelRect:

@@ -29,6 +29,8 @@ class PhotographRequest:
     partner: PictureReference | None = None
     """A second portrait, for a hero of two people."""
     seed: int = 0
+    regions: tuple[tuple[str, PictureReference], ...] = ()
+    """Name and mask of each part that its owner has drawn."""
 
 
 @dataclass(frozen=True, slots=True)

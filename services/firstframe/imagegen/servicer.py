@@ -279,14 +279,16 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
 
     def _known(self, plan: PhotographRequest, photo: PixelSize, context: WorkContext) -> Known:
         """What the owner and the models know of a photograph."""
-        from firstframe.imagegen.photo_maps import checked_depth, checked_matte
+        from firstframe.imagegen.photo_maps import checked_depth, checked_matte, checked_region
         from firstframe.imagegen.photo_subject import Known
 
         matte, inverse = self._levels(plan.matte, transparency=True), self._levels(plan.inverse_depth)
+        drawn = [(name, mask.field, self._levels(mask)) for name, mask in plan.regions]
         return Known(
             focus=plan.focus,
             matte=None if matte is None else checked_matte(matte, photo),
             inverse_depth=None if inverse is None else checked_depth(inverse, photo),
+            regions={name: checked_region(mask, photo, at) for name, at, mask in drawn if mask is not None},
             mattes=self._mattes,
             check=context.check,
         )

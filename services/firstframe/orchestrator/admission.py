@@ -74,6 +74,8 @@ def _check_photograph(photograph: PhotoSource, field: str) -> None:
     _check_artifact(photograph.matte, f"{field}.matte")
     _check_artifact(photograph.inverse_depth, f"{field}.inverse_depth")
     _check_artifact(photograph.partner, f"{field}.partner")
+    for index, (_, mask) in enumerate(photograph.regions):
+        _check_artifact(mask, f"{field}.regions[{index}].mask")
 
 
 def _check_artifact(source: ArtifactSource | None, field: str) -> None:

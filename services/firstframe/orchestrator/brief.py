@@ -121,7 +121,8 @@ def inputs_of(source: SetSource | PhotoSource | PromptBrief) -> list[tuple[str, 
         case PhotoSource():
             maps = {"matte": source.matte, "inverse_depth": source.inverse_depth, "partner": source.partner}
             given = [(f"photograph.{name}", found.digest) for name, found in maps.items() if found is not None]
-            return [("photograph.image", source.digest), *given]
+            drawn = [(f"photograph.regions[{at}].mask", mask.digest) for at, (_, mask) in enumerate(source.regions)]
+            return [("photograph.image", source.digest), *given, *drawn]
         case SetSource():
             return _inputs_of_set(source)
         case PromptBrief(reference=ArtifactSource() as picture):

@@ -110,6 +110,8 @@ class PhotoSource:
     inverse_depth: ArtifactSource | None = None
     partner: ArtifactSource | None = None
     """A second portrait, for a hero of two people."""
+    regions: tuple[tuple[str, ArtifactSource], ...] = ()
+    """Name and mask of each part that its owner has drawn."""
 
 
 @dataclass(frozen=True, slots=True)

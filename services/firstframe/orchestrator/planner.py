@@ -176,7 +176,8 @@ class _Builder:
         if isinstance(hero.source, PhotoSource):
             spec = StillSpec(hero.source, size, 0, self._brief.quality)
             reason = f"{shape.name} around the subject, at most {size}; a photograph is never enlarged here"
-            return step(Stage.IMAGEGEN, spec, (), f"reframe the photograph to {shape.name}", (reason,))
+            reasons = (reason, *_drawn(hero.source))
+            return step(Stage.IMAGEGEN, spec, (), f"reframe the photograph to {shape.name}", reasons)
         seed = self._brief.seed if hero.seed is None else hero.seed
         if isinstance(hero.source, PromptBrief):
             return prompt_still(hero.source, shape, take_seed(seed, variation, take))
@@ -289,6 +290,11 @@ def _clip_words(motion: MotionBrief, bursts: Sequence[Burst], number: int) -> st
         return f"{motion.recipe.name}, {burst.frame_count} frames {rate}"
     frames = f"frames {burst.first + 1} to {burst.first + burst.frame_count}"
     return f"{motion.recipe.name}, clip {number + 1} of {len(bursts)}: {frames} {rate}"
+
+
+def _drawn(source: PhotoSource) -> tuple[str, ...]:
+    """What is told of the parts that its owner has drawn."""
+    return (f"drawn by hand: {', '.join(name for name, _ in source.regions)}",) if source.regions else ()
 
 
 def _upscale_reason(hero: HeroBrief, shape: Format, full_size: bool) -> str:

@@ -166,6 +166,7 @@ def _photograph(source: PhotoSource) -> imagegen_pb2.Photograph:
         matte=_artifact(source.matte) if source.matte else None,
         inverse_depth=_artifact(source.inverse_depth) if source.inverse_depth else None,
         partner=_artifact(source.partner) if source.partner else None,
+        regions=[picture_pb2.Region(name=name, mask=_artifact(mask)) for name, mask in source.regions],
     )
 
 

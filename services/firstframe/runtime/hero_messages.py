@@ -9,6 +9,7 @@ from firstframe.api.media.v1 import artifact_pb2, picture_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import MAX_SIDE_PX, LayerRole, PixelRect, PixelSize
 from firstframe.core.references import HeroReference, LayerReference, PictureReference
+from firstframe.core.regions import check_regions
 from firstframe.core.sets import MAX_PICTURE_BYTES, check_length
 from firstframe.runtime.clip_messages import artifact_of, digest_of, size_of
 
@@ -48,6 +49,7 @@ def hero_of(message: picture_pb2.Hero, field: str = "hero") -> HeroReference:
         inverse_depth=(
             picture_of(message.inverse_depth, f"{field}.inverse_depth") if message.HasField("inverse_depth") else None
         ),
+        regions=_regions(message.regions, f"{field}.regions"),
     )
     _check_stack(hero, f"{field}.layers.layers")
     return hero
@@ -69,6 +71,13 @@ def _names(names: Sequence[str], field: str) -> tuple[str, ...]:
     if len(names) > MAX_OBJECTS:
         raise InvalidInput.at(field, f"there are {len(names)}", f"give at most {MAX_OBJECTS}")
     return tuple(names)
+
+
+def _regions(regions: Sequence[picture_pb2.Region], field: str) -> tuple[tuple[str, PictureReference], ...]:
+    check_regions([region.name for region in regions], field=field)
+    return tuple(
+        (region.name, picture_of(region.mask, f"{field}[{index}].mask")) for index, region in enumerate(regions)
+    )
 
 
 def _layer(message: picture_pb2.Layer, field: str) -> LayerReference:

@@ -24,6 +24,7 @@ from firstframe.core.motion import (
     Ease,
     Effect,
     EffectKind,
+    FlickerLight,
     Heritage,
     Keyframe,
     Motion,
@@ -47,6 +48,7 @@ def _meanings(message: Any, prefix: str, kinds: type[Kind]) -> dict[int, Kind]: 
 MOVES = _meanings(animation_pb2.CameraMove, "CAMERA_MOVE", CameraMove)
 ATMOSPHERES = _meanings(animation_pb2.Atmosphere, "ATMOSPHERE", Atmosphere)
 _EFFECTS = _meanings(animation_pb2.EffectKind, "EFFECT_KIND", EffectKind)
+_LIGHTS = {0: FlickerLight.FLAME} | _meanings(animation_pb2.FlickerLight, "FLICKER_LIGHT", FlickerLight)
 _EASES = {0: Ease.SMOOTH} | _meanings(animation_pb2.Ease, "EASE", Ease)
 _REPEATS = {0: Repeat.ONCE} | _meanings(animation_pb2.Repeat, "REPEAT", Repeat)
 
@@ -154,8 +156,11 @@ def _airs(message: animation_pb2.Motion, field: str) -> tuple[Air, ...]:
 def _air(message: animation_pb2.Air, field: str) -> Air:
     if message.region and message.HasField("mask"):
         raise InvalidInput.at(f"{field}.mask", "stands beside region", f"leave {field}.region out")
+    kind = _known(message.kind, ATMOSPHERES, animation_pb2.Atmosphere, f"{field}.kind")
+    if message.light and kind is not Atmosphere.FLICKER:
+        raise InvalidInput.at(f"{field}.light", f"has no place in {kind.value}", "leave it out")
     return Air(
-        kind=_known(message.kind, ATMOSPHERES, animation_pb2.Atmosphere, f"{field}.kind"),
+        kind=kind,
         amount=within(f"{field}.amount", message.amount, 0, 1) if message.HasField("amount") else 0.5,
         direction_deg=(
             within(f"{field}.direction_deg", message.direction_deg, -360, 360)
@@ -164,6 +169,7 @@ def _air(message: animation_pb2.Air, field: str) -> Air:
         ),
         region=_name(message.region, f"{field}.region"),
         mask=picture_of(message.mask, f"{field}.mask") if message.HasField("mask") else None,
+        light=_known(message.light, _LIGHTS, animation_pb2.FlickerLight, f"{field}.light"),
     )
 
 
@@ -232,6 +238,8 @@ def air_message(air: Air) -> animation_pb2.Air:
         direction_deg=air.direction_deg,
         region=air.region,
     )
+    if air.light is not FlickerLight.FLAME:
+        message.light = animation_pb2.FlickerLight.Value(f"FLICKER_LIGHT_{air.light.name}")
     if air.mask is not None:
         message.mask.digest, message.mask.size_bytes = air.mask.digest, air.mask.size_bytes
         message.mask.media_type = "image/png"

@@ -12,7 +12,7 @@ from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.media.v1 import artifact_pb2, clip_pb2, picture_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import LayerRole, PixelRect, PixelSize
-from firstframe.core.motion import CameraMove, Window, single
+from firstframe.core.motion import CameraMove, FlickerLight, Window, single
 from firstframe.runtime.motion_messages import MOVES, motion_message
 
 Request = animation_pb2.AnimateClipRequest
@@ -264,3 +264,31 @@ def test_all_that_is_known_of_a_hero_is_read() -> None:
     assert hero.inverse_depth is not None
     assert (hero.objects.field, hero.inverse_depth.field) == ("hero.object_ids", "hero.inverse_depth")
     assert hero.object_names == ("water",)
+    assert hero.regions == ()
+
+
+def test_drawn_regions_of_a_hero_are_read_and_checked() -> None:
+    message = good()
+    message.hero.regions.add(name="sky").mask.CopyFrom(message.hero.image)
+    message.hero.regions.add(name="water").mask.CopyFrom(message.hero.image)
+    regions = decode(message).hero.regions
+    assert [(name, mask.field) for name, mask in regions] == [
+        ("sky", "hero.regions[0].mask"),
+        ("water", "hero.regions[1].mask"),
+    ]
+    message.hero.regions[1].name = "sky"
+    with pytest.raises(InvalidInput, match="comes twice") as caught:
+        decode(message)
+    assert caught.value.metadata["field"] == "hero.regions[1].name"
+
+
+def test_what_flickers_is_said_of_flicker_alone() -> None:
+    message = good()
+    message.motion.airs.add(kind=animation_pb2.ATMOSPHERE_FLICKER, light=animation_pb2.FLICKER_LIGHT_NEON)
+    motion = decode(message).motion
+    assert motion.airs[0].light is FlickerLight.NEON
+    assert motion_message(motion).airs[0].light == animation_pb2.FLICKER_LIGHT_NEON
+    message.motion.airs[0].kind = animation_pb2.ATMOSPHERE_MIST
+    with pytest.raises(InvalidInput, match="has no place in mist") as caught:
+        decode(message)
+    assert caught.value.metadata["field"] == "motion.airs[0].light"

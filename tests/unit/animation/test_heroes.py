@@ -50,6 +50,7 @@ class Shelf:
             subject=None,
             matte=self.put(np.full((SIZE.height, SIZE.width), 9, np.uint8), "hero.matte"),
             inverse_depth=self.put(np.full((SIZE.height, SIZE.width), 40000, np.uint16), "hero.inverse_depth"),
+            regions=(("water", self.put(np.full((SIZE.height, SIZE.width), 70, np.uint8), "hero.regions[0].mask")),),
         )
 
 
@@ -66,8 +67,8 @@ def test_a_hero_is_what_was_stored(shelf: Shelf) -> None:
     assert (found.layers.bleed_px, found.layers.confidence) == (BLEED, 0.9)
     assert found.matte is not None
     assert found.inverse_depth is not None
-    assert (found.matte[0, 0], found.inverse_depth[0, 0]) == (9, 40000)
-    assert len(checked) == 5, "asked before each picture whether anybody still wants it"
+    assert (found.matte[0, 0], found.inverse_depth[0, 0], found.regions["water"][0, 0]) == (9, 40000, 70)
+    assert len(checked) == 6, "asked before each picture whether anybody still wants it"
 
 
 WRONG: dict[str, tuple[Callable[[Shelf, HeroReference], HeroReference], str]] = {
@@ -85,6 +86,10 @@ WRONG: dict[str, tuple[Callable[[Shelf, HeroReference], HeroReference], str]] = 
         "hero.layers.layers[0].image",
     ),
     "a matte in colours": (lambda _, hero: replace(hero, matte=replace(hero.image, field="hero.matte")), "hero.matte"),
+    "a region in colours": (
+        lambda _, hero: replace(hero, regions=(("sky", replace(hero.image, field="hero.regions[0].mask")),)),
+        "hero.regions[0].mask",
+    ),
     "a depth of eight bits": (
         lambda _, hero: replace(hero, inverse_depth=hero.matte and replace(hero.matte, field="hero.inverse_depth")),
         "hero.inverse_depth",

@@ -279,6 +279,27 @@ def test_a_mask_and_a_depth_map_come_along(tmp_path: Path) -> None:
     assert photograph.inverse_depth.media_type == "image/tiff"
 
 
+def test_drawn_regions_come_along_and_their_names_are_known(tmp_path: Path) -> None:
+    Image.new("RGB", (640, 480), 90).save(tmp_path / "a.jpg")
+    for name, level in (("lake.png", 90), ("sky.png", 120)):
+        Image.new("L", (320, 240), level).save(tmp_path / name)
+    loaded = load_brief(write(tmp_path, photo_brief("a.jpg", ", regions: {sky: sky.png, water: lake.png}")))
+    drawn = loaded.message.heroes[0].photograph.regions
+    assert [item.path.name for item in loaded.photographs] == ["a.jpg", "lake.png", "sky.png"]
+    assert [(region.name, region.mask) for region in drawn] == [
+        ("water", loaded.photographs[1].reference),
+        ("sky", loaded.photographs[2].reference),
+    ]
+    ((_, field, message),) = problems(tmp_path, photo_brief("a.jpg", ", regions: {watr: lake.png}"))
+    assert (field, "did you mean `water`?" in message) == ("heroes[0].regions.watr", True)
+    Image.new("L", (640, 360)).save(tmp_path / "wide.png")
+    for words, said in (("wide.png", "export it with the photograph's ratio"), ("none.png", "does not exist")):
+        ((_, field, message),) = problems(tmp_path, photo_brief("a.jpg", f", regions: {{water: {words}}}"))
+        assert (field, said in message) == ("heroes[0].regions.water", True)
+    ((_, field, message),) = problems(tmp_path, SHORT.replace("copy: B}", "copy: B}, regions: {water: lake.png}"))
+    assert (field, "is for a `photo`" in message) == ("heroes[0].regions", True)
+
+
 def test_a_partner_comes_along(tmp_path: Path) -> None:
     for name in ("a.jpg", "b.jpg"):
         Image.new("RGB", (640, 480), (90, 80, len(name))).save(tmp_path / name, quality=80 + ord(name[0]) % 9)
@@ -388,6 +409,7 @@ def test_a_focus_outside_of_the_picture(tmp_path: Path) -> None:
         ("motion.frames_per_second", "motion.fps"),
         ("heroes[3].photograph.image.digest", "heroes[3].photo"),
         ("heroes[3].photograph.focus.y", "heroes[3].focus[1]"),
+        ("heroes[3].photograph.regions[1].name", "heroes[3].regions"),
         ("heroes[0].set.scene", "heroes[0].set.scene"),
     ],
 )

@@ -17,6 +17,7 @@ from firstframe.core.motion import (
     Ease,
     Effect,
     EffectKind,
+    FlickerLight,
     Heritage,
     Keyframe,
     Motion,
@@ -33,7 +34,7 @@ camera:
   - {move: push, share: 0.7, ease: out}
   - {move: dolly-zoom, amount: 0.4, share: 0.3, keys: [[0, 0], [0.5, -0.2], [1, 1]]}
 speed: 2.5
-airs: [dust, {kind: light-sweep, amount: 0.25, direction: 90, region: subject}]
+airs: [dust, {kind: light-sweep, amount: 0.25, direction: 90, region: subject}, {kind: flicker, light: neon}]
 loop: ping-pong
 effect: {kind: heritage, blinks: 2, turn: -3, tilt: 1.5, breath: 0.25, restore: true}
 seed: 11
@@ -65,7 +66,11 @@ def test_the_whole_vocabulary_is_read() -> None:
                 ),
             ),
             strength=0.0,
-            airs=(Air(Atmosphere.DUST), Air(Atmosphere.LIGHT_SWEEP, 0.25, 90, "subject")),
+            airs=(
+                Air(Atmosphere.DUST),
+                Air(Atmosphere.LIGHT_SWEEP, 0.25, 90, "subject"),
+                Air(Atmosphere.FLICKER, light=FlickerLight.NEON),
+            ),
             repeat=Repeat.PING_PONG,
             effect=Effect(EffectKind.HERITAGE, Heritage(2, -3, 1.5, 0.25, restore=True)),
             speed=2.5,
@@ -127,6 +132,8 @@ def test_loops_are_said_in_words(loop: object, repeat: Repeat) -> None:
         (changed(strength=None, speed=21), "speed", "use a number from 0 to 20"),
         (changed(airs="dusk"), "airs.kind", "'dusk' is not known; did you mean `dust`?"),
         (changed(airs=["dust"] * 5), "airs", "has 5 items; give at most 4"),
+        (changed(airs=[{"kind": "rain", "light": "neon"}]), "airs[0].light", "has no place in rain; leave it out"),
+        (changed(airs=[{"kind": "flicker", "light": "neno"}]), "airs[0].light", "did you mean `neon`?"),
         (changed(airs=[{"kind": "rain", "region": 3}]), "airs[0].region", "must be one line of text, not 3"),
         (changed(airs=[{"kind": "rain", "region": "x" * 64}]), "airs[0].region", "has 64 characters; use at most 63"),
         (changed(loop="sometimes"), "loop", "'sometimes' is not known; use one of false, true, ping-pong"),

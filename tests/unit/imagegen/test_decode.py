@@ -101,11 +101,30 @@ def test_a_partner_is_decoded_and_leaves_no_room_for_an_owners_word() -> None:
     plan = decode(photograph_request(partner=other))
     assert (plan.partner.field, plan.partner.digest) == ("photograph.partner", other.digest)
     assert decode(photograph_request()).partner is None
+    with pytest.raises(InvalidInput, match="drawn on one photograph"):
+        decode(photograph_request(partner=other, regions=[picture_pb2.Region(name="water", mask=other)]))
     refused = {"focus": imagegen_pb2.FocusPoint(x=0.5, y=0.5), "matte": other, "inverse_depth": other}
     for name, value in (refused | {"reframe": imagegen_pb2.REFRAME_EXTEND}).items():
         with pytest.raises(InvalidInput) as caught:
             decode(photograph_request(partner=other, **{name: value}))
         assert caught.value.metadata["field"] == f"photograph.{name}"
+
+
+def test_drawn_regions_are_decoded_and_checked() -> None:
+    mask = artifact_pb2.ArtifactRef(digest="sha256:" + "5" * 64, size_bytes=9)
+    drawn = [picture_pb2.Region(name=name, mask=mask) for name in ("water", "sky")]
+    plan = decode(photograph_request(regions=drawn))
+    assert [(name, one.field) for name, one in plan.regions] == [
+        ("water", "photograph.regions[0].mask"),
+        ("sky", "photograph.regions[1].mask"),
+    ]
+    for wrong, field in (
+        (picture_pb2.Region(name="sky", mask=mask), "photograph.regions[2].name"),
+        (picture_pb2.Region(name="cloth"), "photograph.regions[2].mask.digest"),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            decode(photograph_request(regions=[*drawn, wrong]))
+        assert caught.value.metadata["field"] == field
 
 
 def test_a_photograph_is_decoded() -> None:

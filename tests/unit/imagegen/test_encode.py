@@ -29,6 +29,7 @@ def hero() -> HeroPicture:
         findings=(Finding(Severity.FAILURE, "SUBJECT_CUT", "cut"),),
         objects=rng.integers(0, 3, (16, 20), np.uint8),
         object_names=("floor", "body"),
+        regions={"water": rng.integers(0, 256, (16, 20), np.uint8), "sky": rng.integers(0, 256, (16, 20), np.uint8)},
     )
 
 
@@ -56,6 +57,9 @@ def test_a_hero_is_stored_whole(tmp_path: Path) -> None:
     assert np.array_equal(read(message.matte), picture.matte)
     assert np.array_equal(read(message.object_ids), picture.objects)
     assert list(message.object_names) == ["floor", "body"]
+    assert [region.name for region in message.regions] == ["water", "sky"]
+    for region, mine in zip(message.regions, picture.regions.values(), strict=True):
+        assert np.array_equal(read(region.mask), mine)
     for layer, mine in zip(message.layers.layers, picture.layers.layers, strict=True):
         assert np.array_equal(read(layer.image), mine.rgba)
         assert layer.depth_m == mine.depth_m

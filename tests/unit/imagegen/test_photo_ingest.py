@@ -16,6 +16,7 @@ from skimage.metrics import structural_similarity
 from firstframe.adapters.pictures import decode
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import HeroPicture, LayerRole, Levels, PixelRect, PixelSize, Rgb8
+from firstframe.imagegen.photo_maps import checked_region
 from firstframe.imagegen.photo_subject import find
 from firstframe.imagegen.photograph import Known, hero_of, ingest
 from firstframe.imagegen.reframe import Reframe
@@ -279,7 +280,9 @@ def cup() -> tuple[Rgb8, Levels]:
 def _cup(*, with_depth: bool = False) -> HeroPicture:
     photo, mask = cup()
     depth = np.maximum(0.5 * mask, np.linspace(0.1, 0.5, 400, dtype=np.float32)[:, None]) if with_depth else None
-    known = Known(matte=mask, inverse_depth=depth)
+    half = cv2.resize(mask, (mask.shape[1] // 2, mask.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    regions = {"flicker": half, "sky": np.ones_like(half)}
+    known = Known(matte=mask, inverse_depth=depth, regions=regions)
     return hero_of(photo, find(photo, known), size=PixelSize(480, 270), reframe=Reframe.CROP, known=known)
 
 
@@ -327,3 +330,23 @@ def test_a_narrow_crops_plate_is_made_of_what_lies_beside_it() -> None:
     assert hero.matte.mean() > 200
     assert (plate[..., 0] - plate[..., 2]).min() > 30
     assert plate[..., 0].std() > 4
+
+
+def test_drawn_regions_are_cropped_as_the_photograph_is() -> None:
+    """A mask that is the subject's lies where the subject is, at whatever size it was drawn."""
+    hero = _cup()
+    assert list(hero.regions) == ["flicker", "sky"]
+    assert hero.matte is not None
+    assert {region.shape for region in hero.regions.values()} == {hero.matte.shape}
+    assert (hero.regions["sky"] == 255).all()
+    drawn, subject = hero.regions["flicker"] > 127, hero.matte > 127
+    assert (drawn & subject).sum() > 0.93 * (drawn | subject).sum()
+
+
+def test_a_drawn_region_has_to_show_something_and_to_have_the_photographs_ratio() -> None:
+    whole = np.ones((60, 80), np.float32)
+    assert checked_region(whole, PixelSize(800, 600), "at") is whole
+    for wrong, words in ((0 * whole, "shows nothing"), (whole[:40], "is 80×40 px, the photograph is 800×600")):
+        with pytest.raises(InvalidInput, match=words) as caught:
+            checked_region(wrong, PixelSize(800, 600), "photograph.regions[0].mask")
+        assert caught.value.metadata["field"] == "photograph.regions[0].mask"

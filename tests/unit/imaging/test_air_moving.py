@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -15,7 +16,7 @@ from firstframe.imaging.air.looking import LEAST_CONFIDENCE, find_foliage, find_
 from firstframe.imaging.air.regions import spread
 from firstframe.imaging.air.sea import GRAVITY, Sea
 from firstframe.imaging.air.sway import _parted, answered, gusts, root_of
-from firstframe.imaging.air.whereabouts import subject_levels, whereabouts
+from firstframe.imaging.air.whereabouts import known_regions, subject_levels, whereabouts
 from support.airs import frames_of, garden
 
 
@@ -181,6 +182,40 @@ def test_places_are_found_by_name() -> None:
     levels = whereabouts(Atmosphere.WATER, "", everything, hero).levels
     assert levels is not None
     assert (levels[subject_levels(hero) == 1] == 0).all()
+
+
+def test_what_the_owner_has_drawn_goes_before_what_is_found() -> None:
+    left, right = np.zeros((108, 192), np.uint8), np.zeros((108, 192), np.uint8)
+    left[70:, :60], right[:, 120:] = 255, 255
+    hero = replace(garden(), regions={"water": left, "sky": right, "steps": right, "flicker": right, "mist": 0 * left})
+    assert set(known_regions(hero)) >= {"water", "sky", "steps", "hills 0", "subject"}
+    for kind, region, mask in (
+        (Atmosphere.WATER, "", left),
+        (Atmosphere.CLOUDS, "", right),
+        (Atmosphere.RAIN, "steps", right),
+        (Atmosphere.CAUSTICS, "water", left),
+        (Atmosphere.DUST, "sky", right),
+    ):
+        levels = whereabouts(kind, region, None, hero).levels
+        assert levels is not None
+        assert (levels[subject_levels(hero) == 0] == (mask / 255)[subject_levels(hero) == 0]).all(), kind
+    assert whereabouts(Atmosphere.FOLIAGE, "", None, hero).levels is not None, "its own name is not drawn"
+    given = whereabouts(Atmosphere.WATER, "", right, hero).levels
+    assert given is not None
+    assert given[80, 10] == 0, "a mask of the motion's goes before the hero's"
+    assert whereabouts(Atmosphere.MIST, "", None, hero).missing == "the mask is empty"
+
+
+def test_light_that_is_drawn_may_fall_on_the_subject_and_what_moves_may_not() -> None:
+    everything = np.full((108, 192), 255, np.uint8)
+    hero = replace(garden(), regions={"flicker": everything, "water": everything})
+    lamp, water = (whereabouts(kind, "", None, hero) for kind in (Atmosphere.FLICKER, Atmosphere.WATER))
+    inside = subject_levels(hero) == 1
+    assert lamp.levels is not None
+    assert water.levels is not None
+    assert (lamp.subject_too, water.subject_too) == (True, False)
+    assert (lamp.levels[inside] == 1).all()
+    assert (water.levels[inside] == 0).all()
 
 
 def landscape() -> np.ndarray:

@@ -14,6 +14,7 @@ from firstframe.core.motion import Air, Atmosphere
 from firstframe.orchestrator.brief import Approval, PromptBrief, Visibility, inputs_of
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.plan import ArtifactSource, BrandSource, PhotoSource, ReframePolicy, SetSource, StillSpec
+from firstframe.orchestrator.planner import plan
 from firstframe.orchestrator.requests import hero_request
 
 Brief = campaigns_pb2.Brief
@@ -72,12 +73,25 @@ def test_what_an_owner_says_of_a_photograph_reaches_the_stage() -> None:
     photograph = message.heroes[1].photograph
     photograph.matte.digest, photograph.matte.media_type, photograph.matte.size_bytes = OTHER, "image/png", 7
     photograph.inverse_depth.digest = DIGEST
+    photograph.regions.add(name="water").mask.digest = OTHER
     source = decode_brief(message).heroes[1].source
     assert isinstance(source, PhotoSource)
     assert source.matte == ArtifactSource(OTHER, "image/png", 7)
-    parts = ["photograph.image", "photograph.matte", "photograph.inverse_depth"]
-    assert inputs_of(source) == list(zip(parts, [DIGEST, OTHER, DIGEST], strict=True))
+    parts = ["photograph.image", "photograph.matte", "photograph.inverse_depth", "photograph.regions[0].mask"]
+    assert inputs_of(source) == list(zip(parts, [DIGEST, OTHER, DIGEST, OTHER], strict=True))
     assert hero_request(StillSpec(source, PixelSize(640, 360), 0, Quality.DRAFT)).photograph == photograph
+
+
+def test_drawn_regions_are_told_by_the_plan_and_have_each_a_name_of_their_own() -> None:
+    message = brief()
+    for name in ("water", "sky"):
+        message.heroes[1].photograph.regions.add(name=name).mask.digest = OTHER
+    told = [reason for item in plan(decode_brief(message)).steps for reason in item.reasons]
+    assert "drawn by hand: water, sky" in told
+    message.heroes[1].photograph.regions[1].name = "background"
+    with pytest.raises(InvalidInput, match="known from the layers") as caught:
+        decode_brief(message)
+    assert caught.value.metadata["field"] == "heroes[1].photograph.regions[1].name"
 
 
 def test_a_partner_reaches_the_stage_alone() -> None:
@@ -98,6 +112,11 @@ def test_a_partner_reaches_the_stage_alone() -> None:
     with pytest.raises(InvalidInput) as caught:
         decode_brief(message)
     assert caught.value.metadata["field"] == "heroes[1].photograph.matte"
+    photograph.ClearField("matte")
+    photograph.regions.add(name="water").mask.digest = OTHER
+    with pytest.raises(InvalidInput) as caught:
+        decode_brief(message)
+    assert caught.value.metadata["field"] == "heroes[1].photograph.regions"
 
 
 def prompt_brief() -> campaigns_pb2.Brief:

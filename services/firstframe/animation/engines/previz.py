@@ -116,7 +116,7 @@ class PrevizTake:
             views=lambda index: envelope.views(path.pose_at(path.moment(index, count))),
             exact=True,
             airs=motion.airs,
-            masks=self._request.masks,
+            masks=self._airs.masks,
             effect=motion.effect.kind if motion.effect else None,
         )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import PixelSize
-from firstframe.imagegen.photo_fields import DEPTH, MATTE, PARTNER
+from firstframe.core.references import PictureReference
+from firstframe.core.regions import check_regions
+from firstframe.imagegen.photo_fields import DEPTH, MATTE, PARTNER, REGIONS
 from firstframe.imagegen.plans import PhotographRequest
 from firstframe.imagegen.reframe import Reframe
 from firstframe.runtime.hero_messages import file_of
@@ -34,6 +36,14 @@ def photograph_of(message: imagegen_pb2.Photograph, size: PixelSize, seed: int) 
         inverse_depth=file_of(message.inverse_depth, DEPTH) if message.HasField("inverse_depth") else None,
         partner=file_of(message.partner, PARTNER) if message.HasField("partner") else None,
         seed=seed,
+        regions=_regions(message),
+    )
+
+
+def _regions(message: imagegen_pb2.Photograph) -> tuple[tuple[str, PictureReference], ...]:
+    check_regions([region.name for region in message.regions], field=REGIONS)
+    return tuple(
+        (region.name, file_of(region.mask, f"{REGIONS}[{index}].mask")) for index, region in enumerate(message.regions)
     )
 
 
@@ -46,6 +56,8 @@ def _check_partner(message: imagegen_pb2.Photograph) -> None:
             raise InvalidInput.at(
                 f"photograph.{name}", "stands beside a partner, who is found by models", "leave it out"
             )
+    if message.regions:
+        raise InvalidInput.at(REGIONS, "stand beside a partner, and are drawn on one photograph", "leave them out")
     if message.reframe == imagegen_pb2.REFRAME_EXTEND:
         raise InvalidInput.at("photograph.reframe", "extends a photograph that has a partner", "leave it out")
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firstframe.core.media import PixelSize, Rgb8, Rgba8
+from firstframe.core.motion import FlickerLight
 from firstframe.imaging.air.cover import Cover
 from firstframe.imaging.camera import Pose
 from firstframe.imaging.warp import Plate
@@ -60,6 +61,8 @@ class Place:
     """What it is bound to in each layer, 0 to 1, shape of the layer's picture; None for the whole."""
     within: Floats | None = None
     """The same as the hero shows it, shape (height, width)."""
+    light: FlickerLight = FlickerLight.FLAME
+    """What flickers, where something does."""
 
     @property
     def size(self) -> PixelSize:

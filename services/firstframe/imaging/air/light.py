@@ -66,10 +66,10 @@ def lifts(place: Place) -> list[Floats]:
     )
     light = cv2.GaussianBlur((grey.astype(np.float32) / 255) ** np.float32(GAMMA), (0, 0), 4.0) + np.float32(0.01)
     lift = np.clip(_LAMP / light, LEAST_LIFT, MOST_LIFT).astype(np.float32)
-    return [_at_surface(lift, surface, place) for surface in place.surfaces]
+    return [at_surface(lift, surface, place) for surface in place.surfaces]
 
 
-def _at_surface(values: Floats, surface: Floats, place: Place) -> Floats:
+def at_surface(values: Floats, surface: Floats, place: Place) -> Floats:
     """A small map of the hero at the points of a layer."""
     rows, columns = values.shape
     scale = place.focal_px / np.array([place.size.width, place.size.height])

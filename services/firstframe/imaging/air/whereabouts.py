@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from firstframe.core.media import Grey8, HeroPicture, LayerRole
 from firstframe.core.motion import Atmosphere
+from firstframe.core.regions import BACKGROUND, SKY, SUBJECT, own_region
 from firstframe.imaging.air.looking import LEAST_CONFIDENCE, find_foliage, find_sky, find_water
 from firstframe.imaging.air.surfaces import shown_layer
 
 Floats = NDArray[np.float32]
 
-SKY, SUBJECT, BACKGROUND = "sky", "subject", "background"
 LEAST_SHARE = 0.002
 """Share of the hero below which a region is not there."""
 
@@ -53,12 +53,18 @@ class Whereabouts:
 
 def known_regions(hero: HeroPicture) -> tuple[str, ...]:
     """What a region may be called in a hero."""
-    return (*hero.object_names, SKY, SUBJECT, BACKGROUND)
+    return tuple(dict.fromkeys((*hero.regions, *hero.object_names, SKY, SUBJECT, BACKGROUND)))
 
 
 def named(region: str, hero: HeroPicture) -> bool:
     """Whether a hero may have a region of that name."""
-    return region in (SKY, SUBJECT, BACKGROUND) or bool(_objects(region, hero))
+    return region in (SKY, SUBJECT, BACKGROUND, *hero.regions) or bool(_objects(region, hero))
+
+
+def drawn(kind: Atmosphere, region: str, hero: HeroPicture) -> Grey8 | None:
+    """The owner's mask of the region that an atmosphere is to be in, or else of the one of its own name; None without one."""
+    names = [region] if region else [own_region(kind), *([SKY] if kind is Atmosphere.CLOUDS else [])]
+    return next((hero.regions[name] for name in names if name in hero.regions), None)
 
 
 def whereabouts(kind: Atmosphere, region: str, mask: Grey8 | None, hero: HeroPicture) -> Whereabouts:
@@ -67,11 +73,12 @@ def whereabouts(kind: Atmosphere, region: str, mask: Grey8 | None, hero: HeroPic
     Args:
         kind: The atmosphere.
         region: A name that the hero may have; empty for what suits it.
-        mask: The owner's, of the hero's size; goes before all else.
+        mask: The owner's, of the hero's size; goes before all else, and before the hero's own regions.
         hero: The still as it was given, with all of its layers.
     """
+    mask = drawn(kind, region, hero) if mask is None else mask
     if mask is not None:
-        return _bound((mask / 255).astype(np.float32), "", hero, "the mask is empty where the subject is not")
+        return _by_hand(kind, (mask / 255).astype(np.float32), hero)
     if region == SUBJECT:
         return _subject(hero)
     if region:
@@ -90,6 +97,15 @@ def subject_levels(hero: HeroPicture) -> Floats:
     if not covered.any() and hero.matte is not None:
         covered = (hero.matte / 255).astype(np.float32)
     return covered
+
+
+def _by_hand(kind: Atmosphere, levels: Floats, hero: HeroPicture) -> Whereabouts:
+    """What the owner has drawn; light may fall on the subject, what moves a picture leaves it alone."""
+    if kind in _KINDS:
+        return _bound(levels, "", hero, "the mask is empty where the subject is not")
+    if levels.mean() < LEAST_SHARE:
+        return Whereabouts(None, missing="the mask is empty")
+    return Whereabouts(levels, subject_too=True)
 
 
 def _subject(hero: HeroPicture) -> Whereabouts:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.core.errors import InvalidInput
+from firstframe.core.regions import check_regions
 from firstframe.core.sets import MAX_COPY, MAX_TAGLINE, check_staging
 from firstframe.orchestrator.brief import (
     BRAND_COLOURS,
@@ -152,6 +153,15 @@ def _photograph(message: imagegen_pb2.Photograph, field: str) -> PhotoSource:
         if message.HasField("inverse_depth")
         else None,
         partner=_partner(message, field) if message.HasField("partner") else None,
+        regions=_regions(message, f"{field}.regions"),
+    )
+
+
+def _regions(message: imagegen_pb2.Photograph, field: str) -> tuple[tuple[str, ArtifactSource], ...]:
+    check_regions([region.name for region in message.regions], field=field)
+    return tuple(
+        (region.name, artifact_source(region.mask, f"{field}[{index}].mask"))
+        for index, region in enumerate(message.regions)
     )
 
 
@@ -160,6 +170,9 @@ def _partner(message: imagegen_pb2.Photograph, field: str) -> ArtifactSource:
     for name in ("focus", "matte", "inverse_depth"):
         if message.HasField(name):
             raise InvalidInput.at(f"{field}.{name}", "stands beside a partner, who is found by models", "leave it out")
+    if message.regions:
+        problem = "stand beside a partner, and are drawn on one photograph"
+        raise InvalidInput.at(f"{field}.regions", problem, "leave them out")
     if message.reframe == imagegen_pb2.REFRAME_EXTEND:
         raise InvalidInput.at(f"{field}.reframe", "extends a photograph that has a partner", "leave it out")
     return artifact_source(message.partner, f"{field}.partner")

@@ -249,6 +249,30 @@ EFFECT_KIND_HUG: EffectKind.ValueType  # 4
 """Two people hug. Needs consent."""
 Global___EffectKind: _TypeAlias = EffectKind  # noqa: Y015
 
+class _FlickerLight:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FlickerLightEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FlickerLight.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FLICKER_LIGHT_UNSPECIFIED: _FlickerLight.ValueType  # 0
+    """Same as FLICKER_LIGHT_FLAME."""
+    FLICKER_LIGHT_FLAME: _FlickerLight.ValueType  # 1
+    """A flame: the light wanders, warm, without a flash."""
+    FLICKER_LIGHT_NEON: _FlickerLight.ValueType  # 2
+    """A sign or a tube: it hums, and now and then fails for some frames; at most three times in a second."""
+
+class FlickerLight(_FlickerLight, metaclass=_FlickerLightEnumTypeWrapper):
+    """What flickers."""
+
+FLICKER_LIGHT_UNSPECIFIED: FlickerLight.ValueType  # 0
+"""Same as FLICKER_LIGHT_FLAME."""
+FLICKER_LIGHT_FLAME: FlickerLight.ValueType  # 1
+"""A flame: the light wanders, warm, without a flash."""
+FLICKER_LIGHT_NEON: FlickerLight.ValueType  # 2
+"""A sign or a tube: it hums, and now and then fails for some frames; at most three times in a second."""
+Global___FlickerLight: _TypeAlias = FlickerLight  # noqa: Y015
+
 @_typing.final
 class AnimateClipRequest(_message.Message):
     """What to animate, and how."""
@@ -462,6 +486,7 @@ class Air(_message.Message):
     DIRECTION_DEG_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
     MASK_FIELD_NUMBER: _builtins.int
+    LIGHT_FIELD_NUMBER: _builtins.int
     kind: Global___Atmosphere.ValueType
     """What it is."""
     amount: _builtins.float
@@ -469,9 +494,11 @@ class Air(_message.Message):
     direction_deg: _builtins.float
     """Where it drifts or shines to in the frame, in degrees: 0 is to the right, 90 upwards. Its own way when absent."""
     region: _builtins.str
-    """What it is bound to: a name of `Hero.object_names`, or `sky`, `subject`, `background`. Empty for the whole hero, or what
-    suits it.
+    """What it is bound to: a name of `Hero.regions` or of `Hero.object_names`, or `sky`, `subject`, `background`. Empty for the region
+    of the atmosphere's own name, else the whole hero, or what suits it.
     """
+    light: Global___FlickerLight.ValueType
+    """For ATMOSPHERE_FLICKER: what flickers."""
     @_builtins.property
     def mask(self) -> _artifact_pb2.ArtifactRef:
         """PNG, 8-bit grey, same size as the hero's `image`: how much of each pixel it is bound to, 0 to 255, instead of `region`. Optional."""
@@ -484,10 +511,11 @@ class Air(_message.Message):
         direction_deg: _builtins.float | None = ...,
         region: _builtins.str = ...,
         mask: _artifact_pb2.ArtifactRef | None = ...,
+        light: Global___FlickerLight.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_direction_deg", b"_direction_deg", "amount", b"amount", "direction_deg", b"direction_deg", "mask", b"mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_direction_deg", b"_direction_deg", "amount", b"amount", "direction_deg", b"direction_deg", "kind", b"kind", "mask", b"mask", "region", b"region"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_direction_deg", b"_direction_deg", "amount", b"amount", "direction_deg", b"direction_deg", "kind", b"kind", "light", b"light", "mask", b"mask", "region", b"region"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__amount: _TypeAlias = _typing.Literal["amount"]  # noqa: Y015
     _WhichOneofArgType__amount: _TypeAlias = _typing.Literal["_amount", b"_amount"]  # noqa: Y015

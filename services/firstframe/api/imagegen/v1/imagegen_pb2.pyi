@@ -413,6 +413,7 @@ class Photograph(_message.Message):
     MATTE_FIELD_NUMBER: _builtins.int
     INVERSE_DEPTH_FIELD_NUMBER: _builtins.int
     PARTNER_FIELD_NUMBER: _builtins.int
+    REGIONS_FIELD_NUMBER: _builtins.int
     reframe: Global___Reframe.ValueType
     """What to do when the subject does not fit."""
     @_builtins.property
@@ -439,7 +440,14 @@ class Photograph(_message.Message):
     def partner(self) -> _artifact_pb2.ArtifactRef:
         """A second portrait, for a hero of two people: this one's person stands at the left, the partner's at the right and a step
         nearer, both of them layers of their own before one backdrop, with faces of one size and in one light. Needs the packs
-        `isnet-matting` and `face-landmarks`; refused together with `focus`, `matte`, `inverse_depth` and `reframe`. Optional.
+        `isnet-matting` and `face-landmarks`; refused together with `focus`, `matte`, `inverse_depth`, `regions` and `reframe`. Optional.
+        """
+
+    @_builtins.property
+    def regions(self) -> _containers.RepeatedCompositeFieldContainer[_picture_pb2.Region]:
+        """Parts of the photograph that its owner has drawn, at most 16, each name once: where atmospheres are, instead of what is found by
+        looking. Masks over the whole photograph: greys, white where it is. JPEG, PNG, WebP or TIFF of the photograph's ratio, of any
+        size. Refused beside a `partner`. Optional.
         """
 
     def __init__(
@@ -451,10 +459,11 @@ class Photograph(_message.Message):
         matte: _artifact_pb2.ArtifactRef | None = ...,
         inverse_depth: _artifact_pb2.ArtifactRef | None = ...,
         partner: _artifact_pb2.ArtifactRef | None = ...,
+        regions: _abc.Iterable[_picture_pb2.Region] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["focus", b"focus", "image", b"image", "inverse_depth", b"inverse_depth", "matte", b"matte", "partner", b"partner"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["focus", b"focus", "image", b"image", "inverse_depth", b"inverse_depth", "matte", b"matte", "partner", b"partner", "reframe", b"reframe"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["focus", b"focus", "image", b"image", "inverse_depth", b"inverse_depth", "matte", b"matte", "partner", b"partner", "reframe", b"reframe", "regions", b"regions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

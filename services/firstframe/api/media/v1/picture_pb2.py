@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from firstframe.api.media.v1 import artifact_pb2 as firstframe_dot_api_dot_media_dot_v1_dot_artifact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%firstframe/api/media/v1/picture.proto\x12\x17\x66irstframe.api.media.v1\x1a&firstframe/api/media/v1/artifact.proto\"0\n\tPixelSize\x12\x10\n\x08width_px\x18\x01 \x01(\x05\x12\x11\n\theight_px\x18\x02 \x01(\x05\"L\n\tPixelRect\x12\x0c\n\x04x_px\x18\x01 \x01(\x05\x12\x0c\n\x04y_px\x18\x02 \x01(\x05\x12\x10\n\x08width_px\x18\x03 \x01(\x05\x12\x11\n\theight_px\x18\x04 \x01(\x05\"\x7f\n\x05Layer\x12\x30\n\x04role\x18\x01 \x01(\x0e\x32\".firstframe.api.media.v1.LayerRole\x12\x33\n\x05image\x18\x02 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x0f\n\x07\x64\x65pth_m\x18\x03 \x01(\x01\"~\n\nLayerStack\x12.\n\x06layers\x18\x01 \x03(\x0b\x32\x1e.firstframe.api.media.v1.Layer\x12\x10\n\x08\x62leed_px\x18\x02 \x01(\x05\x12\x1a\n\x12horizontal_fov_deg\x18\x03 \x01(\x01\x12\x12\n\nconfidence\x18\x04 \x01(\x01\"_\n\x07\x46inding\x12\x33\n\x08severity\x18\x01 \x01(\x0e\x32!.firstframe.api.media.v1.Severity\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\"\x82\x04\n\x04Hero\x12\x33\n\x05image\x18\x01 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x30\n\x04size\x18\x02 \x01(\x0b\x32\".firstframe.api.media.v1.PixelSize\x12\x33\n\x06layers\x18\x03 \x01(\x0b\x32#.firstframe.api.media.v1.LayerStack\x12;\n\rinverse_depth\x18\x04 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x33\n\x05matte\x18\x05 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x33\n\x07subject\x18\x06 \x01(\x0b\x32\".firstframe.api.media.v1.PixelRect\x12\x32\n\x08\x66indings\x18\x07 \x03(\x0b\x32 .firstframe.api.media.v1.Finding\x12\x38\n\nobject_ids\x18\x08 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x14\n\x0cobject_names\x18\t \x03(\t\x12\x33\n\x05scene\x18\n \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef*\x8f\x01\n\tLayerRole\x12\x1a\n\x16LAYER_ROLE_UNSPECIFIED\x10\x00\x12\x19\n\x15LAYER_ROLE_BACKGROUND\x10\x01\x12\x18\n\x14LAYER_ROLE_MIDGROUND\x10\x02\x12\x16\n\x12LAYER_ROLE_SUBJECT\x10\x03\x12\x19\n\x15LAYER_ROLE_FOREGROUND\x10\x04*c\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x11\n\rSEVERITY_INFO\x10\x01\x12\x14\n\x10SEVERITY_WARNING\x10\x02\x12\x14\n\x10SEVERITY_FAILURE\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%firstframe/api/media/v1/picture.proto\x12\x17\x66irstframe.api.media.v1\x1a&firstframe/api/media/v1/artifact.proto\"0\n\tPixelSize\x12\x10\n\x08width_px\x18\x01 \x01(\x05\x12\x11\n\theight_px\x18\x02 \x01(\x05\"L\n\tPixelRect\x12\x0c\n\x04x_px\x18\x01 \x01(\x05\x12\x0c\n\x04y_px\x18\x02 \x01(\x05\x12\x10\n\x08width_px\x18\x03 \x01(\x05\x12\x11\n\theight_px\x18\x04 \x01(\x05\"\x7f\n\x05Layer\x12\x30\n\x04role\x18\x01 \x01(\x0e\x32\".firstframe.api.media.v1.LayerRole\x12\x33\n\x05image\x18\x02 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x0f\n\x07\x64\x65pth_m\x18\x03 \x01(\x01\"~\n\nLayerStack\x12.\n\x06layers\x18\x01 \x03(\x0b\x32\x1e.firstframe.api.media.v1.Layer\x12\x10\n\x08\x62leed_px\x18\x02 \x01(\x05\x12\x1a\n\x12horizontal_fov_deg\x18\x03 \x01(\x01\x12\x12\n\nconfidence\x18\x04 \x01(\x01\"_\n\x07\x46inding\x12\x33\n\x08severity\x18\x01 \x01(\x0e\x32!.firstframe.api.media.v1.Severity\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\"J\n\x06Region\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x32\n\x04mask\x18\x02 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\"\xb4\x04\n\x04Hero\x12\x33\n\x05image\x18\x01 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x30\n\x04size\x18\x02 \x01(\x0b\x32\".firstframe.api.media.v1.PixelSize\x12\x33\n\x06layers\x18\x03 \x01(\x0b\x32#.firstframe.api.media.v1.LayerStack\x12;\n\rinverse_depth\x18\x04 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x33\n\x05matte\x18\x05 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x33\n\x07subject\x18\x06 \x01(\x0b\x32\".firstframe.api.media.v1.PixelRect\x12\x32\n\x08\x66indings\x18\x07 \x03(\x0b\x32 .firstframe.api.media.v1.Finding\x12\x38\n\nobject_ids\x18\x08 \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x14\n\x0cobject_names\x18\t \x03(\t\x12\x33\n\x05scene\x18\n \x01(\x0b\x32$.firstframe.api.media.v1.ArtifactRef\x12\x30\n\x07regions\x18\x0b \x03(\x0b\x32\x1f.firstframe.api.media.v1.Region*\x8f\x01\n\tLayerRole\x12\x1a\n\x16LAYER_ROLE_UNSPECIFIED\x10\x00\x12\x19\n\x15LAYER_ROLE_BACKGROUND\x10\x01\x12\x18\n\x14LAYER_ROLE_MIDGROUND\x10\x02\x12\x16\n\x12LAYER_ROLE_SUBJECT\x10\x03\x12\x19\n\x15LAYER_ROLE_FOREGROUND\x10\x04*c\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x11\n\rSEVERITY_INFO\x10\x01\x12\x14\n\x10SEVERITY_WARNING\x10\x02\x12\x14\n\x10SEVERITY_FAILURE\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'firstframe.api.media.v1.picture_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LAYERROLE']._serialized_start=1106
-  _globals['_LAYERROLE']._serialized_end=1249
-  _globals['_SEVERITY']._serialized_start=1251
-  _globals['_SEVERITY']._serialized_end=1350
+  _globals['_LAYERROLE']._serialized_start=1232
+  _globals['_LAYERROLE']._serialized_end=1375
+  _globals['_SEVERITY']._serialized_start=1377
+  _globals['_SEVERITY']._serialized_end=1476
   _globals['_PIXELSIZE']._serialized_start=106
   _globals['_PIXELSIZE']._serialized_end=154
   _globals['_PIXELRECT']._serialized_start=156
@@ -46,6 +46,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LAYERSTACK']._serialized_end=489
   _globals['_FINDING']._serialized_start=491
   _globals['_FINDING']._serialized_end=586
-  _globals['_HERO']._serialized_start=589
-  _globals['_HERO']._serialized_end=1103
+  _globals['_REGION']._serialized_start=588
+  _globals['_REGION']._serialized_end=662
+  _globals['_HERO']._serialized_start=665
+  _globals['_HERO']._serialized_end=1229
 # @@protoc_insertion_point(module_scope)

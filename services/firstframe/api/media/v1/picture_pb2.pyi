@@ -292,6 +292,37 @@ class Finding(_message.Message):
 Global___Finding: _TypeAlias = Finding  # noqa: Y015
 
 @_typing.final
+class Region(_message.Message):
+    """A part of a picture that its owner has drawn."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    MASK_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """What it is called: 1 to 63 lower-case letters, digits and hyphens, starting with a letter, and not `subject` or `background`.
+    An atmosphere takes the region of its own name by itself (`water`, `foliage`, `cloth`, `caustics`, `flicker`, …; clouds take
+    `sky` as well); any other is for `Air.region`.
+    """
+    @_builtins.property
+    def mask(self) -> _artifact_pb2.ArtifactRef:
+        """How much of each pixel is in it, 0 to 255."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        mask: _artifact_pb2.ArtifactRef | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mask", b"mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mask", b"mask", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Region: _TypeAlias = Region  # noqa: Y015
+
+@_typing.final
 class Hero(_message.Message):
     """A still that fixes subject, palette, light and framing, at the native size of one format."""
 
@@ -307,6 +338,7 @@ class Hero(_message.Message):
     OBJECT_IDS_FIELD_NUMBER: _builtins.int
     OBJECT_NAMES_FIELD_NUMBER: _builtins.int
     SCENE_FIELD_NUMBER: _builtins.int
+    REGIONS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def image(self) -> _artifact_pb2.ArtifactRef:
         """PNG, RGB, 8 bits, sRGB, without metadata."""
@@ -349,6 +381,12 @@ class Hero(_message.Message):
     def scene(self) -> _artifact_pb2.ArtifactRef:
         """How the set was built, for an engine that renders every frame of it anew. Absent unless the hero is a generated set."""
 
+    @_builtins.property
+    def regions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Region]:
+        """Parts of it that the owner of a photograph has drawn, at most 16; masks are PNG, 8-bit grey, same size as `image`. They go before
+        what is found by looking.
+        """
+
     def __init__(
         self,
         *,
@@ -362,10 +400,11 @@ class Hero(_message.Message):
         object_ids: _artifact_pb2.ArtifactRef | None = ...,
         object_names: _abc.Iterable[_builtins.str] | None = ...,
         scene: _artifact_pb2.ArtifactRef | None = ...,
+        regions: _abc.Iterable[Global___Region] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "inverse_depth", b"inverse_depth", "layers", b"layers", "matte", b"matte", "object_ids", b"object_ids", "scene", b"scene", "size", b"size", "subject", b"subject"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["findings", b"findings", "image", b"image", "inverse_depth", b"inverse_depth", "layers", b"layers", "matte", b"matte", "object_ids", b"object_ids", "object_names", b"object_names", "scene", b"scene", "size", b"size", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["findings", b"findings", "image", b"image", "inverse_depth", b"inverse_depth", "layers", b"layers", "matte", b"matte", "object_ids", b"object_ids", "object_names", b"object_names", "regions", b"regions", "scene", b"scene", "size", b"size", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

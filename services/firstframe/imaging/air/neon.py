@@ -1,0 +1,141 @@
+"""Light that a sign or a tube gives: it hums, and now and then it fails for some frames.
+
+A discharge tube that is near its end goes out within a millisecond and strikes again a moment later, often twice in a row; its
+light swings a little with the mains in between. Failures are so rare that there are never more than `flash.MOST_PER_S` of them
+in a second.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from firstframe.imaging.air.base import FADE_IN_S, Medium, Moment, Place, smooth
+from firstframe.imaging.air.cover import GRID, Cover, reduced
+from firstframe.imaging.air.kernels import relight
+from firstframe.imaging.air.light import at_surface, factor
+from firstframe.imaging.air.noise import Wander
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+HUM = 0.012
+"""Swing of the light between failures, one standard deviation, at an amount of 1."""
+DEPTHS = (0.45, 0.9)
+"""Share of its light that the tube loses, at an amount just above 0 and at 1."""
+
+_HUM_HZ = (5.0, 11.0)
+"""What a camera sees of twice the mains' frequency: the difference to its own rate."""
+_FIRST_S = (0.15, 0.55)
+"""After everything is there; a clip of 3 s has one failure at least."""
+_REST_S = (0.9, 2.6)
+"""From the end of one failure to the next."""
+_OUT_S = (0.05, 0.11)
+_TWICE = 0.55
+"""Of the failures are followed by a second, weaker one."""
+_BACK_S = 0.045
+"""In which the light comes back, by a factor of e."""
+_LATE = 4.0
+"""Times `_BACK_S` after which all of it is back."""
+_SHUTTER = 0.5
+_LOOKS = 6
+"""Moments of an exposure that are looked at."""
+_LEVELS = (0.94, 0.995)
+"""Share of the picture's pixels that are darker than a tube, when nobody says where it is."""
+_LEAST = 0.55
+"""Brightness that a tube has at least."""
+_SPILL = ((0.012, 0.35), (0.05, 0.30), (0.16, 0.30))
+"""Reach of its light over the picture's longer side, and its share; around a tube and far from it."""
+
+
+class Neon(Medium):
+    """The light of one clip.
+
+    Args:
+        place: Where it is; its region is the tube.
+    """
+
+    needs_cover = True
+
+    def __init__(self, place: Place) -> None:
+        self._place, self._width = place, place.size.width
+        rng = place.random(53)
+        self.failures = _failures(place, rng)
+        frequencies = np.geomspace(*_HUM_HZ, 9)
+        self._hum = Wander(np.ones(9), frequencies, rng, place.duration_s if place.repeats else None)
+        tube = _tube(place)
+        light = _light(tube)
+        self._at = [at_surface(light, surface, place) for surface in place.surfaces]
+        self._tint = _tint(place, tube)
+
+    def level(self, time_s: float) -> float:
+        """Light that there is more than usual, -1 to about 0, mean of an exposure."""
+        times = time_s + np.linspace(0, _SHUTTER / self._place.frame_rate, _LOOKS)
+        low, high = DEPTHS
+        amount = self._place.amount
+        lost = np.zeros(_LOOKS)
+        for begin, length, depth in self.failures:
+            lost = np.maximum(lost, depth * _gone(times - begin, length))
+        hum = HUM * np.tanh(self._hum.at(times) / 2) * 2
+        return float((amount * hum - (low + (high - low) * amount) * lost * min(4 * amount, 1)).mean())
+
+    def over(self, out: NDArray[np.uint16], moment: Moment, cover: Cover) -> None:
+        """See `Medium`."""
+        if moment.presence <= 0:
+            return
+        now = np.float32(self.level(moment.time_s) * moment.presence)
+        relight(out, self._width, cover.mixed([factor(now * light) for light in self._at]), self._tint)
+
+
+def _failures(place: Place, rng: np.random.Generator) -> list[tuple[float, float, float]]:
+    """Begin and length of each in seconds, and its depth, 0 to 1."""
+    found: list[tuple[float, float, float]] = []
+    time_s = FADE_IN_S + rng.uniform(*_FIRST_S)
+    last_s = place.duration_s - (FADE_IN_S if place.repeats else 0.0)
+    while True:
+        length, second = rng.uniform(*_OUT_S), rng.uniform(*_OUT_S)
+        again_s = time_s + length + rng.uniform(0.06, 0.14)
+        twice = rng.uniform() < _TWICE
+        end_s = again_s + second if twice else time_s + length
+        if end_s + _LATE * _BACK_S > last_s:
+            return found
+        found.append((time_s, length, rng.uniform(0.85, 1.0)))
+        if twice:
+            found.append((again_s, second, rng.uniform(0.45, 0.8)))
+        time_s = end_s + rng.uniform(*_REST_S)
+
+
+def _gone(since_s: Doubles, length_s: float) -> Doubles:
+    """Share of the light that is lost at moments since a failure's begin: at once, and back along an exponential."""
+    back = np.exp(-np.clip(since_s - length_s, 0, _LATE * _BACK_S) / _BACK_S)
+    gone = np.where((since_s < 0) | (since_s > length_s + _LATE * _BACK_S), 0.0, back)
+    return np.asarray(gone, np.float64)
+
+
+def _tube(place: Place) -> Floats:
+    """What shines itself, 0 to 1, shape of the hero over `GRID`: the region, or else the brightest of the picture."""
+    if place.within is not None:
+        return reduced(place.within, GRID)
+    bright = reduced(place.hero.max(-1), GRID) / np.float32(255)
+    low, high = np.quantile(bright, _LEVELS)
+    low = max(float(low), _LEAST)
+    return smooth((bright - np.float32(low)) / np.float32(max(float(high) - low, 0.04)))
+
+
+def _light(tube: Floats) -> Floats:
+    """How much of the light at each point is the tube's, 0 to 1: all of it on the tube, less around it."""
+    side = max(tube.shape)
+    light = np.zeros_like(tube)
+    for reach, share in _SPILL:
+        spread = cv2.GaussianBlur(tube, (0, 0), reach * side, borderType=cv2.BORDER_CONSTANT)
+        light += np.float32(share) * spread / max(float(spread.max()), 1e-6)
+    return np.asarray(np.maximum(tube, np.minimum(light, 0.85)), np.float32)
+
+
+def _tint(place: Place, tube: Floats) -> Floats:
+    """Share of the change for red, green and blue: half of it has the light's colour."""
+    small = reduced(place.hero.astype(np.float32), GRID)
+    weight = cv2.GaussianBlur(tube, (0, 0), 2.0) + np.float32(1e-4)
+    colour = (small * weight[..., None]).sum((0, 1)) / weight.sum()
+    return np.asarray(0.5 + 0.5 * colour / max(float(colour.max()), 1.0), np.float32)
