@@ -127,9 +127,10 @@ class LocalStack:
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             self._own_or_attach()
-            self.check()
+            # Also when another part was given up: what that leaves behind has to be cancelled.
             if found := self.home.address(ORCHESTRATOR):
                 return found
+            self.check()
             await asyncio.sleep(POLL_S)
         log = self.home.logs / f"{ORCHESTRATOR}.log"
         raise Unavailable(f"the orchestrator does not come up; look into {log} (last line: {last_line(log)})")

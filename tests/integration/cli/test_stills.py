@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -15,6 +17,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from google.protobuf.message import Message
 from PIL import Image
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
@@ -63,18 +66,43 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     await made.close()
 
 
-async def stills(world: World, brief: Path, out: Path, *words: str) -> tuple[int, list[dict[str, Any]]]:
+def command(brief: Path, out: Path) -> list[str]:
+    return [sys.executable, "-m", "firstframe.cli.main", "stills", str(brief), "--out", str(out), "--json"]
+
+
+def environment(**more: str) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("FIRSTFRAME_")}
-    own = {
-        "PYTHONPATH": os.pathsep.join(folder for folder in sys.path if folder),
-        "FIRSTFRAME_CLI_ORCHESTRATOR": world.orchestrator.address,
-        "FIRSTFRAME_CLI_STORE__FOLDER": str(world.folder / "store"),
-    }
-    command = [sys.executable, "-m", "firstframe.cli.main", "stills", str(brief), "--out", str(out), "--json", *words]
-    ended = await asyncio.to_thread(
-        subprocess.run, command, env={**kept, **own}, capture_output=True, text=True, timeout=100, check=False
+    return {**kept, "PYTHONPATH": os.pathsep.join(folder for folder in sys.path if folder), **more}
+
+
+def environment_of(world: World) -> dict[str, str]:
+    return environment(
+        FIRSTFRAME_CLI_ORCHESTRATOR=world.orchestrator.address,
+        FIRSTFRAME_CLI_STORE__FOLDER=str(world.folder / "store"),
     )
-    return ended.returncode, [json.loads(line) for line in ended.stdout.splitlines()]
+
+
+def events_of(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+async def stills(world: World, brief: Path, out: Path) -> tuple[int, list[dict[str, Any]]]:
+    ended = await asyncio.to_thread(
+        subprocess.run,
+        command(brief, out),
+        env=environment_of(world),
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    return ended.returncode, events_of(ended.stdout)
+
+
+async def states(world: World) -> set[int]:
+    request = campaigns_pb2.ListCampaignsRequest(parent="projects/local")
+    listed = await world.stub().ListCampaigns(request, timeout=30)
+    return {item.state for item in listed.campaigns}
 
 
 async def test_lookalikes_are_replaced_and_nothing_moves(world: World, tmp_path: Path) -> None:
@@ -89,8 +117,7 @@ async def test_lookalikes_are_replaced_and_nothing_moves(world: World, tmp_path:
     assert len(list((out / "stills").iterdir())) == 8
     assert (out / "variations.png").is_file()
     assert world.fake.count("animation") == world.fake.count("stitching") == 0
-    listed = await world.stub().ListCampaigns(campaigns_pb2.ListCampaignsRequest(parent="projects/local"), timeout=30)
-    assert {item.state for item in listed.campaigns} == {campaigns_pb2.CAMPAIGN_STATE_CANCELLED}
+    assert await states(world) == {campaigns_pb2.CAMPAIGN_STATE_CANCELLED}
 
     picks = brief.with_name("brief.picks.yaml").read_text()
     made = {path.name: path.read_bytes() for path in (out / "stills").iterdir()}
@@ -112,3 +139,106 @@ async def test_a_brief_without_a_template_is_bad_input(world: World, tmp_path: P
     brief.write_text(BRIEF[:a] + "heroes: [{name: a, set: {scene: stone, palette: sage-noon, copy: A}}]\n" + BRIEF[b:])
     code, events = await stills(world, brief, tmp_path / "out")
     assert (code, events[-1]["event"]) == (2, "error")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_an_interrupted_command_cancels_its_drafts(world: World, tmp_path: Path, number: signal.Signals) -> None:
+    brief, out = tmp_path / "brief.yaml", tmp_path / "out"
+    brief.write_text(BRIEF)
+    held, signalled = asyncio.Event(), asyncio.Event()
+
+    async def hold(stage: str, _request: Message, _context: Any) -> None:
+        if stage == "imagegen" and world.fake.count("imagegen") > 3:
+            held.set()
+            await signalled.wait()
+
+    world.fake.before, world.fake.slots = hold, 1
+    process = await asyncio.create_subprocess_exec(
+        *command(brief, out), env=environment_of(world), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        await asyncio.wait_for(held.wait(), 60)
+        process.send_signal(number)
+        told, said = await asyncio.wait_for(process.communicate(), 60)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+    assert process.returncode == 130
+    events = events_of(told.decode())
+    assert [event["event"] for event in events[-2:]] == ["campaign", "interrupted"]
+    assert events[-2]["state"] == "cancelled"
+    assert f"the drafts are cancelled ({events[-2]['name'].rpartition('/')[2]})" in said.decode()
+    assert "run the same command again" in said.decode()
+    assert await states(world) == {campaigns_pb2.CAMPAIGN_STATE_CANCELLED}
+    assert not out.exists()
+    assert not brief.with_name("brief.picks.yaml").exists()
+
+    signalled.set()
+    code, events = await stills(world, brief, out)
+    assert (code, events[-1]["stills"]) == (0, 8)
+
+
+def test_drafts_are_cancelled_when_a_service_is_given_up(tmp_path: Path) -> None:
+    brief, home = tmp_path / "brief.yaml", tmp_path / "home"
+    brief.write_text(BRIEF)
+    settings = environment(FIRSTFRAME_HOME=str(home), FIRSTFRAME_IMAGEGEN_LOG_LEVEL="none")
+    ended = subprocess.run(
+        command(brief, tmp_path / "out"), env=settings, capture_output=True, text=True, timeout=100, check=False
+    )
+    cancelled, failed = events_of(ended.stdout)[-2:]
+    assert (ended.returncode, failed["reason"], cancelled["state"]) == (2, "BAD_SETTINGS", "cancelled")
+    status = [sys.executable, "-m", "firstframe.cli.main", "status", "--json"]
+    told = subprocess.run(status, env=settings, capture_output=True, text=True, timeout=100, check=True)
+    assert [item["state"] for item in json.loads(told.stdout)["campaigns"]] == ["CAMPAIGN_STATE_CANCELLED"]
+
+
+def write_photographs(folder: Path) -> Path:
+    """A brief of four photographs, each a disc on a ground of another colour."""
+    colours = np.random.default_rng(3).uniform(40, 220, (4, 2, 3)).astype(np.uint8)
+    for number, (ground, disc) in enumerate(colours, start=1):
+        picture = np.full((525, 420, 3), ground, np.uint8)
+        cv2.circle(picture, (210, 290), 110, disc.tolist(), -1, cv2.LINE_AA)
+        Image.fromarray(cv2.GaussianBlur(picture, (0, 0), 1.2)).save(folder / f"{number}.png")
+    (folder / "rows.csv").write_text("name,file\n" + "".join(f"disc-{n},{n}.png\n" for n in range(1, 5)))
+    brief = folder / "brief.yaml"
+    a, b = BRIEF.index("template:"), BRIEF.index("formats:")
+    rows = 'template: {name: "{{name}}", rows: rows.csv, photo: "{{file}}"}\n'
+    brief.write_text(BRIEF[:a] + rows + BRIEF[b:])
+    return brief
+
+
+def kept_stills(home: Path) -> dict[str, bool]:
+    """Of each still of the campaign of drafts, whether it was there before."""
+    words = [sys.executable, "-m", "firstframe.cli.main", "status", "alike-stills", "--json"]
+    told = subprocess.run(
+        words, env=environment(FIRSTFRAME_HOME=str(home)), capture_output=True, text=True, timeout=100, check=True
+    )
+    return {
+        lane["hero_name"]: lane["steps"][0]["provenance"].get("cached", False)
+        for lane in json.loads(told.stdout)["lanes"]
+    }
+
+
+def test_a_second_start_goes_on_with_the_stills_that_are_made(tmp_path: Path) -> None:
+    brief, home, out = write_photographs(tmp_path), tmp_path / "home", tmp_path / "out"
+    settings = environment(FIRSTFRAME_HOME=str(home), FIRSTFRAME_MODELS=str(tmp_path / "none"))
+    done: set[str] = set()
+    with subprocess.Popen(command(brief, out), env=settings, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                event = json.loads(line)
+                if (event["event"], event.get("stage"), event.get("state")) == ("progress", "still", "succeeded"):
+                    done.add(event["lane"].partition(".")[0])
+                    process.send_signal(signal.SIGINT)
+                if event["event"] == "campaign":
+                    last = event["state"]
+            assert (process.wait(60), last) == (130, "cancelled")
+        finally:
+            process.kill()
+    assert 0 < len(done) < 4, "it was interrupted midway"
+    ended = subprocess.run(command(brief, out), env=settings, capture_output=True, text=True, timeout=200, check=False)
+    assert (ended.returncode, events_of(ended.stdout)[-1]["stills"]) == (0, 4), ended.stderr
+    kept = kept_stills(home)
+    assert done <= {name for name, there in kept.items() if there}
+    assert not all(kept.values())

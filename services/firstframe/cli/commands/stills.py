@@ -30,6 +30,7 @@ def stills(brief: BriefArgument, out: OutOption, home: HomeOption = None, as_jso
 
     What was replaced is written beside the brief, where `plan` and `run` read it. Nothing is moved.
     Ends with 0 when no two look alike, 1 when some still do or could not be made, 2 when the input will not do.
+    Interrupted, it cancels the drafts that are not made yet; run again, it goes on with those that are.
     """
     from firstframe.cli.briefs import load_brief
     from firstframe.cli.home import find_home
@@ -75,18 +76,17 @@ async def _stills(brief: Path, out: Path, home: Home, settings: CliSettings, out
 async def _drafts(
     loaded: LoadedBrief, stack: Stack, client: CampaignClient, store: BlobStore, output: Output
 ) -> campaigns_pb2.Campaign:
-    """The campaign of the drafts, once all are made or have failed; it is ended then."""
+    """The campaign of the drafts, once all are made or have failed; it is ended then, and when it is interrupted."""
     from firstframe.cli.commands.run import keep_photographs
+    from firstframe.cli.draft_campaign import draft_campaign
     from firstframe.cli.following import follow
     from firstframe.cli.session import while_it_lasts
     from firstframe.cli.stills import stills_brief
 
     await asyncio.to_thread(keep_photographs, loaded, store)
-    campaign = await while_it_lasts(stack, client.create(stills_brief(loaded)))
-    stack.start_stages()
-    made = await while_it_lasts(stack, follow(client, campaign, output))
-    await while_it_lasts(stack, client.cancel(made.name))
-    return made
+    async with draft_campaign(stills_brief(loaded), stack, client, output) as campaign:
+        stack.start_stages()
+        return await while_it_lasts(stack, follow(client, campaign, output))
 
 
 def _tell(item: Lookalike[Likeness], output: Output) -> None:
