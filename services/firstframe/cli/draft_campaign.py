@@ -23,13 +23,13 @@ CANCEL_S = 10.0
 async def draft_campaign(
     brief: campaigns_pb2.Brief, stack: Stack, client: CampaignClient, output: Output
 ) -> AsyncIterator[campaigns_pb2.Campaign]:
-    """The campaign of a brief for the length of a block. It is cancelled after it, also when the block does not come to its end.
+    """The campaign of a brief for the length of a block; it is cancelled after it, also when the block is broken off.
 
     Args:
         brief: Of drafts that nobody approves.
         stack: Where it is made.
         client: Of the stack.
-        output: Is told when the block did not come to its end.
+        output: Is told when the block was broken off.
     """
     # A task of its own: a call that is broken off may have made the campaign all the same.
     creating = asyncio.ensure_future(client.create(brief))
