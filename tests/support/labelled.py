@@ -27,9 +27,6 @@ NOBODY = Faces(())
 FRAMED = ("edge-room", "camera-move", "resolution")
 PIXELS = ("noise", "banding", "sharpness")
 LOOKS = ("contrast", "light", "depth")
-SHOWN_PHOTOGRAPHS = ("coffee", "chelsea", "rocket")
-FACE = PixelRect(176, 83, 96, 96)
-"""Of the astronaut, brow to chin, as a person drew it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,25 +53,29 @@ def plan_for(size: PixelSize, move: CameraMove = PUSH, strength: float = 0.5) ->
     return ShotPlan(name, size, platforms, single(move, strength), "slow-push")
 
 
-def whole_set() -> Iterator[Labelled]:
+def whole_set(source: made.Source = made.SCORED) -> list[Labelled]:
     """Every still; the generated sets are rendered on the way."""
-    for family in (
-        sets,
-        edges,
-        zones,
-        contrasts,
-        lights,
-        depths,
-        softnesses,
-        noises,
-        bands,
-        words,
-        labels,
-        faces,
-        sizes,
-        moves,
-    ):
-        yield from family()
+    with made.made_of(source):
+        return [
+            item
+            for family in (
+                sets,
+                edges,
+                zones,
+                contrasts,
+                lights,
+                depths,
+                softnesses,
+                noises,
+                bands,
+                words,
+                labels,
+                faces,
+                sizes,
+                moves,
+            )
+            for item in family()
+        ]
 
 
 def sample() -> Iterator[Labelled]:
@@ -245,7 +246,7 @@ def softnesses() -> Iterator[Labelled]:
 
 def softnesses_of_photographs() -> Iterator[Labelled]:
     """Photographs at half their size, which makes them sharp; and out of focus."""
-    for name in SHOWN_PHOTOGRAPHS:
+    for name in made.source().photographs:
         small = made.shrunk(made.photograph(name), 0.5)
         yield _photograph(f"{name} at half size", "photograph, shrunk", small, good=("sharpness",))
         soft = made.blurred(3)(small)
@@ -268,7 +269,7 @@ def noises() -> Iterator[Labelled]:
 
 def noises_of_photographs() -> Iterator[Labelled]:
     """Photographs at half their size, which takes their noise away; and with a sensor's."""
-    for name in SHOWN_PHOTOGRAPHS:
+    for name in made.source().photographs:
         small = made.shrunk(made.photograph(name), 0.5)
         yield _photograph(f"{name} clean", "photograph, shrunk", small, good=("noise",))
         yield _photograph(f"{name} noise 12", "noise of a sensor", made.noisy(12)(small), bad=("noise",))
@@ -312,7 +313,7 @@ def words() -> Iterator[Labelled]:
 
 def _words_on_photographs() -> Iterator[Labelled]:
     """White words on the bright part of a photograph, and on it darkened by a scrim."""
-    for name in ("coffee", "chelsea"):
+    for name in made.source().photographs[:2]:
         bright = np.clip(made.photograph(name)[:225, :400].astype(np.float32) * 0.35 + 150, 0, 255).astype(np.uint8)
         dark = (made.photograph(name)[:225, :400] * np.float32(0.22)).astype(np.uint8)
         for what, ground, label in (("bright", bright, False), ("darkened", dark, True)):
@@ -340,35 +341,17 @@ def labels() -> Iterator[Labelled]:
                 yield Labelled(name, "label of a set", still, plan_for(size), good, bad)
 
 
-_WHOLE = {
-    "as taken": (0, 512, 0, 512),
-    "wide": (0, 288, 0, 512),
-    "close": (0, 300, 70, 370),
-    "high": (0, 480, 90, 360),
-}
-_CUT = {
-    "top by a third": (115, 512, 0, 512),
-    "top by half": (131, 512, 60, 441),
-    "left by a quarter": (0, 512, 200, 512),
-    "left by half": (0, 400, 224, 512),
-    "right by a third": (0, 512, 0, 240),
-    "right by half": (20, 420, 0, 224),
-    "bottom by a quarter": (0, 155, 80, 356),
-    "bottom by half": (0, 131, 60, 293),
-}
-"""Rows and columns of the astronaut: first and one after the last."""
-
-
 def faces() -> Iterator[Labelled]:
     """A portrait with its face whole, and cut by the frame; pictures without a face."""
-    portrait = made.photograph("astronaut")
-    for crops, label in ((_WHOLE, True), (_CUT, False)):
+    source = made.source()
+    portrait = made.photograph(source.portrait)
+    for crops, label in ((source.whole, True), (source.cut, False)):
         for name, (top, bottom, left, right) in crops.items():
             for mirrored in (False, True):
                 part = np.ascontiguousarray(portrait[top:bottom, left:right][:, :: -1 if mirrored else 1])
                 yield replace(
                     _photograph(
-                        f"astronaut {name}{' mirrored' if mirrored else ''}",
+                        f"{source.portrait} {name}{' mirrored' if mirrored else ''}",
                         "face whole" if label else "face cut by the frame",
                         part,
                         good=("faces",) if label else (),
@@ -376,7 +359,7 @@ def faces() -> Iterator[Labelled]:
                     ),
                     faces_wanted=True,
                 )
-    for name in SHOWN_PHOTOGRAPHS:
+    for name in made.source().photographs:
         yield replace(_photograph(name, "no face", made.photograph(name), good=("faces",)), faces_wanted=True)
     for scene in SCENES:
         for size in (WIDE, TALL):
@@ -402,7 +385,7 @@ def sizes() -> Iterator[Labelled]:
 
 def sizes_of_photographs() -> Iterator[Labelled]:
     """Photographs for deliveries that they have, and have not, the pixels for."""
-    for name in SHOWN_PHOTOGRAPHS:
+    for name in made.source().photographs:
         picture = made.photograph(name)
         whole = PixelSize(picture.shape[1], picture.shape[0])
         for scale, label in ((0.45, False), (0.7, False), (1.0, True), (1.6, True)):
