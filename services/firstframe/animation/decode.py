@@ -11,10 +11,10 @@ from firstframe.animation.engines import LEARNED, NAME, SCENE
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.core.errors import InvalidInput
 from firstframe.core.motion import Motion, Window
-from firstframe.core.references import HeroReference
+from firstframe.core.references import HeroReference, PictureReference
 from firstframe.core.seeds import MAX_SEED
 from firstframe.runtime.clip_messages import frame_rate_of
-from firstframe.runtime.hero_messages import hero_of, within
+from firstframe.runtime.hero_messages import hero_of, picture_of, within
 from firstframe.runtime.motion_messages import motion_of
 
 FRAME_COUNTS = (2, 600)
@@ -40,6 +40,10 @@ class ClipPlan:
     frame_count: int
     frame_rate: Fraction
     seed: int
+    last: PictureReference | None = None
+    """What the last frame shows."""
+    leave_out_last: bool = False
+    """Whether the frame that shows it is made and left out."""
 
 
 def decode(request: animation_pb2.AnimateClipRequest, packs: Sequence[str] = (), *, films: bool = False) -> ClipPlan:
@@ -73,7 +77,19 @@ def decode(request: animation_pb2.AnimateClipRequest, packs: Sequence[str] = (),
         frame_count=frame_count,
         frame_rate=rate,
         seed=int(within("seed", request.seed, 0, MAX_SEED)),
+        last=_last(request, engine),
+        leave_out_last=request.leave_out_last,
     )
+
+
+def _last(request: animation_pb2.AnimateClipRequest, engine: str) -> PictureReference | None:
+    if not request.HasField("last_frame"):
+        if request.leave_out_last:
+            raise InvalidInput.at("leave_out_last", "stands without a last frame", "give last_frame, or leave it out")
+        return None
+    if engine != LEARNED:
+        raise InvalidInput.at("last_frame", f"{engine} has no use of it", f"set engine to {LEARNED}")
+    return picture_of(request.last_frame, "last_frame")
 
 
 def _refuse_parts(motion: Motion) -> None:

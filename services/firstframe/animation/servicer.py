@@ -11,10 +11,11 @@ import firstframe
 from firstframe.animation.decode import ClipPlan, decode
 from firstframe.animation.encode import check_message, score_message
 from firstframe.animation.engines import LEARNED, NAME, SCENE, Animator, ClipRequest, LearnedAnimator
-from firstframe.animation.heroes import read_hero, read_masks, read_set
+from firstframe.animation.heroes import read_hero, read_masks, read_png, read_set
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.media import Grey8, HeroPicture
+from firstframe.imaging import png
 from firstframe.imaging.drift import VERSION
 from firstframe.imaging.drift.meter import Meter
 from firstframe.ports.blobstore import BlobStore
@@ -121,7 +122,8 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         hero = read_hero(plan.hero, self._store, context.check)
         masks = read_masks(plan.motion, hero.size, self._store, context.check)
         made = read_set(plan.hero, self._store) if plan.engine == SCENE else None
-        take = self._animator_of(plan).take(replace(_clip_request(plan, hero, masks), set=made))
+        last = read_png(self._store, plan.last, hero.size, png.RGB) if plan.last else None
+        take = self._animator_of(plan).take(replace(_clip_request(plan, hero, masks), set=made, last=last))
         target = context.scratch / "clip.mp4"
         meter = Meter(take.hero, take.asked, plan.frame_rate)
         frames = _measured(take.frames(_Animating(context)), meter)
@@ -155,6 +157,7 @@ def _clip_request(plan: ClipPlan, hero: HeroPicture, masks: tuple[Grey8 | None, 
         negative_prompt=plan.negative_prompt,
         steps=plan.steps,
         masks=masks,
+        leave_out_last=plan.leave_out_last,
     )
 
 
@@ -165,6 +168,8 @@ def _capability(pack: str, animator: LearnedAnimator, warm: frozenset[str]) -> s
         pack=pack,
         models=sorted(animator.models & warm),
         native_sizes=[size_message(size) for size in animator.sizes],
+        takes_last_frame=animator.takes_last_frame,
+        effect=animator.effect.value if animator.effect else "",
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.cli.fields import Fields
+from firstframe.cli.learned_fields import LEARNED_KEYS, read_learned
 from firstframe.cli.motion_recipes import all_recipes, own_recipes, plain
 from firstframe.cli.problems import BriefRejected
 from firstframe.cli.yaml_tree import line_at
@@ -15,13 +16,25 @@ from firstframe.core.errors import InvalidInput
 from firstframe.core.motion import Atmosphere, Repeat
 from firstframe.core.recipe_trees import LOOPS, Fault, airs_of, words_of
 from firstframe.core.recipes import Recipe, parse_reference
-from firstframe.orchestrator.brief import ENGINES, FRAME_RATES
+from firstframe.orchestrator.brief import DIFFUSERS, ENGINES, FRAME_RATES
 from firstframe.orchestrator.encode import recipe_message
 from firstframe.orchestrator.prompted import compile_into
 from firstframe.orchestrator.recipes import RECIPES, find_recipe
 from firstframe.runtime.motion_messages import air_message
 
-KEYS = ("recipe", "prompt", "seconds", "fps", "strength", "speed", "atmosphere", "airs", "loop", "engine")
+KEYS = (
+    "recipe",
+    "prompt",
+    "seconds",
+    "fps",
+    "strength",
+    "speed",
+    "atmosphere",
+    "airs",
+    "loop",
+    "engine",
+    *LEARNED_KEYS,
+)
 DEFAULT_SECONDS = 4.0
 DEFAULT_FRAMES_PER_SECOND = 30
 NONE = "none"
@@ -45,7 +58,7 @@ def read_motion(brief: Fields, folder: Path) -> campaigns_pb2.MotionBrief:
     message = campaigns_pb2.MotionBrief(
         prompt=fields.text("prompt"),
         seconds=fields.number("seconds", rule="3 to 5 seconds, or 6 to 60") or DEFAULT_SECONDS,
-        frames_per_second=_frame_rate(fields) or DEFAULT_FRAMES_PER_SECOND,
+        frames_per_second=_frame_rate(fields),
         strength=fields.number("strength", rule="more than 0 and at most 1"),
         speed_percent_per_s=fields.number("speed", rule="per cent of the frame per second, more than 0 and at most 20"),
         repeat=fields.choice("loop", _LOOPS) or animation_pb2.REPEAT_UNSPECIFIED,
@@ -53,6 +66,9 @@ def read_motion(brief: Fields, folder: Path) -> campaigns_pb2.MotionBrief:
     )
     _recipe(fields, folder, message)
     _airs(fields, message)
+    read_learned(fields, message)
+    if message.engine != DIFFUSERS:
+        message.frames_per_second = message.frames_per_second or DEFAULT_FRAMES_PER_SECOND
     return message
 
 

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from firstframe.core.errors import FirstframeError
 from firstframe.core.models import Runtime
+from firstframe.packs.export_record import read_record
 from firstframe.packs.installed import InstalledPack
 from firstframe.packs.shelf import ModelShelf, find_shelf
 
@@ -27,13 +28,19 @@ def picture_models() -> dict[str, str]:
     return _settings(PICTURE_PACKS)
 
 
-def people_models() -> dict[str, str]:
-    """As `picture_models`, for the animation stage; the first effect on people loads them."""
-    return _settings(PEOPLE_PACKS)
+def motion_models() -> dict[str, str]:
+    """As `picture_models`, for the animation stage: packs that find people, and packs that make clips and were exported.
+
+    The first clip that asks for one loads it.
+    """
+    return _settings_of([*runnable_packs(PEOPLE_PACKS), *_clip_packs()])
 
 
 def _settings(names: tuple[str, ...]) -> dict[str, str]:
-    packs = runnable_packs(names)
+    return _settings_of(runnable_packs(names))
+
+
+def _settings_of(packs: list[InstalledPack]) -> dict[str, str]:
     if not packs:
         return {}
     return {
@@ -51,6 +58,25 @@ def runnable_packs(names: tuple[str, ...] = PICTURE_PACKS) -> list[InstalledPack
         return []
     found = (_installed(shelf, name) for name in names)
     return [pack for pack in found if pack is not None and _libraries_are_here(pack)]
+
+
+def _clip_packs() -> list[InstalledPack]:
+    """Packs that make clips, where they were exported and the library that runs them is here."""
+    if find_spec("diffusers") is None:
+        return []
+    try:
+        shelf = find_shelf(None, None)
+    except FirstframeError:
+        return []
+    names = [pack.pack for pack in shelf if pack.pipeline is not None and pack.pipeline.native.frames]
+    found = [_installed(shelf, name) for name in names]
+    return [pack for pack in found if pack is not None and _exported(pack) and _libraries_are_here(pack)]
+
+
+def _exported(pack: InstalledPack) -> bool:
+    pipeline, exported = pack.pack.pipeline, read_record(pack.folder)
+    made = {graph.name for graph in exported.graphs} if exported else set()
+    return pipeline is not None and set(pipeline.modules.values()) <= made
 
 
 def _installed(shelf: ModelShelf, name: str) -> InstalledPack | None:

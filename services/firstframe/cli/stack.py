@@ -18,7 +18,7 @@ from types import TracebackType
 import psutil
 
 from firstframe.cli.home import ORCHESTRATOR, Home, StackLock, read_json, write_json
-from firstframe.cli.picture_models import people_models, picture_models
+from firstframe.cli.picture_models import motion_models, picture_models
 from firstframe.cli.supervisor import Launch, Supervisor, last_line
 from firstframe.core.errors import FirstframeError, Unavailable
 
@@ -67,7 +67,7 @@ def service_environment(home: Home, service: str, name: str, slots: int) -> dict
     if service == IMAGEGEN:
         values |= picture_models()
     if service == ANIMATION:
-        values |= people_models()
+        values |= motion_models()
     return {f"FIRSTFRAME_{service.upper()}_{key}": value for key, value in values.items()}
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
 
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import FORMATS
 from firstframe.core.media import PixelRect, PixelSize
+from firstframe.core.motion import EffectKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +101,51 @@ class StillPack:
             problem = f"{self.name} is not made for {format_name!r}"
             raise InvalidInput.at(field, problem, f"use one of {', '.join(self.sizes)}, or another pack")
         return shot_of(self.name, PixelSize(*self.sizes[format_name]), format_name)
+
+
+@dataclass(frozen=True, slots=True)
+class ClipPack:
+    """A pack that makes clips, as far as it can be known without its weights."""
+
+    name: str
+    sizes: dict[str, tuple[int, int]]
+    """Width and height by format."""
+    frame_counts: tuple[int, ...]
+    """Numbers of frames that it makes, ascending."""
+    frame_rate: Fraction
+    steps: int
+    guidance: float
+    reads_words: bool
+    """Whether it reads a prompt; else it is told how strong the motion is."""
+    compares: bool
+    """Whether a negative prompt has an effect."""
+    takes_last_frame: bool
+    """Whether it can be given what the last frame shows."""
+    effect: EffectKind | None = None
+    """Effect on people that it was made for."""
+
+    def shot(self, format_name: str, *, field: str) -> NativeShot:
+        """What it makes for a format.
+
+        Raises:
+            InvalidInput: It is not made for that format.
+        """
+        if format_name not in self.sizes:
+            problem = f"{self.name} is not made for {format_name!r}"
+            raise InvalidInput.at(field, problem, f"use one of {', '.join(self.sizes)}, or another pack")
+        return shot_of(self.name, PixelSize(*self.sizes[format_name]), format_name)
+
+    def frames_for(self, seconds: float, *, field: str) -> int:
+        """The fewest frames that last as long.
+
+        Raises:
+            InvalidInput: It makes none so long.
+        """
+        needed = ceil(seconds * self.frame_rate - Fraction(1, 1000))
+        found = next((count for count in self.frame_counts if count >= needed), None)
+        if found is None:
+            most = self.frame_counts[-1]
+            longest = float(most / self.frame_rate)
+            problem = f"{seconds:g} s are {needed} frames; {self.name} makes at most {most}, which is {longest:.3g} s"
+            raise InvalidInput.at(field, problem, f"use at most {int(10 * longest) / 10:g}, or another pack")
+        return found

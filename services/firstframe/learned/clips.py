@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from firstframe.core.errors import InvalidInput, Unsupported
+from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Finding, Rgb8, Severity
 from firstframe.learned import prompts
+from firstframe.learned.clip_classes import class_of
 from firstframe.learned.fitting import check_made, fitted, trimmed
 from firstframe.learned.native import NativeShot, check_frames
 from firstframe.learned.pipelines import InstalledPipeline
@@ -38,16 +39,39 @@ class MotionRequest:
     """How much motion there is, 0 to 1, where the pack has a way to be told."""
     steps: int = 0
     """Denoising steps; 0 for the pack's own."""
+    last: Rgb8 | None = None
+    """What the last frame shows, of the picture's size."""
+
+
+Pictures = Mapping[str, Image.Image]
+"""`first`, and `last` where the last frame is given, at the size that the pipeline makes."""
+
+
+def _begun(pictures: Pictures, _: MotionRequest) -> dict[str, Any]:
+    return {"image": pictures["first"]}
+
+
+def _with_last_image(pictures: Pictures, _: MotionRequest) -> dict[str, Any]:
+    return {"image": pictures["first"], "last_image": pictures["last"]}
+
+
+def _with_conditions(pictures: Pictures, request: MotionRequest) -> dict[str, Any]:
+    return {"image": [pictures["first"], pictures["last"]], "frame_index": [0, request.frames - 1]}
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """What a class of pipelines is told of a request beyond what all are."""
+class _Ending:
+    """How a class of pipelines is given a last frame."""
 
-    prompted: bool
-    compared: bool = True
-    """Whether a negative prompt has an effect; else guidance is an input of the model."""
-    extra: Callable[[MotionRequest], dict[str, Any]] = lambda _: {}
+    given: Callable[[Pictures, MotionRequest], dict[str, Any]]
+    class_name: str = ""
+    """The class that takes it, made of the same parts; empty where it is the pack's own."""
+
+
+_ENDINGS: Mapping[str, _Ending] = {
+    "LTXImageToVideoPipeline": _Ending(_with_conditions, "LTXConditionPipeline"),
+    "WanImageToVideoPipeline": _Ending(_with_last_image),
+}
 
 
 def _svd(request: MotionRequest) -> dict[str, Any]:
@@ -55,13 +79,15 @@ def _svd(request: MotionRequest) -> dict[str, Any]:
     return {"fps": round(float(request.frame_rate)), "motion_bucket_id": bucket}
 
 
-_CLASSES: Mapping[str, _Told] = {
-    "StableVideoDiffusionPipeline": _Told(prompted=False, extra=_svd),
-    "LTXImageToVideoPipeline": _Told(prompted=True, extra=lambda request: {"frame_rate": float(request.frame_rate)}),
-    "WanImageToVideoPipeline": _Told(prompted=True),
-    "CogVideoXImageToVideoPipeline": _Told(prompted=True),
-    "HunyuanVideoImageToVideoPipeline": _Told(prompted=True, compared=False),
+def _ltx(request: MotionRequest) -> dict[str, Any]:
+    return {"frame_rate": float(request.frame_rate)}
+
+
+_EXTRA: Mapping[str, Callable[[MotionRequest], dict[str, Any]]] = {
+    "StableVideoDiffusionPipeline": _svd,
+    "LTXImageToVideoPipeline": _ltx,
 }
+"""What a class of pipelines is told of a request beyond what all are."""
 
 
 class ClipMaker:
@@ -76,16 +102,17 @@ class ClipMaker:
 
     def __init__(self, installed: InstalledPipeline) -> None:
         self.installed = installed
-        name = installed.pipeline.class_name
-        if name not in _CLASSES:
-            problem = f"{installed.pack.pack}: {name} makes no clips of stills here; {', '.join(_CLASSES)} do"
-            raise Unsupported(problem, reason="MODEL_CLASS")
-        self._told = _CLASSES[name]
+        self._told = class_of(installed.pack.pack, installed.pipeline)
 
     @property
     def prompted(self) -> bool:
         """Whether the pack reads text."""
         return self._told.prompted
+
+    @property
+    def takes_last_frame(self) -> bool:
+        """Whether the pack can be given what the last frame shows."""
+        return self._told.ends and self.installed.pipeline.last_frame
 
     def check(self, request: MotionRequest) -> None:
         """Holds a request against the pack before any work.
@@ -100,6 +127,9 @@ class ClipMaker:
         if request.negative_prompt and not self._told.compared:
             problem = f"has no effect on {self.installed.pack.pack}"
             raise InvalidInput.at("motion.negative_prompt", problem, "leave it out")
+        if request.last is not None and not self.takes_last_frame:
+            problem = f"{self.installed.pack.pack} is given a first frame and no last one"
+            raise InvalidInput.at("last_frame", problem, "leave it out, or take a pack that is given one")
 
     def make(self, request: MotionRequest, work: Work) -> NDArray[np.float32]:
         """Makes one clip.
@@ -112,7 +142,8 @@ class ClipMaker:
             FirstframeError: See `Inference`; or what `work.check` raises.
         """
         self.check(request)
-        pipeline = self.installed.factory.make(work.check)
+        ending = self._ending(request)
+        pipeline = self.installed.factory.make(work.check, class_name=ending.class_name if ending else "")
         frames: NDArray[np.float32] = run(pipeline, work, self._arguments(request))[0]
         check_made(frames, request.shot.made, request.frames)
         return trimmed(frames, request.shot.kept)
@@ -137,19 +168,34 @@ class ClipMaker:
             "made": f"{request.shot.made.width}x{request.shot.made.height}",
         }
 
+    def _ending(self, request: MotionRequest) -> _Ending | None:
+        """How a last frame is given; None where none is to be."""
+        return None if request.last is None else _ENDINGS[self.installed.pipeline.class_name]
+
+    def _pictures(self, request: MotionRequest) -> dict[str, Any]:
+        given = {"first": ("hero", request.picture), "last": ("last_frame", request.last)}
+        pictures = {
+            name: Image.fromarray(fitted(picture, request.shot, field=field))
+            for name, (field, picture) in given.items()
+            if picture is not None
+        }
+        ending = self._ending(request)
+        return (ending.given if ending else _begun)(pictures, request)
+
     def _arguments(self, request: MotionRequest) -> dict[str, Any]:
         own = self.installed.pipeline
         arguments: dict[str, Any] = {
             **own.arguments,
-            "image": Image.fromarray(fitted(request.picture, request.shot, field="hero")),
+            **self._pictures(request),
             "width": request.shot.made.width,
             "height": request.shot.made.height,
             "num_frames": request.frames,
             "num_inference_steps": request.steps or own.steps,
             own.guidance_argument: own.guidance,
             "generator": generators([request.seed]),
-            **self._told.extra(request),  # noqa: S610  (no Django here)
         }
+        if extra := _EXTRA.get(self.installed.pipeline.class_name):
+            arguments |= extra(request)
         if self._told.prompted:
             arguments |= {"prompt": request.prompt, "negative_prompt": request.negative_prompt or None}
         return arguments

@@ -24,6 +24,7 @@ from firstframe.orchestrator.consent_servicer import ConsentServicer
 from firstframe.orchestrator.consent_tables import ConsentTables
 from firstframe.orchestrator.consents import Consents
 from firstframe.orchestrator.dispatcher import Dispatcher
+from firstframe.orchestrator.fleet import Fleet
 from firstframe.orchestrator.flow import LaneFlow
 from firstframe.orchestrator.gates import Gates
 from firstframe.orchestrator.live import LiveCampaign
@@ -63,6 +64,7 @@ class Orchestrator:
         self._trail = Trail(tables, seal)
         self._consents = Consents(ConsentTables(engine), seal, clock)
         approvals = Approvals(self._trail, clock)
+        self._fleet = Fleet()
         self.dispatcher: Dispatcher[Message, Message] = Dispatcher(
             _pools(settings),
             self._connect,
@@ -72,7 +74,7 @@ class Orchestrator:
         )
         publisher = Publisher(store, firstframe.__version__)
         consents = ConsentGate(self._consents, grant_seal(settings.consent_key, settings.consent_key_file))
-        gates = Gates(self.dispatcher, approvals, consents, publisher)
+        gates = Gates(self.dispatcher, approvals, consents, publisher, self._fleet)
         self._flow = LaneFlow(self._live, gates)
         self.campaigns = Campaigns(
             tables,
@@ -80,6 +82,7 @@ class Orchestrator:
             approvals,
             clock,
             consents=self._consents,
+            fleet=self._fleet,
             start_lane=durable.start_lane,
             cancel_calls=gates.calls.cancel,
             stop_lanes=gates.calls.stop_lanes,
@@ -124,7 +127,11 @@ class Orchestrator:
 
     def _connect(self, stage: str, address: str) -> GrpcStageServer:
         return GrpcStageServer(
-            stage, address, deadline_s=self._settings.work_deadline_s, tls=_stage_tls(self._settings, stage)
+            stage,
+            address,
+            deadline_s=self._settings.work_deadline_s,
+            tls=_stage_tls(self._settings, stage),
+            told=self._fleet.listener(stage, address),
         )
 
     async def _live(self, name: str) -> LiveCampaign:

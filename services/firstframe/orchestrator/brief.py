@@ -7,6 +7,7 @@ from enum import Enum
 
 from firstframe.core.formats import Quality
 from firstframe.core.motion import Motion
+from firstframe.core.native import ClipPack
 from firstframe.core.recipes import Recipe
 from firstframe.orchestrator.plan import ArtifactSource, CutoutSource, ModelSource, PhotoSource, SetSource
 
@@ -26,9 +27,11 @@ MAX_TURN_DEG = 360.0
 MIN_PRODUCT_M, MAX_PRODUCT_M = 0.01, 1.0
 """Height of a model or a cut-out on its set."""
 MAX_STEPS = 200
-PREVIZ, SCENE = "previz", "scene"
-ENGINES = (PREVIZ, SCENE)
+PREVIZ, SCENE, DIFFUSERS = "previz", "scene", "diffusers"
+ENGINES = (PREVIZ, SCENE, DIFFUSERS)
 """Engines of the animation stage that a brief may ask for."""
+DEFAULT_CLIP_PACK = "ltx-video"
+"""What the engine `diffusers` moves heroes with when nothing is said: the fastest that makes a delivery rate."""
 MAX_PEOPLE = 8
 MAX_GUIDANCE = 50.0
 FRAME_RATES = (24, 25, 30, 50, 60)
@@ -88,6 +91,19 @@ class HeroBrief:
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """How a learned engine is asked to move heroes."""
+
+    pack: ClipPack
+    negative: str = ""
+    """What it is to keep out besides what the motion asks to be kept out."""
+    steps: int = 0
+    """0 takes the pack's own."""
+    ends_at_hero: bool = False
+    """Whether the last frame is the hero."""
+
+
+@dataclass(frozen=True, slots=True)
 class MotionBrief:
     """How every hero moves."""
 
@@ -98,6 +114,8 @@ class MotionBrief:
     motion: Motion
     """The recipe's, with what the brief changes in it."""
     engine: str = PREVIZ
+    learned: Learned | None = None
+    """With the engine `diffusers` alone."""
 
 
 @dataclass(frozen=True, slots=True)

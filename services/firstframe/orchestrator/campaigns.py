@@ -20,6 +20,7 @@ from firstframe.orchestrator.campaign_metrics import plan_found
 from firstframe.orchestrator.consents import Consents
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.encode import content_digest
+from firstframe.orchestrator.fleet import Fleet
 from firstframe.orchestrator.given_out import given_out, require_all
 from firstframe.orchestrator.live import (
     LiveCampaign,
@@ -29,7 +30,7 @@ from firstframe.orchestrator.live import (
 )
 from firstframe.orchestrator.open_campaigns import OpenCampaigns, StartLane
 from firstframe.orchestrator.patience import once
-from firstframe.orchestrator.plan import Plan
+from firstframe.orchestrator.plan import ClipSpec, Plan
 from firstframe.orchestrator.planner import plan
 from firstframe.orchestrator.prompted import with_compiled_prompt
 from firstframe.orchestrator.recipe_book import RecipeUse
@@ -53,6 +54,7 @@ class Campaigns:
         approvals: Decides about heroes.
         clock: Wall time.
         consents: Of the people who are shown.
+        fleet: Knows which engines there are.
         start_lane: Starts a lane durably: campaign, lane, run; starting it again does nothing.
         cancel_calls: Cancels the stage calls of a campaign.
         stop_lanes: Cancels the stage calls of some lanes of a campaign.
@@ -66,6 +68,7 @@ class Campaigns:
         clock: Clock,
         *,
         consents: Consents,
+        fleet: Fleet,
         start_lane: StartLane,
         cancel_calls: Callable[[str], None],
         stop_lanes: Callable[[str, Sequence[str]], None],
@@ -76,6 +79,7 @@ class Campaigns:
         self._clock = clock
         self._cancel_calls = cancel_calls
         self._consents = consents
+        self._fleet = fleet
         self._stop_lanes = stop_lanes
         self.open = OpenCampaigns(tables, clock, start_lane)
         """Those in memory."""
@@ -95,13 +99,15 @@ class Campaigns:
 
         Raises:
             InvalidInput: The brief is wrong.
-            PreconditionFailed: `RECIPE_CHANGED`: the project used the recipe's name and version for another motion.
+            PreconditionFailed: `RECIPE_CHANGED`: the project used the recipe's name and version for another motion;
+                `ENGINE_MISSING`: the servers of the animation stage have not what is to move the heroes.
             NotFound: `ARTIFACT_NOT_FOUND`: an input is not in the store.
             AlreadyExists: `REQUEST_ID_REUSED`: the request id was used for something else.
         """
         message = with_compiled_prompt(message)
         brief = admitted(decode_brief(message))
         solved = await asyncio.to_thread(plan, brief)
+        self._require_engines(solved)
         await asyncio.to_thread(self._check_inputs, brief)
         await require_all(self._consents, project, brief)
         name = campaign_name(project, message)
@@ -114,12 +120,19 @@ class Campaigns:
 
         Raises:
             InvalidInput: The brief is wrong.
-            PreconditionFailed: `RECIPE_CHANGED`.
+            PreconditionFailed: `RECIPE_CHANGED` or `ENGINE_MISSING`.
         """
         message = with_compiled_prompt(message)
         brief = admitted(decode_brief(message))
         await once(self._tables.check_recipe, self._use(project, brief.motion.recipe, campaign_name(project, message)))
-        return await asyncio.to_thread(plan, brief)
+        solved = await asyncio.to_thread(plan, brief)
+        self._require_engines(solved)
+        return solved
+
+    def _require_engines(self, solved: Plan) -> None:
+        for step in solved.steps:
+            if isinstance(step.spec, ClipSpec):
+                self._fleet.require(step.spec)
 
     async def shown(self, live: LiveCampaign) -> campaigns_pb2.Campaign:
         """A snapshot for callers."""

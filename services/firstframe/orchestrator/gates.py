@@ -14,9 +14,10 @@ from firstframe.orchestrator.calls import Call, StageCalls
 from firstframe.orchestrator.campaign_metrics import CampaignMetrics
 from firstframe.orchestrator.consent_gate import ConsentGate
 from firstframe.orchestrator.dispatcher import Dispatcher
+from firstframe.orchestrator.fleet import Fleet
 from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.manifest import Publisher, Record, Subject
-from firstframe.orchestrator.plan import LanePlan
+from firstframe.orchestrator.plan import ClipSpec, LanePlan
 from firstframe.orchestrator.work import WorkProgress
 from firstframe.ports.spans import spanned
 
@@ -29,6 +30,7 @@ class Gates:
         approvals: Says yes or no to heroes.
         consents: Knows who agreed to be moved.
         publisher: Writes manifests.
+        fleet: Knows which engines there are.
     """
 
     def __init__(
@@ -37,10 +39,12 @@ class Gates:
         approvals: Approvals,
         consents: ConsentGate,
         publisher: Publisher,
+        fleet: Fleet,
     ) -> None:
         self._approvals = approvals
         self._consents = consents
         self._publisher = publisher
+        self._fleet = fleet
         self.metrics = CampaignMetrics(dispatcher.slots)
         """What is counted of campaigns."""
         self.calls = StageCalls(dispatcher, consents, self.metrics.look)
@@ -55,6 +59,14 @@ class Gates:
         if isinstance(work.request, animation_pb2.AnimateClipRequest):
             await self._approvals.require(live, lane, work.request.hero.image.digest)
         return await self.calls.make(live, lane, work, tell)
+
+    async def ready_for(self, clip: ClipSpec) -> None:
+        """Makes sure that somebody can move a lane's hero, before it is made.
+
+        Raises:
+            PreconditionFailed: `ENGINE_MISSING`.
+        """
+        await self._fleet.require_soon(clip)
 
     async def approve(self, live: LiveCampaign, lane: str) -> None:
         """Waits for the decision about a lane's hero."""

@@ -55,6 +55,7 @@ class LaneRun:
     async def to_the_end(self) -> None:
         """Still, checks and gate, as often as a person asks for another still; then clip, size, files."""
         await self._begin()
+        await self._ready()
         hero = await self._checked_still()
         while (decision := await self._decision()) == campaigns_pb2.DECISION_VARIATION:
             await self._take_up(self._lane.take + 1)
@@ -83,6 +84,22 @@ class LaneRun:
             return json.dumps({"take": self._lane.take})
 
         await self._take_up((await self._steps.run(f"take/{self._plan.id}", body))["take"])
+
+    async def _ready(self) -> None:
+        """That the engine of the lane's clips is there: asked once, since what was spent is spent."""
+        clip = self._steps.spec(self._plan.clips[0], ClipSpec)
+        if not clip.engine:
+            return
+
+        async def body() -> Outcome:
+            try:
+                await self._gates.ready_for(clip)
+            except PreconditionFailed as error:
+                return json.dumps({"error": {"reason": error.reason, "message": error.message}})
+            return json.dumps({})
+
+        if error := (await self._steps.run(f"engine/{self._plan.id}", body)).get("error"):
+            raise PreconditionFailed(error["message"], reason=error["reason"], metadata={"step": self._plan.clips[0]})
 
     async def _take_up(self, take: int) -> None:
         if take != self._lane.take:

@@ -141,6 +141,16 @@ class StillSpec:
     quality: Quality
 
 
+class Ending(Enum):
+    """What the last frame of a clip shows."""
+
+    OPEN = "open"
+    """Whatever the motion comes to."""
+    HERO = "hero"
+    BEFORE_HERO = "before_hero"
+    """What comes before the hero, with which the next clip begins."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClipSpec:
     """Work for animation."""
@@ -154,6 +164,12 @@ class ClipSpec:
     seed: int
     engine: str = ""
     """Empty for the stage's own, `previz`."""
+    pack: str = ""
+    """Model pack of the engine `diffusers`."""
+    negative: str = ""
+    steps: int = 0
+    """Denoising steps; 0 takes the pack's own."""
+    ending: Ending = Ending.OPEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from firstframe.core.motion import EffectKind
 from firstframe.core.seeds import MAX_SEED, variation_seed
 from firstframe.core.sets import MAX_STAGING
 from firstframe.core.still_packs import STILL_PACKS
-from firstframe.orchestrator import prompt_findings
-from firstframe.orchestrator.brief import Brief, HeroBrief, MotionBrief, PromptBrief
-from firstframe.orchestrator.bursts import Burst, split
+from firstframe.orchestrator import learned_plan, prompt_findings
+from firstframe.orchestrator.brief import Brief, HeroBrief, Learned, MotionBrief, PromptBrief
+from firstframe.orchestrator.bursts import Burst, bursts_of, frame_count, frames_of
 from firstframe.orchestrator.engines import engine_of
 from firstframe.orchestrator.feasible import check_prompt, prompt_size, prompt_still
 from firstframe.orchestrator.plan import (
@@ -86,11 +86,6 @@ def retake(brief: Brief, lane: LanePlan, take: int) -> tuple[LanePlan, tuple[Pla
     return builder.lane(hero, lane.variation, lane.format, take), tuple(builder.steps.values())
 
 
-def frame_count(seconds: float, frame_rate: int) -> int:
-    """Whole frames nearest to a length."""
-    return round(Fraction(seconds).limit_denominator(1000) * frame_rate)
-
-
 def _check_platforms(brief: Brief) -> None:
     for index, name in enumerate(brief.platforms):
         platform = PLATFORMS[name]
@@ -107,7 +102,7 @@ def _check_has_format(platform: Platform, brief: Brief, field: str) -> None:
 
 
 def _check_length(platform: Platform, motion: MotionBrief, field: str) -> None:
-    seconds = frame_count(motion.seconds, motion.frame_rate) / motion.frame_rate
+    seconds = frames_of(motion) / motion.frame_rate
     if not platform.min_seconds <= seconds <= platform.max_seconds:
         limits = f"{platform.min_seconds:g} to {platform.max_seconds:g} s"
         raise InvalidInput.at(
@@ -137,7 +132,7 @@ def _check_prompts(brief: Brief) -> None:
 def _findings(brief: Brief) -> tuple[Finding, ...]:
     found = [_unknown_pack(name) for name in _unknown_packs(brief)]
     found += prompt_findings.findings_of(brief.motion)
-    bursts = split(frame_count(brief.motion.seconds, brief.motion.frame_rate), brief.motion.frame_rate)
+    bursts = bursts_of(brief.motion)
     if reasons := _split_reasons(brief.motion, bursts):
         found.append(Finding(Severity.INFO, "MADE_OF_CLIPS", "; ".join(reasons)))
     if (effect := brief.motion.motion.effect) and effect.kind.needs_consent:
@@ -188,9 +183,10 @@ class _Builder:
 
     def _clips(self, hero: HeroBrief, shape: Format, still: str) -> list[PlanStep]:
         motion = self._brief.motion
-        frames = frame_count(motion.seconds, motion.frame_rate)
-        bursts = split(frames, motion.frame_rate)
-        reasons = (*_length_reasons(motion, frames), *_split_reasons(motion, bursts))
+        bursts = bursts_of(motion)
+        reasons = (*_length_reasons(motion), *_split_reasons(motion, bursts))
+        if motion.learned is not None:
+            return [self._learned(motion.learned, shape, still, bursts, number) for number in range(len(bursts))]
         engine, why = engine_of(motion, hero.source, shape.native_size(self._brief.quality), self._brief.quality)
         return [
             step(
@@ -202,6 +198,15 @@ class _Builder:
             )
             for number, burst in enumerate(bursts)
         ]
+
+    def _learned(self, learned: Learned, shape: Format, still: str, bursts: Sequence[Burst], number: int) -> PlanStep:
+        motion, burst = self._brief.motion, bursts[number]
+        spec = learned_plan.asked(self._clip(burst), motion, learned, burst, number)
+        reasons = (
+            *(_split_reasons(motion, bursts) if number == 0 else ("begins where the clip before it would end",)),
+            *learned_plan.reasons(spec, motion, learned, shape),
+        )
+        return step(Stage.ANIMATION, spec, (still,), _clip_words(motion, bursts, number), reasons)
 
     def _clip(self, burst: Burst) -> ClipSpec:
         motion = self._brief.motion
@@ -216,10 +221,14 @@ class _Builder:
         )
 
     def _upscales(self, hero: HeroBrief, shape: Format, clips: tuple[str, ...]) -> tuple[str, ...]:
-        native = shape.native_size(self._brief.quality)
-        if native == shape.delivery_size and isinstance(hero.source, SetSource):
+        native, learned = shape.native_size(self._brief.quality), self._brief.motion.learned
+        if learned is None and native == shape.delivery_size and isinstance(hero.source, SetSource):
             return ()
-        reason = _upscale_reason(hero, shape, native == shape.delivery_size)
+        if learned is None:
+            reason = _upscale_reason(hero, shape, native == shape.delivery_size)
+        else:
+            made = learned_plan.made_size(learned, shape)
+            reason = f"{learned.pack.name} makes {made}, platforms take {shape.delivery_size}"
         spec = UpscaleSpec(shape.delivery_size)
         summary = f"to {shape.delivery_size}"
         return tuple(self._add(step(Stage.UPSCALING, spec, (clip,), summary, (reason,))) for clip in clips)
@@ -261,7 +270,8 @@ def _set_words(source: SetSource, spec: StillSpec) -> str:
     return f"render the set {source.scene} in {source.palette}{label} at {spec.size}, seed {spec.seed}{way}"
 
 
-def _length_reasons(motion: MotionBrief, frames: int) -> tuple[str, ...]:
+def _length_reasons(motion: MotionBrief) -> tuple[str, ...]:
+    frames = frame_count(motion.seconds, motion.frame_rate)
     exact = motion.seconds * motion.frame_rate
     if abs(frames - exact) < 1e-6:
         return ()
@@ -271,9 +281,16 @@ def _length_reasons(motion: MotionBrief, frames: int) -> tuple[str, ...]:
 def _split_reasons(motion: MotionBrief, bursts: Sequence[Burst]) -> tuple[str, ...]:
     if len(bursts) == 1:
         return ()
+    made = f"{motion.seconds:g} s are made as {len(bursts)} clips of {_lengths(motion, bursts)}"
+    why = f"{made}: longer takes drift away from the hero"
+    if motion.learned is not None:
+        return (
+            why,
+            "each clip goes out from the hero and comes back to it, so that place joins at the seams; how fast it comes back is"
+            " the model's own, and speed may change there",
+        )
     return (
-        f"{motion.seconds:g} s are made as {len(bursts)} clips of {_lengths(motion, bursts)}: longer takes drift away from"
-        " the hero",
+        why,
         "each clip starts from the hero itself and shows its part of one motion, so that place and speed join at the seams",
     )
 

@@ -19,6 +19,7 @@ from firstframe.orchestrator.plan import (
     ClipSpec,
     CutoutPolicy,
     CutoutSource,
+    Ending,
     LanePlan,
     ModelSource,
     PhotoSource,
@@ -80,14 +81,18 @@ def check_request(
 def clip_request(spec: ClipSpec, hero: picture_pb2.Hero) -> animation_pb2.AnimateClipRequest:
     """Request for a clip of `hero`."""
     motion = motion_message(spec.motion)
-    motion.prompt = spec.prompt
+    motion.prompt, motion.negative_prompt = spec.prompt, spec.negative
     return animation_pb2.AnimateClipRequest(
         engine=spec.engine,
+        pack=spec.pack,
         hero=hero,
         motion=motion,
         frame_count=spec.frame_count,
         frame_rate=_rate(spec),
         seed=spec.seed,
+        steps=spec.steps,
+        last_frame=None if spec.ending is Ending.OPEN else hero.image,
+        leave_out_last=spec.ending is Ending.BEFORE_HERO,
     )
 
 

@@ -77,13 +77,23 @@ class GrpcStageServer:
         address: `host:port`.
         deadline_s: Time that one piece of work may take.
         tls: How mutual TLS is spoken with it; None for plain gRPC.
+        told: Told the engines of the server, each with its model pack, when it is ready; None when it is away.
     """
 
-    def __init__(self, stage: str, address: str, *, deadline_s: float, tls: ClientTls | None = None) -> None:
+    def __init__(
+        self,
+        stage: str,
+        address: str,
+        *,
+        deadline_s: float,
+        tls: ClientTls | None = None,
+        told: Callable[[list[tuple[str, str]] | None], None] = lambda _: None,
+    ) -> None:
         contract = _CONTRACTS[Stage(stage)]
         self._address = address
         self._version = ""
         self._deadline_s = deadline_s
+        self._told = told
         self._channel = connect(address, tls)
         stub = contract.stub(self._channel)
         self._rpcs = {kind: (getattr(stub, rpc), f"{contract.service}/{rpc}") for kind, rpc in contract.rpcs.items()}
@@ -112,13 +122,17 @@ class GrpcStageServer:
         try:
             async for health in self._health.Watch(health_pb2.HealthCheckRequest(), wait_for_ready=False):
                 serving = health.status == health_pb2.HealthCheckResponse.SERVING
+                if not serving:
+                    self._told(None)
                 yield await self._slots() if serving else 0
         except grpc.aio.AioRpcError as error:
+            self._told(None)
             _LOG.debug("stage server away", address=self._address, code=error.code().name)
 
     async def _slots(self) -> int:
         response = await self._get_capabilities(self._capabilities_request, timeout=_CAPABILITIES_DEADLINE_S)
         self._version = response.version
+        self._told([(one.engine, one.pack) for one in response.engines])
         return int(response.slots)
 
     async def call(self, request: Message, on_progress: Callable[[str, float], None]) -> Message:
@@ -149,4 +163,5 @@ class GrpcStageServer:
 
     async def close(self) -> None:
         """Lets the connection go."""
+        self._told(None)
         await self._channel.close(None)

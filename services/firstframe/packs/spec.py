@@ -228,7 +228,28 @@ class Pipeline(_Part):
     """Argument of the pipeline's call that takes `guidance`."""
     arguments: dict[str, str | int | float | bool] = {}
     """Further arguments that the model's authors call it with, where they differ from the pipeline's defaults."""
+    last_frame: bool = False
+    """Whether the weights were trained to be given what the last frame of a clip shows."""
     native: Native
+
+
+class Adapter(_Part):
+    """Low-rank weights (LoRA) that are added to those of another pack; `firstframe models export` does it."""
+
+    base: Name
+    """The pack whose pipeline they belong to; it has to be installed as well."""
+    file: FileName
+    """The weights as safetensors, one of the downloads."""
+    scale: float = Field(default=1.0, gt=0, le=4)
+    """How much of them is added."""
+
+
+class EffectOf(_Part):
+    """An effect on people that the weights were made for."""
+
+    kind: Literal["kiss", "hug", "dance"]
+    words: str = Field(min_length=1, max_length=200)
+    """What the model has to read for it, put before the prompt: what its authors trained it with."""
 
 
 class Pack(_Part):
@@ -246,6 +267,18 @@ class Pack(_Part):
     graphs: tuple[Graph, ...] = ()
     goldens: tuple[Golden, ...] = ()
     pipeline: Pipeline | None = None
+    adapter: Adapter | None = None
+    """Where the weights are added to those of another pack, whose pipeline this one repeats."""
+    effect: EffectOf | None = None
+    """Where they were made for an effect on people."""
+
+    @model_validator(mode="after")
+    def _effects_are_clips(self) -> Self:
+        if (self.effect or self.adapter) and not (self.pipeline and self.pipeline.native.frames):
+            raise ValueError("an adapter or an effect needs a pipeline that makes clips")
+        if self.adapter and self.adapter.file not in {download.name for download in self.downloads}:
+            raise ValueError(f"adapter: no download is named {self.adapter.file}")
+        return self
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:

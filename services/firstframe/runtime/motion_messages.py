@@ -181,6 +181,15 @@ def _window(message: animation_pb2.Window, field: str) -> Window:
     return Window(begin, end)
 
 
+def effect_kind_of(value: int, field: str) -> EffectKind:
+    """An effect of the contract.
+
+    Raises:
+        InvalidInput: It is not known.
+    """
+    return _known(value, _EFFECTS, animation_pb2.EffectKind, field)
+
+
 def _effect(message: animation_pb2.Effect, field: str) -> Effect:
     kind = _known(message.kind, _EFFECTS, animation_pb2.EffectKind, f"{field}.kind")
     if message.HasField("heritage") and kind is not EffectKind.HERITAGE:

@@ -10,7 +10,7 @@ import pytest
 from firstframe.animation.effects.people import PACKS as ASKED_ABOUT_PEOPLE
 from firstframe.cli import picture_models as module
 from firstframe.cli.home import Home
-from firstframe.cli.picture_models import PEOPLE_PACKS, PICTURE_PACKS, people_models, picture_models
+from firstframe.cli.picture_models import PEOPLE_PACKS, PICTURE_PACKS, motion_models, picture_models
 from firstframe.cli.stack import service_environment
 from firstframe.imagegen.mattes import PACKS
 from support.picture_packs import install_faces, install_matting
@@ -45,7 +45,7 @@ def test_installed_packs_are_passed_on_to_the_stages_that_ask_them(machine: Path
     assert json.loads(picture_models()["MODELS__PACKS"]) == ["isnet-matting", "face-landmarks"]
     people = service_environment(Home(machine), "animation", "animation-1", 1)
     assert json.loads(people["FIRSTFRAME_ANIMATION_MODELS__PACKS"]) == ["face-landmarks"]
-    assert people_models()["MODELS__PRELOAD"] == "false"
+    assert motion_models()["MODELS__PRELOAD"] == "false"
     assert not any("MODELS" in key for key in service_environment(Home(machine), "stitching", "stitching-1", 1))
 
 

@@ -21,6 +21,7 @@ from firstframe.orchestrator.campaigns import Campaigns
 from firstframe.orchestrator.consent_tables import ConsentTables
 from firstframe.orchestrator.consents import Consents
 from firstframe.orchestrator.decode import decode_brief
+from firstframe.orchestrator.fleet import Fleet
 from firstframe.orchestrator.seals import Seal
 from firstframe.orchestrator.servicer import CampaignServicer
 from firstframe.orchestrator.tables import Tables, open_engine
@@ -175,6 +176,7 @@ def desk(folder: Path) -> tuple[Campaigns, Tables]:
         approvals,
         clock,
         consents=consents,
+        fleet=Fleet(),
         start_lane=start,
         cancel_calls=str,
         stop_lanes=lambda *_: None,

@@ -21,6 +21,7 @@ from firstframe.orchestrator.calls import Call
 from firstframe.orchestrator.consent_gate import ConsentGate
 from firstframe.orchestrator.consent_tables import ConsentRow, ConsentTables
 from firstframe.orchestrator.consents import Consent, Consents
+from firstframe.orchestrator.fleet import Fleet
 from firstframe.orchestrator.gates import Gates
 from firstframe.orchestrator.seals import Seal
 from firstframe.orchestrator.tables import Tables, open_engine
@@ -74,7 +75,7 @@ class Race:
         self.slots = Slots()
         gate = ConsentGate(self.consents, GrantSeal(b"g" * 32))
         approvals = Approvals(Trail(tables, Seal(b"k" * 32)), SystemClock())
-        self.gates = Gates(cast("Any", self.slots), approvals, gate, cast("Any", None))
+        self.gates = Gates(cast("Any", self.slots), approvals, gate, cast("Any", None), Fleet())
 
     async def agree(self) -> None:
         end = self.consents.now() + 3600

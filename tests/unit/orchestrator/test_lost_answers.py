@@ -17,6 +17,7 @@ from firstframe.orchestrator.approvals import Approvals, Decision
 from firstframe.orchestrator.campaigns import Campaigns
 from firstframe.orchestrator.consent_tables import ConsentTables
 from firstframe.orchestrator.consents import Consents
+from firstframe.orchestrator.fleet import Fleet
 from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.seals import Seal
 from firstframe.orchestrator.tables import Tables, open_engine
@@ -43,6 +44,7 @@ class Desk:
             Approvals(Trail(self.tables, Seal(b"k" * 32)), clock),
             clock,
             consents=Consents(ConsentTables(open_engine("sqlite://")), Seal(b"k" * 32), clock),
+            fleet=Fleet(),
             start_lane=self._start,
             cancel_calls=self.stopped.append,
             stop_lanes=lambda *_: None,

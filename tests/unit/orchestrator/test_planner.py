@@ -13,7 +13,7 @@ from firstframe.core.media import PixelSize
 from firstframe.core.motion import Air, Atmosphere, CameraMove, Window, single
 from firstframe.core.seeds import variation_seed
 from firstframe.orchestrator.brief import Approval, Brief, HeroBrief, MotionBrief, PromptBrief, Visibility
-from firstframe.orchestrator.bursts import split
+from firstframe.orchestrator.bursts import frame_count, split
 from firstframe.orchestrator.plan import (
     ArtifactSource,
     ClipSpec,
@@ -30,7 +30,7 @@ from firstframe.orchestrator.plan import (
     StitchSpec,
     UpscaleSpec,
 )
-from firstframe.orchestrator.planner import frame_count, plan, retake, staged
+from firstframe.orchestrator.planner import plan, retake, staged
 from firstframe.orchestrator.recipes import RECIPES
 
 BOTTLE = HeroBrief("bottle", 1, SetSource("studio", "amber-dusk", "First Light", ""))

@@ -74,16 +74,29 @@ def check_alone(motion: Motion) -> None:
         raise InvalidInput.at("motion.window", "is a part of a motion; an effect is one clip", "ask for 3 to 5 s")
 
 
-def refuse_learned(motion: Motion, pack: str) -> None:
-    """Refuses an effect on a model pack that was not made for one.
+def check_made_for(motion: Motion, pack: str, effect: EffectKind | None) -> None:
+    """Holds the effect of a motion against that for which a model pack was made.
+
+    Args:
+        motion: What is asked for.
+        pack: Name of the pack.
+        effect: What it was made for; None for one that moves whatever it is given.
 
     Raises:
-        InvalidInput: `EFFECT_NO_PACK`: there is an effect.
+        InvalidInput: `EFFECT_NO_PACK`: they are not the same. A pack that was made for an effect makes nothing else: what it
+            does to people needs their consent, for which a motion without the effect does not ask.
     """
-    if motion.effect is not None:
-        name = motion.effect.kind.value
+    wanted = motion.effect.kind if motion.effect else None
+    if wanted is effect:
+        return
+    if effect is not None:
+        text = (
+            f"motion.effect: the pack {pack} was made for a {effect.value}; ask for that effect, or take another pack"
+        )
+    else:
+        name = wanted.value if wanted else ""
         text = f"motion.effect: the pack {pack} knows no {name}; a learned one takes an effect pack, else use the engine previz"
-        raise InvalidInput(text, reason="EFFECT_NO_PACK", metadata={"field": "motion.effect"})
+    raise InvalidInput(text, reason="EFFECT_NO_PACK", metadata={"field": "motion.effect"})
 
 
 def refuse_told(prompt: str) -> None:

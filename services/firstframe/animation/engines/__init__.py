@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Protocol
 
 from firstframe.animation.scores import Score
-from firstframe.core.media import Finding, Grey8, HeroPicture, PixelSize
-from firstframe.core.motion import Motion
+from firstframe.core.media import Finding, Grey8, HeroPicture, PixelSize, Rgb8
+from firstframe.core.motion import EffectKind, Motion
 from firstframe.imaging.drift.asked import Asked
 from firstframe.ports.video import Rgb16
 from firstframe.sets.requests import SetRequest
@@ -50,6 +50,10 @@ class ClipRequest:
     """How the hero's set was built, for an engine that films it."""
     masks: tuple[Grey8 | None, ...] = ()
     """The owner's mask of each atmosphere; those beyond the end have none."""
+    last: Rgb8 | None = None
+    """What the last frame shows, of the hero's size, for an engine that is given one."""
+    leave_out_last: bool = False
+    """Whether the frame that shows it is made and left out: it comes after `frame_count`."""
 
 
 class Take(Protocol):
@@ -119,3 +123,11 @@ class LearnedAnimator(Animator, Protocol):
     @property
     def sizes(self) -> tuple[PixelSize, ...]:
         """Native sizes of the pack."""
+
+    @property
+    def takes_last_frame(self) -> bool:
+        """Whether it can be given what the last frame shows."""
+
+    @property
+    def effect(self) -> EffectKind | None:
+        """Effect on people that the pack was made for."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
-from firstframe.animation.effects import refuse_learned
+from firstframe.animation.effects import check_made_for
 from firstframe.animation.engines import ClipRequest, Work
 from firstframe.animation.nominal import nominal
 from firstframe.animation.scores import Score
 from firstframe.core.media import Finding, HeroPicture, PixelSize, Rgb8, Severity
-from firstframe.core.motion import Motion, Repeat
+from firstframe.core.motion import EffectKind, Motion, Repeat
 from firstframe.direction.compiler import compile_prompt
 from firstframe.direction.families import physics_prompt
 from firstframe.direction.words import strength_of
@@ -22,11 +24,13 @@ from firstframe.learned.fitting import resized
 from firstframe.learned.native import format_of, native_of, native_shot
 from firstframe.ports.video import Rgb16
 
-VERSION = "2"
+VERSION = "3"
 """Part of every content key: to be raised whenever the same request may give other frames."""
 ANCHORED_DB = 24.0
-"""Likeness (PSNR) of first frame and hero below which a person is told."""
+"""Likeness (PSNR) of an end of the clip and its picture below which a person is told."""
 _FULL = 65535
+
+Floats = NDArray[np.float32]
 
 
 class DiffusersAnimator:
@@ -59,6 +63,17 @@ class DiffusersAnimator:
         """See `LearnedAnimator`."""
         return tuple(PixelSize(*size) for size in native_of(self._maker.installed.pack).sizes.values())
 
+    @property
+    def takes_last_frame(self) -> bool:
+        """See `LearnedAnimator`."""
+        return self._maker.takes_last_frame
+
+    @property
+    def effect(self) -> EffectKind | None:
+        """See `LearnedAnimator`."""
+        effect = self._maker.installed.pack.effect
+        return EffectKind(effect.kind) if effect else None
+
     def version_for(self, _motion: Motion) -> str:
         """See `Animator`."""
         return self.version
@@ -69,23 +84,30 @@ class DiffusersAnimator:
         Raises:
             InvalidInput: The pack cannot do what is asked for; nothing was rendered.
         """
-        refuse_learned(request.motion, self._maker.installed.pack.pack)
         pack = self._maker.installed.pack
+        check_made_for(request.motion, pack.pack, self.effect)
         shot = native_shot(pack, format_of(request.hero.size, field="hero.size"), field="hero.size")
         seconds = float(request.frame_count / request.frame_rate)
         motion = MotionRequest(
             picture=request.hero.image,
             shot=shot,
-            frames=request.frame_count,
+            frames=request.frame_count + request.leave_out_last,
             frame_rate=request.frame_rate,
             seed=request.seed,
-            prompt=_told(request, seconds) if self._maker.prompted else "",
+            prompt=self._told(request, seconds) if self._maker.prompted else "",
             negative_prompt=request.negative_prompt,
             strength=strength_of(request.motion, seconds),
             steps=request.steps,
+            last=request.last,
         )
         self._maker.check(motion)
         return DiffusersTake(self._maker, motion, request)
+
+    def _told(self, request: ClipRequest, seconds: float) -> str:
+        """Camera and physics; before them, what the weights were trained to read for their effect."""
+        effect = self._maker.installed.pack.effect
+        words = physics_prompt(compile_prompt(request.prompt, seconds), request.motion)
+        return f"{effect.words.rstrip('.')}. {words}" if effect else words
 
 
 class DiffusersTake:
@@ -130,8 +152,14 @@ class DiffusersTake:
 
     @property
     def asked(self) -> Asked:
-        """See `Take`: the way that the engine `previz` would take, which stands for direction and amount."""
-        return nominal(self._clip)
+        """See `Take`: the way that the engine `previz` would take, which stands for direction and amount.
+
+        A clip that ends at the hero goes there and comes back, as a loop does.
+        """
+        clip = self._clip
+        if clip.last is not None and np.array_equal(clip.last, clip.hero.image):
+            clip = replace(clip, motion=replace(clip.motion, repeat=Repeat.LOOP))
+        return nominal(clip)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -152,16 +180,12 @@ class DiffusersTake:
         Raises:
             Cancelled: `work.check` said so.
         """
-        made = self._maker.make(self._request, work)
-        self._findings.append(_anchor(self._request.picture, made[0], self.size))
-        for index, frame in enumerate(made):
+        made, count = self._maker.make(self._request, work), self._clip.frame_count
+        self._findings += _ends(self._request, made, self.size)
+        for index, frame in enumerate(made[:count]):
             work.check()
-            work.progress("writing", 0.9 + 0.1 * (index + 1) / len(made))
+            work.progress("writing", 0.9 + 0.1 * (index + 1) / count)
             yield np.rint(np.clip(frame, 0, 1) * _FULL).astype(np.uint16)
-
-
-def _told(request: ClipRequest, seconds: float) -> str:
-    return physics_prompt(compile_prompt(request.prompt, seconds), request.motion)
 
 
 def _unread(maker: ClipMaker, clip: ClipRequest) -> list[Finding]:
@@ -173,18 +197,33 @@ def _unread(maker: ClipMaker, clip: ClipRequest) -> list[Finding]:
 
 
 def _unjoined(maker: ClipMaker, clip: ClipRequest) -> list[Finding]:
-    """That a clip begins with the hero, and ends where the model comes to: no pack here is given a last frame."""
-    if clip.motion.repeat is Repeat.ONCE:
+    """That a clip begins with the hero, and ends where the model comes to, where nothing is said of its end."""
+    if clip.motion.repeat is Repeat.ONCE or clip.last is not None:
         return []
-    text = (
-        f"{maker.installed.pack.pack} is given a first frame and no last one, so the last frame does not join the first"
-    )
+    why = "was given no last frame" if maker.takes_last_frame else "is given a first frame and no last one"
+    text = f"{maker.installed.pack.pack} {why}, so the last frame does not join the first"
     return [Finding(Severity.WARNING, "MOTION_SIMPLIFIED", text)]
 
 
-def _anchor(hero: Rgb8, first: np.ndarray[tuple[int, ...], np.dtype[np.float32]], size: PixelSize) -> Finding:
-    wanted = resized(hero, size).astype(np.float32) / 255
-    error = float(np.mean((wanted - np.clip(first, 0, 1)) ** 2))
-    likeness = 10 * np.log10(1 / max(error, 1e-10))
-    severity = Severity.INFO if likeness >= ANCHORED_DB else Severity.WARNING
-    return Finding(severity, "FIRST_FRAME_LIKENESS", f"The first frame is {likeness:.1f} dB from the hero.")
+def _ends(request: MotionRequest, made: Floats, size: PixelSize) -> list[Finding]:
+    """How far the ends of a clip are from the pictures that were given for them."""
+    near = _likeness(request.picture, made[0], size)
+    found = [
+        Finding(_grave(near), "FIRST_FRAME_LIKENESS", f"The first frame is {near:.1f} dB from the hero."),
+    ]
+    if request.last is not None:
+        near = _likeness(request.last, made[-1], size)
+        text = f"The last frame is {near:.1f} dB from the picture that it was to be."
+        found.append(Finding(_grave(near), "LAST_FRAME_LIKENESS", text))
+    return found
+
+
+def _grave(likeness: float) -> Severity:
+    return Severity.INFO if likeness >= ANCHORED_DB else Severity.WARNING
+
+
+def _likeness(wanted: Rgb8, frame: Floats, size: PixelSize) -> float:
+    """PSNR of a frame, in decibels, at most 100."""
+    aim = resized(wanted, size).astype(np.float32) / 255
+    error = float(np.mean((aim - np.clip(frame, 0, 1)) ** 2))
+    return float(10 * np.log10(1 / max(error, 1e-10)))

@@ -25,6 +25,7 @@ from firstframe.orchestrator.brief import (
     SCENE,
     MotionBrief,
 )
+from firstframe.orchestrator.decode.packs import decode_learned
 from firstframe.orchestrator.decode.values import NAME_RULE, one_line
 from firstframe.orchestrator.recipes import recipe_named
 from firstframe.runtime.motion_messages import motion_of
@@ -36,24 +37,29 @@ def decode_motion(message: campaigns_pb2.MotionBrief) -> MotionBrief:
     Raises:
         InvalidInput: A field is wrong; `metadata["field"]` has its path from the brief.
     """
-    recipe = _recipe(message)
+    recipe = recipe_of_brief(message)
     motion, seconds = _directed(message, recipe.motion), _seconds(message.seconds)
     if motion.effect is not None:
         _check_alone(motion, seconds)
+    engine = _engine(message.engine, motion)
+    learned = decode_learned(message, engine, motion, seconds)
     return MotionBrief(
         recipe=recipe,
         prompt=one_line(message.prompt, "motion.prompt", MAX_PROMPT_CHARACTERS),
         seconds=seconds,
-        frame_rate=_frame_rate(message.frames_per_second),
+        frame_rate=int(learned.pack.frame_rate) if learned else _frame_rate(message.frames_per_second),
         motion=motion,
-        engine=_engine(message.engine, motion),
+        engine=engine,
+        learned=learned,
     )
 
 
 def _engine(name: str, motion: Motion) -> str:
     engine = name or PREVIZ
     if engine not in ENGINES:
-        raise InvalidInput.at("motion.engine", f"{name!r} is not an engine", f"use {' or '.join(ENGINES)}")
+        raise InvalidInput.at(
+            "motion.engine", f"{name!r} is not an engine", f"use {', '.join(ENGINES[:-1])} or {ENGINES[-1]}"
+        )
     if engine == SCENE and (motion.airs or motion.effect):
         problem = f"{SCENE} moves the camera alone, and the motion has air or an effect"
         raise InvalidInput.at("motion.engine", problem, f"take them away, or use {PREVIZ}")
@@ -71,7 +77,12 @@ def _check_alone(motion: Motion, seconds: float) -> None:
         raise InvalidInput.at("motion.seconds", f"{seconds:g} s are several clips, and an effect on people is one", fix)
 
 
-def _recipe(message: campaigns_pb2.MotionBrief) -> Recipe:
+def recipe_of_brief(message: campaigns_pb2.MotionBrief) -> Recipe:
+    """The recipe that a brief names, or brings along.
+
+    Raises:
+        InvalidInput: There is none, or it is wrong.
+    """
     if not message.HasField("own"):
         if not 0 <= message.recipe_version <= MAX_VERSION:
             problem = f"{message.recipe_version} is out of range"

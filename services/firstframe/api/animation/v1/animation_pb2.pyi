@@ -288,6 +288,8 @@ class AnimateClipRequest(_message.Message):
     SEED_FIELD_NUMBER: _builtins.int
     PACK_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    LAST_FRAME_FIELD_NUMBER: _builtins.int
+    LEAVE_OUT_LAST_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identifies the call in logs. Format: 1 to 64 letters, digits, `-`, `_`, `.`. Not part of the content key. Optional."""
     engine: _builtins.str
@@ -302,6 +304,10 @@ class AnimateClipRequest(_message.Message):
     """
     steps: _builtins.int
     """Denoising steps of the engine `diffusers`, 1 to 200; 0 takes the pack's own. Refused for other engines."""
+    leave_out_last: _builtins.bool
+    """Whether the frame that shows `last_frame` is left out, so that what begins with that picture can follow without a frame being shown
+    twice: the pack then makes one frame more than `frame_count`. Refused without `last_frame`.
+    """
     @_builtins.property
     def hero(self) -> _picture_pb2.Hero:
         """The still, as imagegen returned it. Required."""
@@ -313,6 +319,12 @@ class AnimateClipRequest(_message.Message):
     @_builtins.property
     def frame_rate(self) -> _clip_pb2.FrameRate:
         """Frames per second. Required."""
+
+    @_builtins.property
+    def last_frame(self) -> _artifact_pb2.ArtifactRef:
+        """PNG, 8-bit RGB, same size as the hero's `image`: what the last frame shows. Only with a pack that is given one; GetCapabilities
+        tells which. Refused for other packs and engines.
+        """
 
     def __init__(
         self,
@@ -326,10 +338,12 @@ class AnimateClipRequest(_message.Message):
         seed: _builtins.int = ...,
         pack: _builtins.str = ...,
         steps: _builtins.int = ...,
+        last_frame: _artifact_pb2.ArtifactRef | None = ...,
+        leave_out_last: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["frame_rate", b"frame_rate", "hero", b"hero", "motion", b"motion"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["frame_rate", b"frame_rate", "hero", b"hero", "last_frame", b"last_frame", "motion", b"motion"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "frame_count", b"frame_count", "frame_rate", b"frame_rate", "hero", b"hero", "motion", b"motion", "pack", b"pack", "request_id", b"request_id", "seed", b"seed", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "frame_count", b"frame_count", "frame_rate", b"frame_rate", "hero", b"hero", "last_frame", b"last_frame", "leave_out_last", b"leave_out_last", "motion", b"motion", "pack", b"pack", "request_id", b"request_id", "seed", b"seed", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

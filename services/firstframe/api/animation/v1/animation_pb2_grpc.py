@@ -98,8 +98,8 @@ class AnimationServiceServicer:
         make it of two photographs.
         * INVALID_ARGUMENT `EFFECT_NOT_CUT_OUT` or `EFFECT_NOT_WHOLE_BODY`: a dance moves one figure that stands free of its background,
         from head to feet; take another picture, or give a matte.
-        * INVALID_ARGUMENT `EFFECT_NO_PACK`: the model pack was not made for the effect, or the prompt of a learned engine tells people to
-        dance, kiss or hug; use the engine `previz`.
+        * INVALID_ARGUMENT `EFFECT_NO_PACK`: the model pack was made for another effect, or for none, or the prompt of a learned engine
+        tells people to dance, kiss or hug; use the engine `previz`.
         * FAILED_PRECONDITION `EFFECT_BELOW_FLOOR`: a frame went beyond the effect's ceiling or below its floor of likeness, so there is
         no clip; use less strength or another hero.
         * FAILED_PRECONDITION `EFFECT_MODELS_MISSING`: the server lacks a pack that finds people; an operator has to install it.

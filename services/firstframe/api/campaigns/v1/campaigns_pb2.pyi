@@ -27,6 +27,26 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _EndFrame:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EndFrameEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EndFrame.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    END_FRAME_UNSPECIFIED: _EndFrame.ValueType  # 0
+    """Whatever the motion comes to; with `repeat` REPEAT_LOOP the frame after the last is the hero."""
+    END_FRAME_HERO: _EndFrame.ValueType  # 1
+    """The hero."""
+
+class EndFrame(_EndFrame, metaclass=_EndFrameEnumTypeWrapper):
+    """What the last frame of a clip shows."""
+
+END_FRAME_UNSPECIFIED: EndFrame.ValueType  # 0
+"""Whatever the motion comes to; with `repeat` REPEAT_LOOP the frame after the last is the hero."""
+END_FRAME_HERO: EndFrame.ValueType  # 1
+"""The hero."""
+Global___EndFrame: _TypeAlias = EndFrame  # noqa: Y015
+
 class _ApprovalPolicy:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -463,6 +483,11 @@ class MotionBrief(_message.Message):
     REPEAT_FIELD_NUMBER: _builtins.int
     SPEED_PERCENT_PER_S_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
+    PACK_FIELD_NUMBER: _builtins.int
+    NEGATIVE_PROMPT_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    OWN_PACK_FIELD_NUMBER: _builtins.int
     recipe: _builtins.str
     """Name of a recipe, for example `slow-push`. Format: 1 to 63 lower-case letters, digits and hyphens, starting with a letter. Empty
     where `prompt` says how the heroes move: it is compiled to a recipe that is stored with the brief as `own`.
@@ -490,9 +515,22 @@ class MotionBrief(_message.Message):
     speed_percent_per_s: _builtins.float
     """Per cent of the frame per second at full speed, above 0 to 20, instead of the recipe's strength or speed; 0 means those."""
     engine: _builtins.str
-    """`previz`, or `scene`, which renders every frame of a generated set anew: reflections and shadows move truly, at many times the
-    cost. Heroes that are no such sets are moved by `previz` all the same, and the plan says so. Empty means `previz`.
+    """`previz`; `scene`, which renders every frame of a generated set anew: reflections and shadows move truly, at many times the
+    cost; or `diffusers`, by which a learned model moves every hero. Heroes that are no such sets are moved by `previz` where `scene`
+    is asked for, and the plan says so. Empty means `previz`.
     """
+    pack: _builtins.str
+    """Model pack of the engine `diffusers`. Format: lower-case letters, digits and hyphens. Empty takes the one that serves the effect,
+    else `ltx-video`. It decides about frame rate, frames and size; the plan has the reasons. Refused for other engines.
+    """
+    negative_prompt: _builtins.str
+    """What the engine `diffusers` is to keep out besides what the motion asks to be kept out, at most 500 characters; refused where the
+    pack compares with no negative prompt, and for other engines.
+    """
+    steps: _builtins.int
+    """Denoising steps of the engine `diffusers`, 1 to 200; 0 takes the pack's own. Refused for other engines."""
+    end: Global___EndFrame.ValueType
+    """What the last frame shows, with the engine `diffusers` and a pack that is given one."""
     @_builtins.property
     def own(self) -> Global___MotionRecipe:
         """A recipe of the project's own; `recipe` is its name, and `recipe_version`, when it is given, its version. Absent for one that
@@ -502,6 +540,10 @@ class MotionBrief(_message.Message):
     @_builtins.property
     def airs(self) -> _containers.RepeatedCompositeFieldContainer[_animation_pb2.Air]:
         """What is in the air, at most 4, instead of `atmosphere` and of what the recipe has."""
+
+    @_builtins.property
+    def own_pack(self) -> Global___ClipPack:
+        """The pack, where it is none of those that come along; `pack` is its name."""
 
     def __init__(
         self,
@@ -519,14 +561,104 @@ class MotionBrief(_message.Message):
         repeat: _animation_pb2.Repeat.ValueType = ...,
         speed_percent_per_s: _builtins.float = ...,
         engine: _builtins.str = ...,
+        pack: _builtins.str = ...,
+        negative_prompt: _builtins.str = ...,
+        steps: _builtins.int = ...,
+        end: Global___EndFrame.ValueType = ...,
+        own_pack: Global___ClipPack | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["own", b"own"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["own", b"own", "own_pack", b"own_pack"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["airs", b"airs", "atmosphere", b"atmosphere", "clear_air", b"clear_air", "engine", b"engine", "frames_per_second", b"frames_per_second", "own", b"own", "prompt", b"prompt", "recipe", b"recipe", "recipe_version", b"recipe_version", "repeat", b"repeat", "seconds", b"seconds", "speed_percent_per_s", b"speed_percent_per_s", "strength", b"strength"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["airs", b"airs", "atmosphere", b"atmosphere", "clear_air", b"clear_air", "end", b"end", "engine", b"engine", "frames_per_second", b"frames_per_second", "negative_prompt", b"negative_prompt", "own", b"own", "own_pack", b"own_pack", "pack", b"pack", "prompt", b"prompt", "recipe", b"recipe", "recipe_version", b"recipe_version", "repeat", b"repeat", "seconds", b"seconds", "speed_percent_per_s", b"speed_percent_per_s", "steps", b"steps", "strength", b"strength"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MotionBrief: _TypeAlias = MotionBrief  # noqa: Y015
+
+@_typing.final
+class ClipPack(_message.Message):
+    """A model pack that makes clips, as far as a plan has to know it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class SizesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> _picture_pb2.PixelSize: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _picture_pb2.PixelSize | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    NAME_FIELD_NUMBER: _builtins.int
+    SIZES_FIELD_NUMBER: _builtins.int
+    FRAME_COUNTS_FIELD_NUMBER: _builtins.int
+    FRAME_RATE_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    GUIDANCE_FIELD_NUMBER: _builtins.int
+    READS_WORDS_FIELD_NUMBER: _builtins.int
+    COMPARES_FIELD_NUMBER: _builtins.int
+    TAKES_LAST_FRAME_FIELD_NUMBER: _builtins.int
+    EFFECT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name. Format: 1 to 60 lower-case letters, digits and hyphens."""
+    steps: _builtins.int
+    """Denoising steps when nothing else is asked for, 1 to 200."""
+    guidance: _builtins.float
+    """How closely words are followed, 0 to 50."""
+    reads_words: _builtins.bool
+    """Whether it reads a prompt; one that does not is told how strong the motion is."""
+    compares: _builtins.bool
+    """Whether a negative prompt has an effect."""
+    takes_last_frame: _builtins.bool
+    """Whether it can be given a last frame."""
+    effect: _animation_pb2.EffectKind.ValueType
+    """Effect on people that it was made for; none for a pack that moves whatever it is given."""
+    @_builtins.property
+    def sizes(self) -> _containers.MessageMap[_builtins.str, _picture_pb2.PixelSize]:
+        """Native size by format, such as `16:9`. At least one."""
+
+    @_builtins.property
+    def frame_counts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Numbers of frames that it makes, from the least: 1 to 200 of them, each 2 to 601."""
+
+    @_builtins.property
+    def frame_rate(self) -> _clip_pb2.FrameRate:
+        """Frames per second that it makes."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        sizes: _abc.Mapping[_builtins.str, _picture_pb2.PixelSize] | None = ...,
+        frame_counts: _abc.Iterable[_builtins.int] | None = ...,
+        frame_rate: _clip_pb2.FrameRate | None = ...,
+        steps: _builtins.int = ...,
+        guidance: _builtins.float = ...,
+        reads_words: _builtins.bool = ...,
+        compares: _builtins.bool = ...,
+        takes_last_frame: _builtins.bool = ...,
+        effect: _animation_pb2.EffectKind.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["frame_rate", b"frame_rate"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["compares", b"compares", "effect", b"effect", "frame_counts", b"frame_counts", "frame_rate", b"frame_rate", "guidance", b"guidance", "name", b"name", "reads_words", b"reads_words", "sizes", b"sizes", "steps", b"steps", "takes_last_frame", b"takes_last_frame"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClipPack: _TypeAlias = ClipPack  # noqa: Y015
 
 @_typing.final
 class MotionRecipe(_message.Message):
@@ -1040,6 +1172,8 @@ class StepError(_message.Message):
       again.
     * FAILED_PRECONDITION `NOT_APPROVED`: motion was to begin without a genuine approval of the lane's hero and plan; run the brief
       again, then decide.
+    * FAILED_PRECONDITION `ENGINE_MISSING`: when the lane began, servers of the animation stage were ready, and none had the engine, or
+      the model pack, of its clips; have an operator install it, then run the brief again.
     * UNIMPLEMENTED `STAGE_TOO_OLD`: no server of the stage has had the call for as long as an upgrade may take; bring the stage to
       the orchestrator's version, then run the brief again.
     """

@@ -117,6 +117,9 @@ class CampaignServiceServicer:
         revoked or for something else; the detail's metadata has `consent`. Record it, then retry.
         * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
         * NOT_FOUND `ARTIFACT_NOT_FOUND`: an input is not in the store; upload it, then retry.
+        * FAILED_PRECONDITION `ENGINE_MISSING`: servers of the animation stage are ready, and none has the engine, or the model pack, that
+        is to move the heroes; use another, or have an operator install it.
+        * INVALID_ARGUMENT `EFFECT_NO_PACK`: no model pack serves the effect; use the engine `previz`, or add such a pack.
         * FAILED_PRECONDITION `RECIPE_CHANGED`: the project used this name and version of a motion recipe with another content; raise the
         version.
         * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
@@ -128,7 +131,7 @@ class CampaignServiceServicer:
     def PlanCampaign(self, request, context):
         """Says what a campaign would do, without doing it. Safe to retry.
         * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
-        * FAILED_PRECONDITION `RECIPE_CHANGED`: as CreateCampaign would answer.
+        * FAILED_PRECONDITION `RECIPE_CHANGED` or `ENGINE_MISSING`, INVALID_ARGUMENT `EFFECT_NO_PACK`: as CreateCampaign would answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -54,6 +54,9 @@ class CampaignServiceStub:
       revoked or for something else; the detail's metadata has `consent`. Record it, then retry.
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
     * NOT_FOUND `ARTIFACT_NOT_FOUND`: an input is not in the store; upload it, then retry.
+    * FAILED_PRECONDITION `ENGINE_MISSING`: servers of the animation stage are ready, and none has the engine, or the model pack, that
+      is to move the heroes; use another, or have an operator install it.
+    * INVALID_ARGUMENT `EFFECT_NO_PACK`: no model pack serves the effect; use the engine `previz`, or add such a pack.
     * FAILED_PRECONDITION `RECIPE_CHANGED`: the project used this name and version of a motion recipe with another content; raise the
       version.
     * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
@@ -61,7 +64,7 @@ class CampaignServiceStub:
     PlanCampaign: _grpc.UnaryUnaryMultiCallable[_campaigns_pb2.PlanCampaignRequest, _campaigns_pb2.Plan]
     """Says what a campaign would do, without doing it. Safe to retry.
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
-    * FAILED_PRECONDITION `RECIPE_CHANGED`: as CreateCampaign would answer.
+    * FAILED_PRECONDITION `RECIPE_CHANGED` or `ENGINE_MISSING`, INVALID_ARGUMENT `EFFECT_NO_PACK`: as CreateCampaign would answer.
     """
     GetCampaign: _grpc.UnaryUnaryMultiCallable[_campaigns_pb2.GetCampaignRequest, _campaigns_pb2.Campaign]
     """Reads one campaign. Safe to retry on UNAVAILABLE.
@@ -135,6 +138,9 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
       revoked or for something else; the detail's metadata has `consent`. Record it, then retry.
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
     * NOT_FOUND `ARTIFACT_NOT_FOUND`: an input is not in the store; upload it, then retry.
+    * FAILED_PRECONDITION `ENGINE_MISSING`: servers of the animation stage are ready, and none has the engine, or the model pack, that
+      is to move the heroes; use another, or have an operator install it.
+    * INVALID_ARGUMENT `EFFECT_NO_PACK`: no model pack serves the effect; use the engine `previz`, or add such a pack.
     * FAILED_PRECONDITION `RECIPE_CHANGED`: the project used this name and version of a motion recipe with another content; raise the
       version.
     * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
@@ -142,7 +148,7 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
     PlanCampaign: _aio.UnaryUnaryMultiCallable[_campaigns_pb2.PlanCampaignRequest, _campaigns_pb2.Plan]  # type: ignore[assignment]
     """Says what a campaign would do, without doing it. Safe to retry.
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
-    * FAILED_PRECONDITION `RECIPE_CHANGED`: as CreateCampaign would answer.
+    * FAILED_PRECONDITION `RECIPE_CHANGED` or `ENGINE_MISSING`, INVALID_ARGUMENT `EFFECT_NO_PACK`: as CreateCampaign would answer.
     """
     GetCampaign: _aio.UnaryUnaryMultiCallable[_campaigns_pb2.GetCampaignRequest, _campaigns_pb2.Campaign]  # type: ignore[assignment]
     """Reads one campaign. Safe to retry on UNAVAILABLE.
@@ -219,6 +225,9 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
           revoked or for something else; the detail's metadata has `consent`. Record it, then retry.
         * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
         * NOT_FOUND `ARTIFACT_NOT_FOUND`: an input is not in the store; upload it, then retry.
+        * FAILED_PRECONDITION `ENGINE_MISSING`: servers of the animation stage are ready, and none has the engine, or the model pack, that
+          is to move the heroes; use another, or have an operator install it.
+        * INVALID_ARGUMENT `EFFECT_NO_PACK`: no model pack serves the effect; use the engine `previz`, or add such a pack.
         * FAILED_PRECONDITION `RECIPE_CHANGED`: the project used this name and version of a motion recipe with another content; raise the
           version.
         * ALREADY_EXISTS `REQUEST_ID_REUSED`: the request id was used for something else; use a new one.
@@ -232,7 +241,7 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_campaigns_pb2.Plan, _abc.Awaitable[_campaigns_pb2.Plan]]:
         """Says what a campaign would do, without doing it. Safe to retry.
         * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
-        * FAILED_PRECONDITION `RECIPE_CHANGED`: as CreateCampaign would answer.
+        * FAILED_PRECONDITION `RECIPE_CHANGED` or `ENGINE_MISSING`, INVALID_ARGUMENT `EFFECT_NO_PACK`: as CreateCampaign would answer.
         """
 
     @_abc_1.abstractmethod

@@ -234,6 +234,7 @@ class Finding(_message.Message):
     * `HERITAGE_BLINKS_LEFT_OUT`: a portrait blinks less often than asked; the message says why.
     * `HERITAGE_LIMITED`: a portrait moves less than asked, within the ceiling that keeps its likeness.
     * `HERITAGE_RESTORED`: what was mended of a photograph.
+    * `LAST_FRAME_LIKENESS`: how near the last frame of a learned clip is to the picture that it was to be, in dB.
     * `LAYERS_INFERRED`: the layers of a generated hero are inferred, since the server lacks a library.
     * `LAYERS_NOT_TRUSTED`: the layers were not used, and the picture moves as a whole; a mask gives it depth.
     * `LOW_RESOLUTION`: the crop of a photograph has less than half of the wanted width.

@@ -26,7 +26,7 @@ from firstframe.api.media.v1 import picture_pb2 as firstframe_dot_api_dot_media_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#firstframe/api/media/v1/stage.proto\x12\x17\x66irstframe.api.media.v1\x1a%firstframe/api/media/v1/picture.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"+\n\x08Progress\x12\r\n\x05phase\x18\x01 \x01(\t\x12\x10\n\x08\x66raction\x18\x02 \x01(\x01\"\xb0\x02\n\nProvenance\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12\x16\n\x0e\x65ngine_version\x18\x03 \x01(\t\x12\x0c\n\x04seed\x18\x04 \x01(\x04\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x63\x61\x63hed\x18\x07 \x01(\x08\x12\x41\n\x07\x64\x65tails\x18\x08 \x03(\x0b\x32\x30.firstframe.api.media.v1.Provenance.DetailsEntry\x1a.\n\x0c\x44\x65tailsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x8b\x01\n\x10\x45ngineCapability\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06models\x18\x03 \x03(\t\x12\x38\n\x0cnative_sizes\x18\x04 \x03(\x0b\x32\".firstframe.api.media.v1.PixelSize\x12\x0c\n\x04pack\x18\x05 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#firstframe/api/media/v1/stage.proto\x12\x17\x66irstframe.api.media.v1\x1a%firstframe/api/media/v1/picture.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"+\n\x08Progress\x12\r\n\x05phase\x18\x01 \x01(\t\x12\x10\n\x08\x66raction\x18\x02 \x01(\x01\"\xb0\x02\n\nProvenance\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x02 \x01(\t\x12\x16\n\x0e\x65ngine_version\x18\x03 \x01(\t\x12\x0c\n\x04seed\x18\x04 \x01(\x04\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x63\x61\x63hed\x18\x07 \x01(\x08\x12\x41\n\x07\x64\x65tails\x18\x08 \x03(\x0b\x32\x30.firstframe.api.media.v1.Provenance.DetailsEntry\x1a.\n\x0c\x44\x65tailsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb5\x01\n\x10\x45ngineCapability\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06models\x18\x03 \x03(\t\x12\x38\n\x0cnative_sizes\x18\x04 \x03(\x0b\x32\".firstframe.api.media.v1.PixelSize\x12\x0c\n\x04pack\x18\x05 \x01(\t\x12\x18\n\x10takes_last_frame\x18\x06 \x01(\x08\x12\x0e\n\x06\x65\x66\x66\x65\x63t\x18\x07 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,5 +42,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROVENANCE_DETAILSENTRY']._serialized_start=440
   _globals['_PROVENANCE_DETAILSENTRY']._serialized_end=486
   _globals['_ENGINECAPABILITY']._serialized_start=489
-  _globals['_ENGINECAPABILITY']._serialized_end=628
+  _globals['_ENGINECAPABILITY']._serialized_end=670
 # @@protoc_insertion_point(module_scope)

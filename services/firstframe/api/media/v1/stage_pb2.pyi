@@ -135,12 +135,18 @@ class EngineCapability(_message.Message):
     MODELS_FIELD_NUMBER: _builtins.int
     NATIVE_SIZES_FIELD_NUMBER: _builtins.int
     PACK_FIELD_NUMBER: _builtins.int
+    TAKES_LAST_FRAME_FIELD_NUMBER: _builtins.int
+    EFFECT_FIELD_NUMBER: _builtins.int
     engine: _builtins.str
     """Name that requests use. Format: lower-case letters, digits and hyphens."""
     version: _builtins.str
     """Version of the engine, part of every content key."""
     pack: _builtins.str
     """Model pack that it works with, by which requests name it. Empty for an engine without weights."""
+    takes_last_frame: _builtins.bool
+    """Whether it can be given what the last frame shows."""
+    effect: _builtins.str
+    """Effect on people that the pack was made for, for example `kiss`; empty for one that moves whatever it is given."""
     @_builtins.property
     def models(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Models that are loaded and can run at once, for example `sdxl-unet`. Empty for an engine without weights, and while the
@@ -159,10 +165,12 @@ class EngineCapability(_message.Message):
         models: _abc.Iterable[_builtins.str] | None = ...,
         native_sizes: _abc.Iterable[_picture_pb2.PixelSize] | None = ...,
         pack: _builtins.str = ...,
+        takes_last_frame: _builtins.bool = ...,
+        effect: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "models", b"models", "native_sizes", b"native_sizes", "pack", b"pack", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effect", b"effect", "engine", b"engine", "models", b"models", "native_sizes", b"native_sizes", "pack", b"pack", "takes_last_frame", b"takes_last_frame", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,80 @@
+"""Which engines the servers of the animation stage have: what none of them has is refused before a still is made."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from firstframe.core.errors import PreconditionFailed
+from firstframe.orchestrator.brief import DIFFUSERS, SCENE
+from firstframe.orchestrator.plan import ClipSpec, Stage
+
+FIRST_WORD_S = 20.0
+"""How long a lane waits for the first server of the stage to say what it has; one that starts meanwhile is asked then."""
+
+Engine = tuple[str, str]
+"""Engine and model pack; the pack is empty for engines without weights."""
+
+
+class Fleet:
+    """The engines of the animation stage, as its servers tell them when they become ready."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, frozenset[Engine]] = {}
+        self._heard = asyncio.Event()
+
+    def listener(self, stage: str, address: str) -> Callable[[Iterable[Engine] | None], None]:
+        """What a connection tells: the engines of its server, None while the server is away."""
+
+        def told(engines: Iterable[Engine] | None) -> None:
+            if stage != Stage.ANIMATION.value:
+                return
+            if engines is None:
+                self._said.pop(address, None)
+                return
+            self._said[address] = frozenset(engines)
+            self._heard.set()
+
+        return told
+
+    def require(self, spec: ClipSpec) -> None:
+        """Makes sure that a clip can be made, as far as it is known: nobody may be there yet, or be starting.
+
+        Raises:
+            PreconditionFailed: `ENGINE_MISSING`: servers are ready, and none has the engine with the pack.
+        """
+        wanted, found = (spec.engine, spec.pack), frozenset[Engine]().union(*self._said.values())
+        if not spec.engine or not self._said or wanted in found:
+            return
+        have = ", ".join(sorted({_named(*one) for one in found}))
+        text = f"no server of the animation stage has {_named(*wanted)}; they have {have}. {_fix(spec)}"
+        raise PreconditionFailed(text, reason="ENGINE_MISSING", metadata={"field": "motion.engine"})
+
+    async def require_soon(self, spec: ClipSpec) -> None:
+        """As `require`; where no server has said anything yet, waits for the first for a while.
+
+        Raises:
+            PreconditionFailed: `ENGINE_MISSING`.
+        """
+        if spec.engine and not self._said:
+            self._heard.clear()
+            try:
+                await asyncio.wait_for(self._heard.wait(), FIRST_WORD_S)
+            except TimeoutError:
+                return
+        self.require(spec)
+
+
+def _named(engine: str, pack: str) -> str:
+    return f"{engine} with {pack}" if pack else engine
+
+
+def _fix(spec: ClipSpec) -> str:
+    if spec.engine == DIFFUSERS:
+        return (
+            f"Install and export it where the stage runs (firstframe models pull {spec.pack}; firstframe models export"
+            f" {spec.pack}), name it in FIRSTFRAME_ANIMATION_MODELS__PACKS, or use the engine previz"
+        )
+    if spec.engine == SCENE:
+        return "Install the renderer where the stage runs (the extra `scene`), or use the engine previz"
+    return "Use the engine previz"

@@ -1,0 +1,76 @@
+"""What the servers of the animation stage have, and what is refused because none of them has it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from firstframe.core.errors import PreconditionFailed
+from firstframe.core.motion import CameraMove, single
+from firstframe.orchestrator import fleet as module
+from firstframe.orchestrator.fleet import Fleet
+from firstframe.orchestrator.plan import ClipSpec
+
+PLAIN = ClipSpec("slow-push", 1, single(CameraMove.PUSH, 0.5), "", 105, Fraction(25), 1)
+LEARNED = replace(PLAIN, engine="diffusers", pack="ltx-video")
+FILMED = replace(PLAIN, engine="scene")
+
+
+def test_nothing_is_refused_while_nobody_has_said_anything() -> None:
+    Fleet().require(LEARNED)
+
+
+def test_a_pack_that_no_server_has_is_refused_with_the_way_to_have_it() -> None:
+    fleet = Fleet()
+    fleet.listener("animation", "a:1")([("previz", ""), ("diffusers", "wan22-5b")])
+
+    with pytest.raises(PreconditionFailed) as caught:
+        fleet.require(LEARNED)
+
+    assert caught.value.reason == "ENGINE_MISSING"
+    assert "has diffusers with ltx-video; they have diffusers with wan22-5b, previz." in caught.value.message
+    assert "firstframe models export ltx-video" in caught.value.message
+
+
+def test_the_renderer_is_asked_for_by_its_own_name() -> None:
+    fleet = Fleet()
+    fleet.listener("animation", "a:1")([("previz", "")])
+    with pytest.raises(PreconditionFailed, match="the extra `scene`"):
+        fleet.require(FILMED)
+    fleet.require(PLAIN)
+
+
+def test_one_server_that_has_it_is_enough_until_it_goes() -> None:
+    fleet = Fleet()
+    one, other = fleet.listener("animation", "a:1"), fleet.listener("animation", "b:1")
+    one([("previz", "")])
+    other([("previz", ""), ("diffusers", "ltx-video")])
+    fleet.require(LEARNED)
+
+    other(None)
+    with pytest.raises(PreconditionFailed):
+        fleet.require(LEARNED)
+
+
+def test_other_stages_say_nothing_about_motion() -> None:
+    fleet = Fleet()
+    fleet.listener("imagegen", "a:1")([("previz", "")])
+    fleet.require(LEARNED)
+
+
+async def test_a_lane_waits_for_the_first_server_to_say_what_it_has() -> None:
+    fleet = Fleet()
+    waiting = asyncio.create_task(fleet.require_soon(LEARNED))
+    await asyncio.sleep(0)
+    fleet.listener("animation", "a:1")([("previz", "")])
+    with pytest.raises(PreconditionFailed):
+        await waiting
+
+
+async def test_a_lane_goes_on_where_nobody_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FIRST_WORD_S", 0.01)
+    await Fleet().require_soon(LEARNED)
+    await Fleet().require_soon(PLAIN)
