@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pickle
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from firstframe.core.media import HeroPicture, PixelSize
 from firstframe.imagegen.engines import VERSION
-from support.labelled_sources import SCENES, SEED, rendered
+from firstframe.sets.requests import SetRequest
+from support.labelled_sources import SCORED, rendered, rendered_set
 
 FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "draft-heroes"
 
@@ -17,9 +19,20 @@ FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "draft-heroes"
 @cache
 def draft_hero(scene: str, width: int = 480, height: int = 270) -> HeroPicture:
     """One of them; every scene has its own palette."""
-    path = FOLDER / f"{scene}-{SCENES[scene]}-{SEED}-{width}x{height}-{VERSION}.pickle"
+    path = FOLDER / f"{scene}-{SCORED.palettes[scene]}-{SCORED.seed}-{width}x{height}-{VERSION}.pickle"
+    return _kept(path, lambda: rendered(scene, PixelSize(width, height)))
+
+
+def draft_set(made: SetRequest) -> HeroPicture:
+    """A set at draft quality, of any seed, palette and staging."""
+    facts = f"{made.scene}-{made.palette}-{made.seed}-{made.staging}-{made.size.width}x{made.size.height}"
+    path = FOLDER / f"{facts}-{VERSION}.pickle"
+    return _kept(path, lambda: rendered_set(made))
+
+
+def _kept(path: Path, make: Callable[[], HeroPicture]) -> HeroPicture:
     if not path.exists():
-        _keep(path, rendered(scene, PixelSize(width, height)))
+        _keep(path, make())
     hero: HeroPicture = pickle.loads(path.read_bytes())  # written above, by these tests
     return hero
 

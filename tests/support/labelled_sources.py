@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, PixelRect, PixelSize, Rgb8
+from firstframe.sets.requests import SetRequest
 
 Floats = NDArray[np.float32]
 
@@ -146,13 +148,13 @@ def rendered(scene: str, size: PixelSize) -> HeroPicture:
 
 @cache
 def _rendered(scene: str, palette: str, words: tuple[str, str], size: PixelSize, seed: int) -> HeroPicture:
-    import tempfile
+    return rendered_set(SetRequest(scene, palette, *words, size, seed, Quality.DRAFT))
 
-    from firstframe.sets.requests import SetRequest
 
-    request = SetRequest(scene, palette, *words, size, seed, Quality.DRAFT)
+def rendered_set(made: SetRequest) -> HeroPicture:
+    """Any generated set, with its exact layers and matte."""
     with tempfile.TemporaryDirectory() as folder:
-        return _engine().render(request, Unwatched(Path(folder)))
+        return _engine().render(made, Unwatched(Path(folder)))
 
 
 @cache
@@ -176,7 +178,7 @@ def photograph(name: str) -> Rgb8:
     return np.ascontiguousarray(picture[..., :3] if picture.ndim == 3 else np.repeat(picture[..., None], 3, 2))
 
 
-_INPUTS = {"dandelion": "dandelion.jpg", "hopper": "hopper.jpg"}
+_INPUTS = {"dandelion": "dandelion.jpg", "hopper": "hopper.jpg", "collins": "collins.png"}
 
 
 def _file(path: Path) -> Rgb8:

@@ -143,6 +143,18 @@ def test_a_later_part_of_a_motion_begins_away_from_the_hero(push: tuple[list[Fra
     assert stuck["motion-amount"].verdict is Verdict.FAIL
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_ghost_in_every_second_frame_is_not_missed_at_a_high_rate(first: int) -> None:
+    frames, asked = shot(HERO, CameraMove.PUSH, 0.5, frames=24, rate=24).take()
+    kept = list(frames)
+    ghosts = list(next(fault for fault in FAULTS if fault.name == "ghost").breaks(kept, 40, 24))
+    meter = Meter(HERO, asked, Fraction(24))
+    for index, frame in enumerate(kept):
+        meter.feed(ghosts[index] if index % 2 == first else frame)
+    found = {measure.name: measure for measure in meter.measures()}
+    assert found["ghosting"].verdict is Verdict.FAIL
+
+
 def test_every_measure_has_its_words() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
     for rule in RULES:

@@ -8,7 +8,7 @@ import pytest
 
 from firstframe.core.media import PixelSize
 from firstframe.core.motion import CameraMove
-from firstframe.imaging.drift import looks
+from firstframe.imaging.drift import looks, miniature
 from firstframe.imaging.drift.flow import FlowMeter, fit_camera, left_over
 from firstframe.imaging.drift.miniature import STILL, Miniature, Seen, affine_of, joined, small_frame, small_size
 from firstframe.imaging.drift.series import Lasting, LongestRun, Trembling, Trend, Worst
@@ -179,10 +179,10 @@ def test_maps_join_in_order() -> None:
 
 def test_structure_ignores_light_and_sees_another_picture() -> None:
     grey = looks.grey_of(HERO.image.astype(np.float32))
-    same, told = looks.structure(grey, 0.8 * grey + 12)
-    assert float(same[told > 0.5].min()) > 0.97
-    other, _ = looks.structure(grey, np.ascontiguousarray(grey[:, ::-1]))
-    assert float(np.median(other[told > 0.5])) < 0.4
+    same = looks.structure(grey, 0.8 * grey + 12)
+    assert float(same.alike[same.told > 0.5].min()) > 0.97
+    other = looks.structure(grey, np.ascontiguousarray(grey[:, ::-1]))
+    assert float(np.median(other.alike[other.told > 0.5])) < 0.4
 
 
 def test_tiles_average_where_there_is_weight() -> None:
@@ -195,6 +195,29 @@ def test_tiles_average_where_there_is_weight() -> None:
     assert means[0, 0] == pytest.approx(5)
     assert means[1, 0] == pytest.approx(0)
     assert np.isnan(means[23, 0])
+
+
+def test_a_frame_is_made_small_in_halves_as_it_is_at_once() -> None:
+    rng = np.random.default_rng(4)
+    frame = rng.integers(0, 65536, (360, 640, 3), np.uint16)
+    size = PixelSize(80, 45)
+    means = frame.reshape(45, 8, 80, 8, 3).mean(axis=(1, 3)) * (255 / 65535)
+    assert small_frame(frame, size) == pytest.approx(means, abs=0.01)
+    bytes_ = (frame >> 8).astype(np.uint8)
+    assert small_frame(bytes_, size) == pytest.approx(bytes_.reshape(45, 8, 80, 8, 3).mean(axis=(1, 3)), abs=0.51)
+    odd = small_frame(frame[:359], size)
+    assert odd.shape == (45, 80, 3)
+
+
+def test_a_layer_made_small_keeps_colours_that_nothing_shows_out() -> None:
+    rgba = np.zeros((64, 64, 4), np.uint8)
+    rgba[..., 0] = 255
+    rgba[:, 32:] = (0, 40, 80, 255)
+    rgba[:, 24:32] = (200, 40, 80, 128)
+    small = miniature._premultiplied(rgba, (8, 8))
+    assert small[:, 4:] == pytest.approx(np.broadcast_to(np.array([0, 40, 80, 1], np.float32), (8, 4, 4)), abs=0.02)
+    assert small[0, 3] == pytest.approx(np.array([200, 40, 80, 1]) * 128 / 255, abs=0.02)
+    assert np.all(small[:, :3] == 0)
 
 
 def test_an_echo_is_as_strong_as_the_copy() -> None:
@@ -210,11 +233,12 @@ def test_edges_are_compared_with_what_ought_to_be_there() -> None:
     broken = HERO.image.copy()
     broken[-1:] = 0
     lines = looks.outer_lines(broken, lab.shape[:2])
-    fault = looks.edge_fault(lab, looks.lab_of(small_frame(broken, small_size(HERO.size))), seen.known, lines)
+    found = looks.lab_of(small_frame(broken, small_size(HERO.size)))
+    fault = looks.edge_fault(looks.Colours(lab, found, seen.known), lines)
     assert fault.side == "bottom"
     assert fault.intruding > 80
     lines = looks.outer_lines(HERO.image, lab.shape[:2])
-    assert looks.edge_fault(lab, lab, seen.known, lines).intruding == 0
+    assert looks.edge_fault(looks.Colours(lab, lab, seen.known), lines).intruding == 0
 
 
 def test_edges_that_were_drawn_out_lack_the_grain_of_the_hero() -> None:

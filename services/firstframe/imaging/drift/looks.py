@@ -41,7 +41,19 @@ def lab_of(rgb: Floats) -> Floats:
     return np.asarray(cv2.cvtColor(rgb / np.float32(255), cv2.COLOR_RGB2LAB), np.float32)
 
 
-def structure(one: Floats, other: Floats) -> tuple[Floats, Floats]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Structure:
+    """Structure of two luma pictures compared; arrays have their shape (h, w)."""
+
+    wanted: Floats
+    found: Floats
+    alike: Floats
+    """-1 to 1."""
+    told: Floats
+    """How much structure there is to compare, 0 to 1."""
+
+
+def structure(one: Floats, other: Floats) -> Structure:
     """How alike the structure of two luma pictures is, place by place.
 
     The third factor of SSIM (Wang et al., "Image Quality Assessment", 2004): correlation within a Gaussian window, which light
@@ -50,30 +62,41 @@ def structure(one: Floats, other: Floats) -> tuple[Floats, Floats]:
     Args:
         one: Shape (h, w), 0 to 255.
         other: The same.
-
-    Returns:
-        Likeness, -1 to 1, and how much structure there is to compare, 0 to 1; both of shape (h, w).
     """
     mean_one, mean_other = _smooth(one), _smooth(other)
     var_one = np.maximum(_smooth(one * one) - mean_one**2, 0)
     var_other = np.maximum(_smooth(other * other) - mean_other**2, 0)
     shared = _smooth(one * other) - mean_one * mean_other
     alike = (shared + _FLOOR / 4) / (np.sqrt(var_one * var_other) + _FLOOR / 4)
-    return np.clip(alike, -1, 1), var_one / (var_one + _FLOOR)
+    return Structure(one, other, np.clip(alike, -1, 1), var_one / (var_one + _FLOOR))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Colours:
+    """Colours of a frame beside those that it ought to have."""
+
+    wanted: Floats
+    """Lab of what ought to be there, shape (h, w, 3)."""
+    found: Floats
+    """Lab of the frame."""
+    trusted: Floats
+    """Where they can be compared, shape (h, w), 0 to 1."""
 
 
 def tile_means(plane: Floats, weight: Floats) -> Doubles:
     """Weighted means over tiles, shape (tiles, channels); no number where a tile has no weight."""
-    rows, columns = TILES
-    height, width = plane.shape[:2]
-    down = [round(height * row / rows) for row in range(rows + 1)]
-    across = [round(width * column / columns) for column in range(columns + 1)]
-    sums = cv2.integral(np.dstack([plane * weight[..., None], weight]))
-    corners = sums[np.ix_(down, across)]
-    whole = corners[1:, 1:] - corners[:-1, 1:] - corners[1:, :-1] + corners[:-1, :-1]
-    part = whole[..., -1:] / (height * width / (rows * columns))
+    height, width, channels = plane.shape
+    weighed = cv2.merge([*cv2.split(plane * weight[..., None]), weight])
+    rows = np.add.reduceat(weighed, _begins(height, TILES[0]), axis=0)
+    whole = np.add.reduceat(rows, _begins(width, TILES[1]), axis=1)
+    part = whole[..., -1:] / (height * width / (TILES[0] * TILES[1]))
     means = np.where(part > 0.1, whole[..., :-1] / np.maximum(whole[..., -1:], 1e-6), np.nan)
-    return np.asarray(means.reshape(rows * columns, -1), np.float64)
+    return np.asarray(means.reshape(-1, channels), np.float64)
+
+
+def _begins(length: int, count: int) -> list[int]:
+    """Where the tiles along a side begin."""
+    return [round(length * number / count) for number in range(count)]
 
 
 class Echo:
@@ -140,21 +163,18 @@ class EdgeFault:
     """Which edge: left, right, top or bottom."""
 
 
-def edge_fault(
-    wanted: Floats, found: Floats, known: Floats, outer: dict[str, Floats], *, aired: bool = False
-) -> EdgeFault:
+def edge_fault(colours: Colours, outer: dict[str, Floats], *, aired: bool = False) -> EdgeFault:
     """Compares the edges of a frame with what ought to be there.
 
     Args:
-        wanted: Lab of what ought to be there, shape (h, w, 3).
-        found: Lab of the frame.
-        known: Where that is known, shape (h, w), 0 to 1.
-        outer: Lab of the outermost lines of the full frame by side, at the small size, shape (n, 3).
+        colours: Of the frame.
+        outer: Lab of the outermost lines of the full frame by side, at their size, shape (n, 3).
         aired: Whether light or things in the air may pass over the edges; then only what is dark is wrong.
     """
+    wanted, found = colours.wanted, colours.found
     darker = wanted[..., 0] - found[..., 0]
     differs = (darker > VISIBLE) & (found[..., 0] < _DARK * wanted[..., 0]) if aired else np.abs(darker) > VISIBLE
-    wrong = differs & (known > 0.99)
+    wrong = differs & (colours.trusted > 0.99)
     usual = float(wrong.mean())
     height, width = wrong.shape
     deep_y, deep_x = max(round(EDGE_SHARE * height), 2), max(round(EDGE_SHARE * width), 2)

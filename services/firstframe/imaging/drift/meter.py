@@ -45,6 +45,10 @@ _LOST = 0.3
 _REPAINT_PX = 0.1
 """Camera error from which the hero is painted again before light is compared."""
 Frame = NDArray[np.uint8] | NDArray[np.uint16]
+_FAST = 20.0
+"""Frames per second from which echoes, which take a while to be told, are looked for in some frames only."""
+_ECHO_EVERY = 3
+"""In every third: odd, so that those of every second frame, as a poor interpolation has them, are not missed."""
 INNER = 0.35
 """Share of a frame's side at which points of the background lie."""
 
@@ -84,14 +88,15 @@ class Meter:
         small = small_frame(frame, self._small.size)
         time_s = self._count / self.rate
         asked = self._asked_views(self._count)
-        seen = self._follow(asked, small, time_s)
+        seen, structure = self._follow(asked, small, time_s)
         trusted = seen.known * self._moving.still(seen)
-        labs = looks.lab_of(seen.rgb), looks.lab_of(small)
-        self._light.add(time_s, *labs, trusted)
-        self._content.add(time_s, seen, small, labs, trusted, frame)
-        if self.last is not None and self._count > 1:
+        colours = looks.Colours(looks.lab_of(_halved(seen.rgb)), looks.lab_of(_halved(small)), _halved(trusted))
+        self._light.add(time_s, colours)
+        self._content.add_structure(time_s, structure, trusted, seen.subject)
+        self._content.add_colours(time_s, colours, frame)
+        if self._asked.airs and self.last is not None and self._count > 1:
             # Not from the still itself, which no lens of the engine has resampled, to the first frame that one has.
-            self._liveliness += float(np.percentile(np.abs(small - self.last).max(axis=2), _LIVELY))
+            self._liveliness += _livelihood(small, self.last)
         self.first = small if self.first is None else self.first
         self.last = small
         self._count += 1
@@ -129,15 +134,15 @@ class Meter:
             return self._rested()
         return [affine_of(view, self._small.scale) for view in self._asked.views(index)]
 
-    def _follow(self, asked: Sequence[Affine], small: Floats, time_s: float) -> Seen:
-        """Finds where the camera really is, and gives the hero as it is seen from there."""
+    def _follow(self, asked: Sequence[Affine], small: Floats, time_s: float) -> tuple[Seen, looks.Structure]:
+        """Finds where the camera really is, and gives the hero as it is seen from there, compared with the frame."""
         start = asked if self._asked.exact else self._rested()
         views = [joined(correction, view) for correction, view in zip(self._correction, start, strict=True)]
         seen = _completed(self._small.seen(views), small)
         evidence = self._flow.between(seen, small, seen.known * self._moving.still(seen))
         error = fit_camera(evidence, depth=self._small.has_depth)
-        alike, told = looks.structure(looks.grey_of(seen.rgb), looks.grey_of(small))
-        if _median(alike, told) < _LOST:
+        structure = looks.structure(looks.grey_of(seen.rgb), looks.grey_of(small))
+        if _median(structure) < _LOST:
             error = CameraError(np.zeros_like(error.parameters))
         motion, sure = left_over(evidence, error, CELL)
         self._geometry.add(time_s, motion, sure, seen.subject)
@@ -149,7 +154,8 @@ class Meter:
         self.way.add(time_s, self._points.moved(asked), self._points.moved(views))
         if np.abs(error.parameters).max() > _REPAINT_PX:
             seen = _completed(self._small.seen(views), small)
-        return seen
+            structure = looks.structure(looks.grey_of(seen.rgb), looks.grey_of(small))
+        return seen, structure
 
 
 class _Geometry:
@@ -197,13 +203,13 @@ class _Light:
         self._trend = Trend()
         self._mean: Doubles | None = None
 
-    def add(self, time_s: float, wanted: Floats, found: Floats, trusted: Floats) -> None:
-        off = looks.tile_means(found - wanted, trusted)
+    def add(self, time_s: float, colours: looks.Colours) -> None:
+        off = looks.tile_means(colours.found - colours.wanted, colours.trusted)
         usual = np.nanmedian(off, axis=0) if np.isfinite(off).any() else np.zeros(3)
         self._trembling.add(np.nan_to_num(off[:, 0]))
         self._trend.add(time_s, usual)
         if self._mean is None:
-            self._mean = np.asarray(wanted.reshape(-1, 3).mean(axis=0), np.float64)
+            self._mean = np.asarray(colours.wanted.reshape(-1, 3).mean(axis=0), np.float64)
 
     def flicker(self) -> float | None:
         """Swings of lightness that most tiles share or that the worst quarter has, L*."""
@@ -223,7 +229,9 @@ class _Content:
 
     def __init__(self, rate: float, size: tuple[int, int], smear: looks.Smear, aired: bool) -> None:
         self._smear, self._aired = smear, aired
-        self._echo = looks.Echo(size, 1 - float(np.exp(-1 / (0.3 * rate))))
+        self._count = 0
+        self._echo_every = _ECHO_EVERY if rate >= _FAST else 1
+        self._echo = looks.Echo(size, 1 - float(np.exp(-self._echo_every / (0.3 * rate))))
         self._smoothed = Lasting(rate)
         self._edges = Lasting(rate, 0.1)
         self._first: float | None = None
@@ -242,24 +250,24 @@ class _Content:
         """Mean ΔE00 of the first frame and the hero."""
         return self._first
 
-    def add(
-        self, time_s: float, seen: Seen, small: Floats, labs: tuple[Floats, Floats], trusted: Floats, frame: Frame
-    ) -> None:
-        wanted, found = looks.grey_of(seen.rgb), looks.grey_of(small)
-        lab_wanted, lab_found = labs
+    def add_structure(self, time_s: float, structure: looks.Structure, trusted: Floats, subject: Floats) -> None:
+        told = structure.told * trusted
+        on_subject = told * subject
+        there, everywhere = float(on_subject.sum()), float(told.sum())
+        if there > 20:
+            unlike = np.vdot(on_subject, 1 - structure.alike) / there
+            self.unlike.add(time_s, 100 * float(self._smoothed.add(np.asarray(unlike))))
+        if everywhere > 50:
+            self.lost.add(time_s, 100 * float(told[structure.alike < _LOST].sum() / everywhere))
+        if self._count % self._echo_every == 0:
+            self.echo.add(time_s, self._echo.add(structure.wanted, structure.found))
+        self._count += 1
+
+    def add_colours(self, time_s: float, colours: looks.Colours, frame: Frame) -> None:
         if self._first is None:
-            self._first = float(delta_e(lab_wanted, lab_found).mean())
-        alike, told = looks.structure(wanted, found)
-        told = told * trusted
-        on_subject = told * seen.subject
-        unlike = float((on_subject * (1 - alike)).sum() / on_subject.sum()) if on_subject.sum() > 20 else np.nan
-        if np.isfinite(unlike):
-            self.unlike.add(time_s, 100 * float(self._smoothed.add(np.array(unlike))))
-        if told.sum() > 50:
-            self.lost.add(time_s, 100 * float((told * (alike < _LOST)).sum() / told.sum()))
-        self.echo.add(time_s, self._echo.add(wanted, found))
-        outer = looks.outer_lines(frame, small.shape[:2])
-        fault = looks.edge_fault(lab_wanted, lab_found, trusted, outer, aired=self._aired)
+            self._first = float(delta_e(colours.wanted, colours.found).mean())
+        outer = looks.outer_lines(frame, colours.trusted.shape)
+        fault = looks.edge_fault(colours, outer, aired=self._aired)
         if not self._aired:
             fault = max(fault, looks.EdgeFault(*self._smear.share(frame)), key=lambda one: one.intruding)
         self._edge(time_s, fault)
@@ -312,6 +320,18 @@ def _most(figures: Doubles, inside: NDArray[np.bool_]) -> float:
     return float(np.percentile(figures[inside], _PERCENTILE)) if inside.sum() >= _LEAST_CELLS else float("nan")
 
 
-def _median(alike: Floats, told: Floats) -> float:
-    there = told > _SEEN
-    return float(np.median(alike[there])) if there.sum() > 50 else 1.0
+def _median(structure: looks.Structure) -> float:
+    there = structure.alike[structure.told > _SEEN]
+    return float(np.median(there)) if there.size > 50 else 1.0
+
+
+def _halved(picture: Floats) -> Floats:
+    """At half the size: light and colour need no more."""
+    size = max(picture.shape[1] // 2, 1), max(picture.shape[0] // 2, 1)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _livelihood(small: Floats, last: Floats) -> float:
+    """Change of the liveliest places from one frame to the next, levels of 255."""
+    red, green, blue = cv2.split(cv2.absdiff(small, last))
+    return float(np.percentile(cv2.max(cv2.max(red, green), blue), _LIVELY))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from firstframe.core.media import HeroPicture, LayerImage, LayerRole, PixelRect, PixelSize
+from firstframe.core.media import HeroPicture, LayerImage, LayerRole, PixelRect, PixelSize, Rgba8
 from firstframe.imaging.camera import Similarity
+from firstframe.imaging.compiled import compiled
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -20,6 +22,8 @@ Affine = Doubles
 
 SIDE_PX = 320
 """Longer side of a small frame."""
+_PRECISE = 64
+"""What 8 bits are multiplied with before they are averaged."""
 STILL = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 
 
@@ -43,8 +47,9 @@ class _Plate:
 
     paint: Floats
     """Premultiplied, shape (h, w, 4), 0 to 255 and alpha 0 to 1."""
-    subject: Floats
-    """Cover of the subject, premultiplied, shape (h, w)."""
+    subject: Floats | None
+    """Cover of the subject, premultiplied, shape (h, w); None where the layer has none of it, or is the subject itself."""
+    is_subject: bool
     nearness: float
     per_px: Doubles
     """Pixels of the plate for a pixel of a small frame, shape (2,): near one."""
@@ -97,14 +102,12 @@ class Miniature:
         """
         shape = self.size.height, self.size.width
         paint = np.zeros((*shape, 4), np.float32)
-        nearness, subject = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+        nearness, subject, nothing = (np.zeros(shape, np.float32) for _ in range(3))
         for plate, view in zip(self._plates, views, strict=True):
             layer = self._warped(plate.paint, plate, view)
-            rest = 1 - layer[..., 3]
-            paint = layer + paint * rest[..., None]
-            nearness = nearness * rest + np.float32(plate.nearness) * layer[..., 3]
-            subject = subject * rest + self._warped(plate.subject, plate, view)
-        return Seen(paint[..., :3], nearness, subject, paint[..., 3])
+            more = nothing if plate.subject is None else self._warped(plate.subject, plate, view)
+            _over(layer, more, plate.nearness, float(plate.is_subject), paint, nearness, subject)
+        return Seen(np.ascontiguousarray(paint[..., :3]), nearness, subject, np.ascontiguousarray(paint[..., 3]))
 
     def _warped(self, plane: Floats, plate: _Plate, view: Affine) -> Floats:
         """A plane of a plate as a frame shows it."""
@@ -119,24 +122,59 @@ class Miniature:
     def _plate(self, index: int, layer: LayerImage, hero: HeroPicture) -> _Plate:
         height, width = layer.rgba.shape[:2]
         shape = max(round(width * self.scale), 1), max(round(height * self.scale), 1)
-        cover = layer.rgba[..., 3:].astype(np.float32) / np.float32(255)
-        premultiplied = np.concatenate([layer.rgba[..., :3] * cover, cover], -1)
-        paint = np.asarray(cv2.resize(premultiplied, shape, interpolation=cv2.INTER_AREA), np.float32)
-        whole = self._subject_of(index, layer, hero, cover[..., 0])
-        subject = np.asarray(cv2.resize(whole, shape, interpolation=cv2.INTER_AREA), np.float32)
+        paint = _premultiplied(layer.rgba, shape)
+        subject = None
+        if index == 0 and self.subject_layer is None:
+            subject = _reduced(_subject_in_bleed(hero), shape)
         per_px = np.array([shape[0] / (width * self.scale), shape[1] / (height * self.scale)])
-        return _Plate(paint, subject, float(self.nearness[index]), per_px)
+        return _Plate(paint, subject, index == self.subject_layer, float(self.nearness[index]), per_px)
 
-    def _subject_of(self, index: int, layer: LayerImage, hero: HeroPicture, cover: Floats) -> Floats:
-        """How much of a layer is the subject: its own layer, else what a matte or a box of the hero says."""
-        if self.subject_layer is not None:
-            return cover if layer.role is LayerRole.SUBJECT else np.zeros_like(cover)
-        inside = np.zeros_like(cover)
-        if index == 0:
-            bleed = hero.layers.bleed_px
-            frame = np.s_[bleed : bleed + hero.size.height, bleed : bleed + hero.size.width]
-            inside[frame] = _subject_mask(hero)
-        return inside
+
+@compiled("(f4[:, :, ::1], f4[:, ::1], f4, f4, f4[:, :, ::1], f4[:, ::1], f4[:, ::1])")
+def _over(
+    layer: Floats, more: Floats, near: float, own: float, paint: Floats, nearness: Floats, subject: Floats
+) -> None:
+    """Paints a layer over what is farther.
+
+    Args:
+        layer: Premultiplied, shape (h, w, 4).
+        more: Cover of the subject in it, shape (h, w).
+        near: Its nearness.
+        own: 1 where the layer is the subject, else 0.
+        paint: What is painted so far, shape (h, w, 4); changed.
+        nearness: Of what is painted so far, shape (h, w); changed.
+        subject: How much of what is painted so far is the subject, shape (h, w); changed.
+    """
+    for y in range(nearness.shape[0]):
+        for x in range(nearness.shape[1]):
+            cover = layer[y, x, 3]
+            rest = np.float32(1) - cover
+            for channel in range(4):
+                paint[y, x, channel] = layer[y, x, channel] + paint[y, x, channel] * rest
+            nearness[y, x] = nearness[y, x] * rest + near * cover
+            subject[y, x] = subject[y, x] * rest + own * cover + more[y, x]
+
+
+def _premultiplied(rgba: Rgba8, shape: tuple[int, int]) -> Floats:
+    """A layer at another size (width, height), its colours times its cover; 0 to 255 and 0 to 1."""
+    cover = rgba[..., 3]
+    weight = cv2.merge([cover, cover, cover, np.full_like(cover, 255)])
+    # Before it is made small: what a transparent pixel has for a colour must not bleed into its neighbours.
+    whole = cv2.multiply(rgba, weight, scale=_PRECISE / 255, dtype=cv2.CV_16U)
+    return _reduced(np.asarray(whole), shape) / (np.float32(_PRECISE) * np.array([1, 1, 1, 255], np.float32))
+
+
+def _reduced(plane: NDArray[Any], shape: tuple[int, int]) -> Floats:
+    """A plane at another size (width, height)."""
+    return np.asarray(cv2.resize(plane, shape, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _subject_in_bleed(hero: HeroPicture) -> Floats:
+    """How much of the farthest layer is the subject, where that is no layer: what a matte or a box of the hero says."""
+    bleed, size = hero.layers.bleed_px, hero.size
+    inside = np.zeros((size.height + 2 * bleed, size.width + 2 * bleed), np.float32)
+    inside[bleed : bleed + size.height, bleed : bleed + size.width] = _subject_mask(hero)
+    return inside
 
 
 def _subject_mask(hero: HeroPicture) -> Floats:
@@ -161,7 +199,17 @@ def small_frame(frame: NDArray[np.uint8] | NDArray[np.uint16], size: PixelSize) 
         size: From `small_size`.
     """
     full = 255.0 if frame.dtype == np.uint8 else 65535.0
-    if frame.shape[:2] == (size.height, size.width):
-        return np.asarray(frame.astype(np.float32) * np.float32(255 / full))
-    small = cv2.resize(frame, (size.width, size.height), interpolation=cv2.INTER_AREA)
-    return np.asarray(np.asarray(small, np.float32) * np.float32(255 / full))
+    halved: NDArray[Any] = frame
+    while frame.dtype == np.uint16 and _halves(halved.shape, size):
+        # Means of two by two are by far the fastest, and with 16 bits nothing is lost on the way.
+        halved = np.asarray(
+            cv2.resize(halved, (halved.shape[1] // 2, halved.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        )
+    if halved.shape[:2] == (size.height, size.width):
+        return np.asarray(halved.astype(np.float32) * np.float32(255 / full))
+    return _reduced(halved, (size.width, size.height)) * np.float32(255 / full)
+
+
+def _halves(shape: tuple[int, ...], size: PixelSize) -> bool:
+    height, width = shape[:2]
+    return height % 2 == width % 2 == 0 and height >= 4 * size.height and width >= 4 * size.width
