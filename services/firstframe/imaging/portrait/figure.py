@@ -7,7 +7,7 @@ skinning, run backwards, which leaves no holes). Arms are cut from the body firs
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firstframe.core.media import Rgba8
+from firstframe.imaging.portrait.sleeve import HAND, Sleeve, centred
 
 Floats = NDArray[np.float32]
 Points = NDArray[np.float64]
@@ -41,8 +42,6 @@ NEEDED = (
     "left_ankle",
     "right_ankle",
 )
-_HAND = 0.45
-"""Length of a hand, in lengths of the forearm."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,11 +119,12 @@ class Figure:
     """
 
     def __init__(self, layer: Rgba8, skeleton: Skeleton) -> None:
-        self.skeleton = skeleton
         cover = layer[..., 3].astype(np.float32) / np.float32(255)
         colour = layer[..., :3].astype(np.float32)
-        arms = self._arms((layer.shape[0], layer.shape[1]))
-        away = (arms * self._off_the_shoulder((layer.shape[0], layer.shape[1]))).max(axis=0)
+        self.skeleton = replace(skeleton, joints=centred(cover, skeleton.joints))
+        sleeves = [Sleeve(cover, self.skeleton.joints, side) for side in ("left", "right")]
+        arms = np.stack([sleeve.cover for sleeve in sleeves])
+        away = np.stack([sleeve.off_the_shoulder for sleeve in sleeves]).max(axis=0)
         # Along the seam both are there, so that nothing shows through it.
         body = np.asarray(cover * np.clip(2 * (1 - away), 0, 1), np.float32)
         self._parts: list[tuple[Floats, tuple[str, ...]]] = [(_whole(colour, body), ("torso", "head", *_LEGS))]
@@ -143,45 +143,10 @@ class Figure:
             out = np.asarray(shown + out * (1 - shown[..., 3:] / np.float32(255)), np.float32)
         return np.asarray(out, np.float32)
 
-    @property
-    def _shoulders(self) -> float:
-        """From one to the other, pixels."""
-        return float(np.hypot(*(self.skeleton.joints["right_shoulder"] - self.skeleton.joints["left_shoulder"])))
-
-    def _off_the_shoulder(self, shape: tuple[int, int]) -> Floats:
-        """None at the shoulders, which arm and body both have, so that no gap opens; one farther down; shape (2, h, w)."""
-        small = -(-shape[0] // _GRID_PX), -(-shape[1] // _GRID_PX)
-        grid, at = _grid(small), self.skeleton.joints
-        both = []
-        for side in ("left", "right"):
-            upper = float(np.hypot(*(at[f"{side}_elbow"] - at[f"{side}_shoulder"])))
-            away = np.hypot(*np.moveaxis(grid - at[f"{side}_shoulder"], -1, 0)) / max(upper, 1e-6)
-            off = np.clip((away - _SHOULDER) / 0.15, 0, 1).astype(np.float32)
-            both.append(cv2.resize(off, (small[1] * _GRID_PX, small[0] * _GRID_PX)))
-        return np.asarray(np.stack(both)[:, : shape[0], : shape[1]], np.float32)
-
-    def _arms(self, shape: tuple[int, int]) -> Floats:
-        """Which pixels are the left arm and the right one, shape (2, h, w): those nearer to its bones than to others."""
-        rest = bones(self.skeleton, Stance())
-        small = -(-shape[0] // _GRID_PX), -(-shape[1] // _GRID_PX)
-        grid = _grid(small)
-        away = {name: _distance(grid, bone) for name, bone in rest.items()}
-        rest_of = np.minimum.reduce([away["torso"] / _TORSO, away["head"] / 0.6, *(away[leg] / 0.5 for leg in _LEGS)])
-        arms = []
-        for side in ("left", "right"):
-            own = np.minimum(away[f"{side}_upper"], away[f"{side}_fore"]) / _ARM
-            soft = np.clip((rest_of - own) / (0.06 * self._shoulders) + 0.5, 0, 1)
-            arms.append(cv2.resize(soft.astype(np.float32), (small[1] * _GRID_PX, small[0] * _GRID_PX)))
-        return np.asarray(np.stack(arms)[:, : shape[0], : shape[1]], np.float32)
-
 
 _LEGS = ("left_thigh", "left_shin", "left_foot", "right_thigh", "right_shin", "right_foot")
 _FOOT = 0.14
 """Height of a foot below the ankle, in lengths of a leg: it stands, whatever its leg does."""
-_TORSO, _ARM = 0.75, 0.25
-"""Thickness of a torso and of an arm in its sleeve, against each other."""
-_SHOULDER = 0.34
-"""How far from its joint a shoulder reaches, in lengths of the upper arm."""
 Bone = tuple[Points, Points]
 """Its two ends."""
 
@@ -201,7 +166,7 @@ def bones(skeleton: Skeleton, stance: Stance) -> dict[str, Bone]:
     for side, sign in (("left", 1), ("right", -1)):
         arm, fore = sign * getattr(stance, f"{side}_arm"), sign * getattr(stance, f"{side}_fore")
         shoulder, elbow, wrist = (at[f"{side}_{joint}"] for joint in ("shoulder", "elbow", "wrist"))
-        hand = wrist + _HAND * (wrist - elbow)
+        hand = wrist + HAND * (wrist - elbow)
         bend = leaning(shoulder) + _turned(elbow - shoulder, stance.torso + arm)
         found[f"{side}_upper"] = leaning(shoulder), bend
         found[f"{side}_fore"] = bend, bend + _turned(hand - elbow, stance.torso + arm + fore)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+import cv2
 import numpy as np
 import pytest
 
@@ -15,7 +16,8 @@ from firstframe.animation.engines import ClipRequest
 from firstframe.core.errors import InvalidInput, PreconditionFailed
 from firstframe.core.media import HeroPicture
 from firstframe.core.motion import CameraMove, CameraPhase, Effect, EffectKind, Motion, Repeat
-from firstframe.imaging.portrait.figure import Figure, Stance, bones, network_input, skeleton_of, stretch
+from firstframe.imaging.portrait.figure import Figure, Skeleton, Stance, bones, network_input, skeleton_of, stretch
+from firstframe.imaging.portrait.sleeve import centred
 from support.animated_heroes import Watched
 from support.figures import dancer, figure, skeleton
 
@@ -191,3 +193,47 @@ def test_a_figure_that_does_not_stand_free_is_refused(spoil: object) -> None:
     with pytest.raises(InvalidInput) as caught:
         module().take(replace(wanted, hero=spoil(wanted.hero)))
     assert caught.value.reason == "EFFECT_NOT_CUT_OUT"
+
+
+def leaning() -> tuple[np.ndarray, Skeleton]:
+    """A figure whose upper arms lie against its body as far as half of their length; joints are found a little off."""
+    layer = np.zeros((308, 208, 4), np.uint8)
+    body, sleeve, skin = (180, 70, 60, 255), (170, 60, 50, 255), (210, 170, 140, 255)
+    at = {name: place.copy() for name, place in skeleton().joints.items()}
+    for side, sign in (("left", -1), ("right", 1)):
+        for name, x, y in (("shoulder", 26, 92), ("elbow", 46, 150), ("wrist", 54, 195)):
+            at[f"{side}_{name}"] = np.array([104.0 + sign * x, float(y)])
+        ends = [tuple(int(v) for v in at[f"{side}_{name}"]) for name in ("shoulder", "elbow", "wrist")]
+        cv2.line(layer, ends[0], ends[1], sleeve, 20)
+        cv2.line(layer, ends[1], ends[2], skin, 12)
+    cv2.rectangle(layer, (78, 82), (130, 176), body, -1)
+    found = {
+        name: place + (np.array([3.0, 0.0]) if "shoulder" in name or "elbow" in name else 0)
+        for name, place in at.items()
+    }
+    return layer, replace(skeleton(), joints=found)
+
+
+def test_an_arm_that_rises_leaves_nothing_behind_and_tears_nothing_open() -> None:
+    """Beside the body is background, the shoulder is closed, and nothing stands apart from the figure."""
+    layer, bones_of = leaning()
+    made = Figure(layer, bones_of)
+    posed = made.posed(Stance(left_arm=45, right_arm=45))[..., 3] > 100
+    count, _, stats, _ = cv2.connectedComponentsWithStats(posed.astype(np.uint8))
+    assert count == 2, stats[1:, cv2.CC_STAT_AREA]
+    assert posed[86:98, 82:126].all(), "from shoulder to shoulder"
+    for column in (62, 146):  # where the arms hung
+        assert not posed[150:170, column].any()
+    drawn = layer[..., 3] > 100
+    assert posed[120:176, 84:124].all()
+    assert posed.sum() > 0.93 * drawn.sum()
+
+
+def test_joints_are_brought_to_the_middle_of_the_arms() -> None:
+    layer, bones_of = leaning()
+    middle = centred(layer[..., 3] / np.float32(255), bones_of.joints)
+    for side, sign in (("left", -1), ("right", 1)):
+        assert middle[f"{side}_elbow"] == pytest.approx([104 + sign * 46, 150], abs=1.6)
+        assert middle[f"{side}_shoulder"] == pytest.approx([104 + sign * 26, 92], abs=2.5)
+    assert middle["left_hip"] is not None
+    assert np.array_equal(middle["left_hip"], bones_of.joints["left_hip"])
