@@ -9,23 +9,25 @@ from typing import Any
 
 import firstframe
 from firstframe.animation.decode import ClipPlan, decode
-from firstframe.animation.encode import check_message, score_message
+from firstframe.animation.encode import score_message
 from firstframe.animation.engines import LEARNED, NAME, SCENE, Animator, ClipRequest, LearnedAnimator
-from firstframe.animation.heroes import read_hero, read_masks, read_png, read_set
+from firstframe.animation.heroes import read_layered, read_masks, read_set
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.media import Grey8, HeroPicture
+from firstframe.heroes.reading import read_png
 from firstframe.imaging import png
 from firstframe.imaging.drift import VERSION
 from firstframe.imaging.drift.meter import Meter
 from firstframe.ports.blobstore import BlobStore
 from firstframe.ports.video import Rgb16, VideoIO
+from firstframe.runtime.check_messages import check_message
 from firstframe.runtime.clip_messages import VIDEO_TYPE, clip_message, size_message
 from firstframe.runtime.finding_messages import finding_message
 from firstframe.runtime.grants import GrantGate, without_grants
 from firstframe.runtime.keys import EngineIdentity
 from firstframe.runtime.motion_messages import MOVES, camera_value
-from firstframe.runtime.stage import StageRunner, WorkContext
+from firstframe.runtime.stage import StageRunner, WorkContext, responses
 
 _READ, _WRITTEN = 0.06, 0.97
 """Shares of the work that are done when the hero is read and when the clip is written."""
@@ -81,11 +83,8 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
             work=functools.partial(self._work, plan),
             result_type=animation_pb2.AnimateClipResult,
         )
-        async for event in events:
-            if isinstance(event, stage_pb2.Progress):
-                yield animation_pb2.AnimateClipResponse(progress=event)
-            else:
-                yield animation_pb2.AnimateClipResponse(result=event)
+        async for response in responses(events, animation_pb2.AnimateClipResponse):
+            yield response
 
     async def GetCapabilities(
         self,
@@ -119,7 +118,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
 
     def _work(self, plan: ClipPlan, context: WorkContext) -> animation_pb2.AnimateClipResult:
         context.progress("reading the hero", 0.0)
-        hero = read_hero(plan.hero, self._store, context.check)
+        hero = read_layered(plan.hero, self._store, context.check)
         masks = read_masks(plan.motion, hero.size, self._store, context.check)
         made = read_set(plan.hero, self._store) if plan.engine == SCENE else None
         last = read_png(self._store, plan.last, hero.size, png.RGB) if plan.last else None

@@ -64,7 +64,7 @@ def hero_of_lane(campaign: campaigns_pb2.Campaign, lane: str, store: BlobStore) 
         NotFound: `LANE_NOT_FOUND`, or a picture is not in the store.
         PreconditionFailed: `NO_STILL_YET`.
     """
-    from firstframe.animation.heroes import read_hero
+    from firstframe.heroes.reading import read_hero
     from firstframe.runtime.hero_messages import hero_of
 
     found = next((item for item in campaign.lanes if item.lane == lane), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -53,3 +53,21 @@ class Limits:
         """A number with its unit."""
         text = f"{number:.{self.digits}f}"
         return f"{text} {self.unit}" if self.unit else text
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was found of one still or clip, and how it is judged."""
+
+    name: str
+    """Stable, lower-case with hyphens."""
+    title: str
+    verdict: Verdict
+    says: str
+    """What was found, one sentence."""
+    advice: str = ""
+    """What to do about it; empty when nothing is to be done."""
+    number: float | None = None
+    limits: Limits | None = None
+    details: dict[str, float | str] = field(default_factory=dict)
+    """Further figures, for programs."""

@@ -14,6 +14,7 @@ from firstframe.adapters.pictures import decode, decode_cut_out, decode_mark
 from firstframe.adapters.stores import open_store
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.imagegen.engines.previz import PrevizEngine
+from firstframe.imagegen.making import Decoders
 from firstframe.imagegen.mattes import Mattes
 from firstframe.imagegen.servicer import ImageGenServicer
 from firstframe.imagegen.settings import ImageGenSettings
@@ -49,11 +50,7 @@ async def main() -> None:
             runner=runner,
             store=store,
             engine=engine,
-            decode_picture=decode,
-            decode_mark=decode_mark,
-            decode_levels=decode_levels,
-            decode_cut_out=decode_cut_out,
-            decode_mesh=decode_mesh,
+            decoders=Decoders(decode, decode_mark, decode_levels, decode_cut_out, decode_mesh),
             mattes=mattes,
             prompts=prompts,
             warm_models=mount.warm if mount else None,

@@ -1,17 +1,16 @@
-"""Heroes before they move: read back from the store, checked as planned, each check with its picture."""
+"""Heroes before they move: checked as planned, each check with its picture."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from firstframe.core.errors import InvalidInput
-from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, PixelRect, PixelSize, Rgb8
-from firstframe.core.references import HeroReference, PictureReference
+from firstframe.core.media import HeroPicture, PixelRect, Rgb8
+from firstframe.core.references import HeroReference
+from firstframe.heroes.reading import read_hero
 from firstframe.imagegen.engines import Work
 from firstframe.imagegen.label_place import type_area
-from firstframe.imaging import png
 from firstframe.imaging.preflight.faces import Face
 from firstframe.ports.blobstore import BlobStore
 from firstframe.preflight import VERSION
@@ -84,19 +83,12 @@ class HeroChecker:
         from firstframe.preflight.still import still_of_hero
 
         work.progress("reading the hero", 0.0)
-        hero = read_hero(wanted.hero, self._store, work.check)
+        # None of the checks has a use of depth and regions.
+        hero = read_hero(replace(wanted.hero, inverse_depth=None, regions=()), self._store, work.check)
         work.progress("measuring", _READ)
-        printed = self._printed(wanted.hero, work)
-        still = still_of_hero(hero, copy=wanted.copy, printed=printed, faces=self._looked(hero.image, work))
+        faces = self._looked(hero.image, work)
+        still = still_of_hero(hero, copy=wanted.copy, printed=_printed(hero), faces=faces)
         return tuple(self._drawn(examine(still, wanted.plan).checks, work))
-
-    def _printed(self, hero: HeroReference, work: Work) -> tuple[PixelRect, ...]:
-        """Where the set's own label has type on it."""
-        if hero.objects is None or LABEL not in hero.object_names:
-            return ()
-        objects = read_picture(hero.objects, hero.size, png.GREY, self._store, work.check)
-        area = type_area(objects == hero.object_names.index(LABEL) + 1)
-        return () if area is None else (area,)
 
     def _looked(self, picture: Rgb8, work: Work) -> Faces:
         found = self._faces.faces(picture, work.check) if self._faces else None
@@ -111,51 +103,12 @@ class HeroChecker:
         return drawn
 
 
-def read_hero(hero: HeroReference, store: BlobStore, check: Callable[[], None]) -> HeroPicture:
-    """Reads a hero's still, layers and matte.
-
-    Args:
-        hero: What to read.
-        store: Where from.
-        check: Called before each picture; raises to stop.
-
-    Raises:
-        InvalidInput: A picture is not the PNG that the request says it is. Else raises as `BlobStore.get_bytes`.
-    """
-
-    def read(reference: PictureReference, size: PixelSize, colour_type: int) -> Rgb8:
-        return read_picture(reference, size, colour_type, store, check)
-
-    layers = [
-        LayerImage(layer.role, read(layer.picture, hero.layer_size, png.RGBA), layer.depth_m) for layer in hero.layers
-    ]
-    return HeroPicture(
-        image=read(hero.image, hero.size, png.RGB),
-        layers=LayerPictures(tuple(layers), hero.bleed_px, hero.horizontal_fov_deg, hero.confidence),
-        inverse_depth=None,
-        matte=None if hero.matte is None else read(hero.matte, hero.size, png.GREY),
-        subject=hero.subject,
-    )
-
-
-def read_picture(
-    picture: PictureReference, size: PixelSize, colour_type: int, store: BlobStore, check: Callable[[], None]
-) -> Rgb8:
-    """Reads one picture of a hero; see `read_hero`.
-
-    Args:
-        picture: What to read.
-        size: Size that it must have.
-        colour_type: As `firstframe.imaging.png` names it.
-        store: Where from.
-        check: Called first; raises to stop.
-    """
-    check()
-    data = store.get_bytes(picture.digest, max_bytes=png.most_bytes(size, colour_type))
-    if len(data) != picture.size_bytes:
-        problem = f"says {picture.size_bytes} bytes, the artifact has {len(data)}"
-        raise InvalidInput.at(f"{picture.field}.size_bytes", problem, "send the reference as the stage gave it")
-    return png.decoded(data, picture.field, size, colour_type)
+def _printed(hero: HeroPicture) -> tuple[PixelRect, ...]:
+    """Where the set's own label has type on it."""
+    if hero.objects is None or LABEL not in hero.object_names:
+        return ()
+    area = type_area(hero.objects == hero.object_names.index(LABEL) + 1)
+    return () if area is None else (area,)
 
 
 def jpeg(picture: Rgb8) -> bytes:

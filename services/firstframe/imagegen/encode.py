@@ -13,7 +13,7 @@ from firstframe.core.errors import Internal
 from firstframe.core.media import HeroPicture, LayerImage, LayerPictures, LayerRole, PixelRect
 from firstframe.imagegen.checks import JPEG_TYPE, Checked
 from firstframe.ports.blobstore import BlobStore
-from firstframe.preflight.verdict import Verdict
+from firstframe.runtime.check_messages import check_message
 from firstframe.runtime.clip_messages import artifact_message, size_message
 from firstframe.runtime.finding_messages import finding_message
 
@@ -24,12 +24,6 @@ _ROLES = {
     LayerRole.MIDGROUND: picture_pb2.LAYER_ROLE_MIDGROUND,
     LayerRole.SUBJECT: picture_pb2.LAYER_ROLE_SUBJECT,
     LayerRole.FOREGROUND: picture_pb2.LAYER_ROLE_FOREGROUND,
-}
-_VERDICTS = {
-    Verdict.PASS: check_pb2.VERDICT_PASS,
-    Verdict.WARN: check_pb2.VERDICT_WARN,
-    Verdict.FAIL: check_pb2.VERDICT_FAIL,
-    Verdict.NOT_MADE: check_pb2.VERDICT_SKIPPED,
 }
 # Dithered pictures hardly shrink further at higher levels, which take several times as long.
 _COMPRESSION = 3
@@ -99,21 +93,7 @@ def _rect(rect: PixelRect) -> picture_pb2.PixelRect:
 
 def store_check(item: Checked, store: BlobStore) -> check_pb2.Check:
     """Stores the picture of a check and gives its message."""
-    check = item.check
-    message = check_pb2.Check(
-        name=check.name,
-        title=check.title,
-        verdict=_VERDICTS[check.verdict],
-        message=check.says,
-        remedy=check.advice,
-        details={
-            name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in check.details.items()
-        },
-    )
-    if check.number is not None and check.limits is not None:
-        message.value, message.unit = check.number, check.limits.unit
-        message.pass_threshold, message.fail_threshold = check.limits.good, check.limits.bad
-        message.higher_is_better = check.limits.higher_is_better
+    message = check_message(item.check)
     if item.overlay is not None:
         message.overlay.CopyFrom(artifact_message(store.put_bytes(item.overlay, JPEG_TYPE)))
     return message

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from firstframe.core.media import Finding, Rgb8, Severity
-from firstframe.core.verdict import GRAVITY, Limits, Verdict, worst
+from firstframe.core.verdict import GRAVITY, Judged, Limits, Verdict, worst
 
 __all__ = ["GRAVITY", "Check", "Limits", "Verdict", "not_made", "worst"]
 
@@ -15,21 +15,9 @@ _SEVERITIES = {Verdict.FAIL: Severity.FAILURE, Verdict.WARN: Severity.WARNING, V
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Check:
+class Check(Judged):
     """One check of one still."""
 
-    name: str
-    """Stable, lower-case with hyphens."""
-    title: str
-    verdict: Verdict
-    says: str
-    """What was found, one sentence."""
-    advice: str = ""
-    """What to do about it; empty when nothing is to be done."""
-    number: float | None = None
-    limits: Limits | None = None
-    details: dict[str, float | str] = field(default_factory=dict)
-    """Further figures, for programs."""
     overlay: Callable[[], Rgb8] | None = None
     """Draws the picture that shows it; None when there is nothing to show."""
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 from google.protobuf.message import DecodeError, Message
@@ -31,6 +31,26 @@ from firstframe.runtime.stage_metrics import StageMetrics
 _LOG = structlog.get_logger(__name__)
 
 R = TypeVar("R", bound=Message)
+R_contra = TypeVar("R_contra", bound=Message, contravariant=True)
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Response(Protocol[R_contra, T_co]):
+    """The message in which a call streams: progress, or the result."""
+
+    def __call__(self, *, progress: stage_pb2.Progress | None = None, result: R_contra | None = None) -> T_co:
+        """The message with one of the two."""
+
+
+async def responses(events: AsyncIterator[stage_pb2.Progress | R], response: Response[R, T_co]) -> AsyncIterator[T_co]:
+    """What a call streams.
+
+    Args:
+        events: Progress and the result, as `StageRunner.run` gives them.
+        response: The call's message.
+    """
+    async for event in events:
+        yield response(progress=event) if isinstance(event, stage_pb2.Progress) else response(result=event)
 
 
 class WorkContext:

@@ -4,42 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import firstframe
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.api.upscaling.v1 import upscaling_pb2, upscaling_pb2_grpc
-from firstframe.core.errors import InvalidInput
-from firstframe.core.media import PixelSize
 from firstframe.ports.blobstore import BlobStore
-from firstframe.runtime.clip_messages import VIDEO_TYPE, ClipReference, clip_message, clip_of, fetch_clip, size_of
+from firstframe.runtime.clip_messages import VIDEO_TYPE, clip_message, fetch_clip
 from firstframe.runtime.keys import EngineIdentity
-from firstframe.runtime.stage import StageRunner, WorkContext
-from firstframe.upscaling.engines.previz import NAME, VERSION, PrevizUpscaler, check_size
+from firstframe.runtime.stage import StageRunner, WorkContext, responses
+from firstframe.upscaling.decode import UpscalePlan, decode
+from firstframe.upscaling.engines.previz import NAME, VERSION, PrevizUpscaler
 
 IDENTITY = EngineIdentity(NAME, VERSION)
-
-
-@dataclass(frozen=True, slots=True)
-class UpscalePlan:
-    """A request, decoded and found possible."""
-
-    clip: ClipReference
-    size: PixelSize
-
-
-def decode(request: upscaling_pb2.UpscaleClipRequest) -> UpscalePlan:
-    """Decodes a request.
-
-    Raises:
-        InvalidInput: A field is missing, out of range or asks for what enlarging cannot do.
-    """
-    if request.engine not in ("", NAME):
-        raise InvalidInput.at("engine", f"{request.engine!r} is not an engine of this server", f"use {NAME}")
-    plan = UpscalePlan(clip_of(request.clip, "clip"), size_of(request.size, "size"))
-    check_size(plan.clip.info.size, plan.size)
-    return plan
 
 
 class UpscalingServicer(upscaling_pb2_grpc.UpscalingServiceServicer):
@@ -60,11 +37,8 @@ class UpscalingServicer(upscaling_pb2_grpc.UpscalingServiceServicer):
         events = self._runner.run(
             request, engine=IDENTITY, seed=0, work=work, result_type=upscaling_pb2.UpscaleClipResult
         )
-        async for event in events:
-            if isinstance(event, stage_pb2.Progress):
-                yield upscaling_pb2.UpscaleClipResponse(progress=event)
-            else:
-                yield upscaling_pb2.UpscaleClipResponse(result=event)
+        async for response in responses(events, upscaling_pb2.UpscaleClipResponse):
+            yield response
 
     async def GetCapabilities(
         self,

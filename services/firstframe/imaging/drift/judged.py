@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from firstframe.core.motion import Atmosphere, EffectKind
-from firstframe.core.verdict import Limits, Verdict
+from firstframe.core.verdict import Judged, Limits, Verdict
 from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.figures import Figures
 from firstframe.imaging.drift.moving import LIGHTS, PARTICLES, Moving
@@ -26,21 +26,8 @@ SLACK = {
 ANOTHER_SEED = "use less motion, then another seed"
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One measure of a clip."""
-
-    name: str
-    """Stable, lower-case with hyphens."""
-    title: str
-    verdict: Verdict
-    says: str
-    """What was found, one sentence."""
-    advice: str = ""
-    """What to do about it; empty when nothing is to be done."""
-    number: float | None = None
-    limits: Limits | None = None
-    details: dict[str, str] = field(default_factory=dict)
+Measure = Judged
+"""One measure of a clip."""
 
 
 @dataclass(frozen=True, slots=True)
