@@ -10,7 +10,7 @@ BUF := node_modules/.bin/buf
 TEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint charts images test-e2e test-chaos test-models test-kube test-postgres bench proto proto-release llvm triton inputs portraits clean
+.PHONY: help demo test lint charts images test-e2e test-chaos test-models test-kube test-postgres bench proto proto-release llvm triton inputs portraits figure clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ inputs: $(INSTALLED) ## fetch the photographs of the examples
 
 portraits: $(INSTALLED) ## fetch the portraits of the examples about people
 	@$(BIN)/python scripts/fetch-inputs.py --portraits
+
+figure: $(INSTALLED) llvm ## render the figure, and two portraits, that are nobody, for the examples about people
+	$(BIN)/python scripts/figure.py
 
 demo: $(INSTALLED) llvm inputs ## run examples/campaigns/first-light.yaml from brief to finished videos
 	$(BIN)/firstframe run examples/campaigns/first-light.yaml --out out/first-light
