@@ -74,7 +74,7 @@ WOMAN = Look(
     iris="#5B4630",
     hair="#33201A",
     brow=0.011,
-    lash=0.5,
+    lash=0.22,
     seed=3,
 )
 MAN = Look(
@@ -84,7 +84,7 @@ MAN = Look(
     iris="#4A3524",
     hair="#1D1512",
     brow=0.020,
-    lash=0.3,
+    lash=0.12,
     seed=5,
 )
 _STANDING = {
@@ -131,12 +131,9 @@ class Figure:
     def face(self, shown: Surface) -> list[Item]:
         """Skin, eyes, brows and lashes."""
         eyes = self.body.surface("helper-l-eye", "helper-r-eye").finer().finer().finer()
-        lashes = self.body.surface(*(f"helper-{side}-eyelashes-{row}" for side in "lr" for row in "12"))
+        lashes = self.body.surface(*(f"helper-{side}-eyelashes-2" for side in "lr"))
         root = self._head.nearest(lashes.points)
-        upper = lashes.rest[:, 1:2] > self._eye[1]
-        near = replace(
-            lashes, points=root + np.where(upper, self._look.lash, 0.3 * self._look.lash) * (lashes.points - root)
-        )
+        near = replace(lashes, points=root + self._look.lash * (lashes.points - root))
         brows = [brow(self._head, side, self._eye * (side, 1, 1), self._look.brow, 430, self._rng) for side in (-1, 1)]
         return [
             _item("skin", shown, satin(painted(), roughness=0.55), self._skin_colours(shown)),

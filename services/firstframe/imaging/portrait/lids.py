@@ -30,8 +30,15 @@ _SKIN_LEAST = 0.5
 """Light of lid skin, in that of the skin below the eye, at least; less is a brow, or the rim of glasses."""
 _SPANNED = 0.55
 """Share of an eye's columns above which something dark lies that is not lashes."""
-_LASHES = 0.09
-"""Height of the band above the lid's edge that lashes darken, in widths of the eye: it moves as a whole."""
+_LASHES, _LINER_MOST = 0.09, 0.26
+"""Height of the band above the lid's edge that lashes darken, in widths of the eye, and of one that is painted: it moves as a
+whole."""
+_LINER_LEAST = 0.62
+"""Light of a lid's painted edge and of lashes, in that of the skin below the eye, at most."""
+_AROUND = 0.06
+"""How far around that band the photograph's own detail would still show it, in widths of the eye."""
+_FOLDED = 0.7
+"""Part of that band that is lost from sight when the eye is closed: lashes then point down."""
 _MEET = 0.86
 """Where the lids meet, in heights of the open eye below its upper edge: the lower one rises a little."""
 _SPREAD = 0.07
@@ -58,6 +65,8 @@ class Lid:
     """Row of the lower lid's edge."""
     inside: Floats
     """How far each column is between the corners: 0 outside, 1 in the middle."""
+    liner: Floats
+    """Height of the dark band on the lid's edge, of each column."""
     lash: Floats
     """Colour of the lashes, shape (3,)."""
     skin: Floats
@@ -75,7 +84,7 @@ class Lid:
             amount: 0 as in the photograph, to 1.
         """
         drawn, over = self._drawn(amount)
-        eye = over * (np.arange(over.shape[0], dtype=np.float32)[:, None] > self.upper[None])
+        eye = over * self._replaced(over.shape[0])
         soft = _softened(np.dstack([drawn, self.own, eye]), float(np.hypot(self.to_own[0, 0], self.to_own[1, 0])))
         size = (self.box.width, self.box.height)
         way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -83,6 +92,12 @@ class Lid:
         lid, before, cover = back[..., :3], back[..., 3:6], back[..., 6:]
         # What the lid covers is replaced; elsewhere the photograph is changed, and keeps what is finer than this picture.
         return np.asarray(lid - before + cover * (before - self.photo + self.grain), np.float32)
+
+    def _replaced(self, rows: int) -> Floats:
+        """Which places above the closed lid's edge no longer show what they showed: the eye, and the dark band on its edge."""
+        band = np.where(self.liner > 1, self.liner + np.float32(_AROUND * self.width_px), 0)
+        below = np.arange(rows, dtype=np.float32)[:, None] - (self.upper - band)[None]
+        return np.asarray(np.clip(below / np.where(band > 0, 0.5 * _AROUND * self.width_px, 1e-3)[None], 0, 1), np.float32)
 
     def edge(self, amount: float) -> Floats:
         """Row of the upper lid's edge, of each column."""
@@ -93,25 +108,29 @@ class Lid:
         """The own picture with the lid, and how much of each pixel the lid's skin is."""
         rows, columns = np.mgrid[0 : self.own.shape[0], 0 : self.own.shape[1]].astype(np.float32)
         edge = self.edge(amount)
-        skin = self._skin(rows, columns, edge)
+        skin = self._skin(rows, columns, edge, amount)
         eye = self._lower_lid(rows, columns, amount)
         eye *= self._shadow(rows, edge, amount)[..., None]
         over = np.clip(edge[None] - rows + 0.5, 0, 1) * (rows > self.top[None] - 1)
         drawn = eye + (skin - eye) * over[..., None]
         return self._lashes(drawn, rows, edge, amount), over
 
-    def _skin(self, rows: Floats, columns: Floats, edge: Floats) -> Floats:
-        """The photograph with the band above the eye drawn down to `edge`: fixed at its top, unstretched at its edge."""
+    def _skin(self, rows: Floats, columns: Floats, edge: Floats, amount: float) -> Floats:
+        """The photograph with the band above the eye drawn down to `edge`: fixed at its top, its lashes a band of their own."""
         room = np.maximum(self.upper - self.top, 1e-3)
-        lashes = np.minimum(np.float32(_LASHES * self.width_px) * (0.4 + 0.6 * self.inside), room / 2)
+        usual = np.float32(_LASHES * self.width_px) * (0.4 + 0.6 * self.inside)
+        lashes = np.minimum(np.maximum(usual, self.liner), 0.7 * room)
         # Lashes beyond the outer corner sink a little with the lid.
         spread = cv2.GaussianBlur((edge - self.upper)[None], (0, 0), _SPREAD * self.width_px)
         down = np.maximum(np.asarray(spread), (edge - self.upper)[None]).astype(np.float32)
-        share = np.clip((rows - self.top[None]) / np.maximum(edge - lashes - self.top, 1e-3)[None], 0, 1)
+        left = lashes * (1 - np.float32(_FOLDED * amount))
+        share = np.clip((rows - self.top[None]) / np.maximum(edge - left - self.top, 1e-3)[None], 0, 1)
         smooth = share * share * (3 - 2 * share)
         # Where skin is scarce, it is stretched evenly: a fold over itself would be worse.
         even = np.clip((down[0] / (room - lashes) - 0.6) / 0.6, 0, 1)[None]
-        source = rows - down * (smooth + (share - smooth) * even)
+        source = rows - (down + lashes - left) * (smooth + (share - smooth) * even)
+        band = np.maximum(rows - (edge - left)[None], 0)
+        source = source + band * ((lashes / left) - 1)[None]
         source = np.minimum(source, self.upper[None] - _LASH * 0.6 * np.float32(self.width_px) * self.inside[None])
         source = np.where(rows < self.top[None], rows, source)
         drawn = cv2.remap(
@@ -165,7 +184,8 @@ def make_lid(picture: Floats, grain: Floats, eye: Eye, brow: Points) -> Lid | No
     level = _Level.of(eye)
     own = level.shown(picture)
     upper, lower, inside = level.edges(eye)
-    top = _skin_top(own, upper, lower, level.rows_of(brow, own.shape[1]))
+    liner = _liner(own, upper, lower)
+    top = _skin_top(own, upper, lower, level.rows_of(brow, own.shape[1]), liner)
     box = level.box(own.shape, PixelSize(picture.shape[1], picture.shape[0]))
     return Lid(
         box=box,
@@ -175,6 +195,7 @@ def make_lid(picture: Floats, grain: Floats, eye: Eye, brow: Points) -> Lid | No
         upper=upper,
         lower=lower,
         inside=inside,
+        liner=liner,
         lash=_lash_colour(own, upper, inside),
         skin=_skin_colour(own, top, upper, lower),
         photo=picture[box.y : box.bottom, box.x : box.right],
@@ -275,12 +296,12 @@ def _smooth_curve(points: Points, columns: NDArray[np.int64]) -> Floats:
     return np.asarray(y[0] + at * (y[-1] - y[0]) + arcs @ weight, np.float32)
 
 
-def _skin_top(own: Floats, upper: Floats, lower: Floats, brow: Floats) -> Floats:
+def _skin_top(own: Floats, upper: Floats, lower: Floats, brow: Floats, liner: Floats) -> Floats:
     """Row at which lid skin begins in each column: below the brow and the rim of glasses, and no farther than needed."""
-    light = np.asarray(cv2.GaussianBlur(own, (0, 0), 1.5)).mean(axis=-1)
+    light = _light(own)
     most = np.maximum(upper - _LID_MOST * _WIDTH_PX, brow + 0.02 * _WIDTH_PX)
-    least = upper - _LID_LEAST * _WIDTH_PX
-    cheek = light[np.minimum((lower + 0.2 * _WIDTH_PX).astype(int), light.shape[0] - 1), np.arange(len(upper))]
+    least = upper - np.maximum(_LID_LEAST * _WIDTH_PX, liner + 0.02 * _WIDTH_PX)
+    cheek = _cheek(light, lower)
     ends = np.minimum(most, least)
     rims = np.array(
         [
@@ -296,6 +317,39 @@ def _skin_top(own: Floats, upper: Floats, lower: Floats, brow: Floats) -> Floats
     return np.asarray(
         least - cv2.GaussianBlur(height[None], (0, 0), 16, borderType=cv2.BORDER_REPLICATE)[0], np.float32
     )
+
+
+def _liner(own: Floats, upper: Floats, lower: Floats) -> Floats:
+    """Height of what is dark on the lid's edge, lashes or paint, in each column; none well beyond the corners."""
+    light = _light(own)
+    most, near = round(_LINER_MOST * _WIDTH_PX), round(0.03 * _WIDTH_PX)
+    cheek = _LINER_LEAST * _cheek(light, lower)
+    found = [_run(light[max(int(u) - most, 0) : int(u) + 1, c] < cheek[c], near) for c, u in enumerate(upper)]
+    across = (np.arange(len(upper)) / _WIDTH_PX - _SIDE - 0.5).astype(np.float32)
+    held = np.clip((0.8 - np.abs(across)) / 0.15, 0, 1)
+    tall = cv2.dilate(np.array(found, np.float32)[None], np.ones((1, 7), np.uint8))
+    soft = cv2.GaussianBlur(tall, (0, 0), 0.03 * _WIDTH_PX, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(soft[0] * held, np.float32)
+
+
+def _run(dark: NDArray[np.bool_], near: int) -> int:
+    """Length of the dark run that begins within `near` of a column's lower end; none where it reaches the upper end."""
+    up = dark[::-1]
+    begin = int(np.argmax(up[: near + 1]))
+    if not up[begin]:
+        return 0
+    light = np.flatnonzero(~up[begin:])
+    return begin + int(light[0]) if light.size else 0
+
+
+def _light(own: Floats) -> Floats:
+    return np.asarray(np.asarray(cv2.GaussianBlur(own, (0, 0), 1.5)).mean(axis=-1), np.float32)
+
+
+def _cheek(light: Floats, lower: Floats) -> Floats:
+    """Light of the skin below the eye, of each column."""
+    rows = np.minimum((lower + 0.2 * _WIDTH_PX).astype(int), light.shape[0] - 1)
+    return np.asarray(light[rows, np.arange(len(lower))], np.float32)
 
 
 def _first_dark(strip: Floats, cheek: float) -> float:
