@@ -22,7 +22,7 @@ from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerRole, P
 from firstframe.core.motion import EffectKind, Repeat
 from firstframe.imaging.blend import LEVEL
 from firstframe.imaging.drift.asked import Asked
-from firstframe.imaging.face_mesh import FaceMesh, Points
+from firstframe.imaging.face_mesh import LEFT_EYE_RING, RIGHT_EYE_RING, FaceMesh, Points
 from firstframe.imaging.portrait.body import Body, BodyPose
 from firstframe.imaging.portrait.head import HeadPose
 from firstframe.imaging.portrait.likeness import STEADY, FaceStructure, mesh_distance
@@ -33,6 +33,12 @@ Floats = NDArray[np.float32]
 
 MESH, STRUCTURE = 0.03, 0.66
 """Ceiling of a face's distance from its mesh, in widths of the face, and floor of the likeness of what is seen of it."""
+HIDDEN, EYES = 0.08, 0.10
+"""Ceilings of what the nearer person hides of the farther face, and of its eyes: shares of their points."""
+_TOUCH = 0.05
+"""Share of the farther face at which the two touch: that far they come, and no farther, and not before its eyes."""
+_STEPS = 7
+_EYES = [*LEFT_EYE_RING, *RIGHT_EYE_RING]
 _LEAST_REACH = 0.05
 _COVERED = 0.5
 
@@ -43,7 +49,8 @@ class Manner:
 
     kind: EffectKind
     apart: float
-    """From the middle of one face to the other's at the end, in widths of the face."""
+    """From the middle of one face to the other's at the end, in widths of the face, before heads tilt; more where they touch
+    sooner."""
     turn_deg: float
     """Of each head, towards the other."""
     tilt_deg: float
@@ -54,13 +61,11 @@ class Manner:
     """How much higher the nearer head ends, in widths of the face: cheek beside cheek."""
     lids: float
     """How far both close their eyes."""
-    hidden: float
-    """Ceiling of the share of the farther face that the nearer person hides."""
 
 
-KISS = Manner(EffectKind.KISS, 1.12, turn_deg=11, tilt_deg=-3, near_tilt_deg=-7, rise=0.04, lids=1.0, hidden=0.30)
+KISS = Manner(EffectKind.KISS, 0.74, turn_deg=11, tilt_deg=-4, near_tilt_deg=-10, rise=0.13, lids=1.0)
 """A kiss on the cheek: the nearer one leans in with the chin first, the farther one holds the cheek out."""
-HUG = Manner(EffectKind.HUG, 1.36, turn_deg=3, tilt_deg=9, near_tilt_deg=8, rise=0.06, lids=1.0, hidden=0.25)
+HUG = Manner(EffectKind.HUG, 1.00, turn_deg=3, tilt_deg=9, near_tilt_deg=8, rise=0.06, lids=1.0)
 """Shoulder before shoulder, temple at temple."""
 
 
@@ -135,6 +140,29 @@ def _top_layer(face: FaceMesh, hero: HeroPicture) -> int:
     return shown[-1]
 
 
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What is measured of a frame."""
+
+    hidden: float
+    """Share of the farther face that is hidden."""
+    eyes: float
+    """Share of its eyes that is."""
+    mesh: float
+    """Distance of the mesh of the face that is farther from its own."""
+    structure: float
+    """Of the face that is less like itself."""
+
+    def worse(self, other: _Measured) -> _Measured:
+        """The worse of both in each."""
+        return _Measured(
+            max(self.hidden, other.hidden),
+            max(self.eyes, other.eyes),
+            max(self.mesh, other.mesh),
+            min(self.structure, other.structure),
+        )
+
+
 class CoupleTake:
     """One clip of two people.
 
@@ -161,8 +189,9 @@ class CoupleTake:
         )
         self._behind, self._before = self._still_layers()
         self._duration = float(request.frame_count / request.frame_rate)
+        self._apart = self._touching()
         self._reach = self._bound()
-        self._worst = [0.0, 0.0, 1.0]
+        self._worst = _Measured(0.0, 0.0, 0.0, 1.0)
 
     @property
     def size(self) -> PixelSize:
@@ -192,7 +221,7 @@ class CoupleTake:
     @property
     def scores(self) -> tuple[Score, ...]:
         """See `Take`."""
-        return _scores(self._manner, *self._worst)
+        return _scores(self._manner.kind.value, self._worst)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -226,11 +255,10 @@ class CoupleTake:
         return self._posed(way * self.applied_strength, breath_at(share, self._duration))
 
     def _posed(self, way: float, breath: float = 0.0) -> tuple[BodyPose, BodyPose]:
-        manner, (far, near) = self._manner, self._faces
-        wide = (far.width + near.width) / 2
+        manner, wide, (far, near) = self._manner, self._wide, self._faces
         off = _middle(near) - _middle(far)
         side = float(np.sign(off[0]) or 1.0)
-        x = (abs(float(off[0])) - manner.apart * wide) / 2 * side * way
+        x = (abs(float(off[0])) - self._apart * wide) / 2 * side * way
         y = (float(off[1]) + manner.rise * wide) / 2 * way
         lids = manner.lids * smooth((way - 0.45) / 0.4)
         turn, alive = np.radians(manner.turn_deg) * way * side, 0.35 * breath
@@ -255,13 +283,11 @@ class CoupleTake:
         return np.asarray(picture, np.float32), near
 
     def _score(self, poses: tuple[BodyPose, BodyPose], picture: Floats, near: Floats, index: int) -> None:
-        values = self._measured(poses, picture, near)
-        self._worst = [max(self._worst[0], values[0]), max(self._worst[1], values[1]), min(self._worst[2], values[2])]
+        self._worst = self._worst.worse(self._measured(poses, picture, near))
         if not all(score.passes for score in self.scores):
             raise rejected(self.scores, index)
 
-    def _measured(self, poses: tuple[BodyPose, BodyPose], picture: Floats, near: Floats) -> tuple[float, float, float]:
-        """How much of the farther face is hidden, and the worse of both faces' distance and structure."""
+    def _measured(self, poses: tuple[BodyPose, BodyPose], picture: Floats, near: Floats) -> _Measured:
         moved = [body.carried(pose) for body, pose in zip(self._bodies, poses, strict=True)]
         meshes = [
             mesh_distance(points[STEADY], face.points[STEADY, :2], face.width)
@@ -271,24 +297,51 @@ class CoupleTake:
             structure.like(picture, points[STEADY], hidden)
             for structure, points, hidden in zip(self._structures, moved, (near, None), strict=True)
         ]
-        return _hidden(moved[0], near), max(meshes), min(like)
+        return _Measured(_hidden(moved[0], near), _hidden(moved[0][_EYES], near), max(meshes), min(like))
+
+    def _touching(self) -> float:
+        """From face to face at the end, in widths: as near as the manner has it, or where the two touch."""
+        close, far = self._manner.apart, max(self._manner.apart, self._off / self._wide)
+        if self._clear(close):
+            return close
+        for _ in range(_STEPS):
+            middle = (close + far) / 2
+            close, far = (close, middle) if self._clear(middle) else (middle, far)
+        return far
+
+    def _clear(self, apart: float) -> bool:
+        """Whether the two do no more than touch at the end."""
+        self._apart = apart
+        poses = self._posed(self._request.motion.strength)
+        near = self._bodies[1].posed(poses[1])[..., 3] / np.float32(255)
+        face = self._bodies[0].carried(poses[0])
+        return _hidden(face, near) <= _TOUCH and _hidden(face[_EYES], near) == 0
 
     def _bound(self) -> float:
         """Share of the way that keeps every face seen and itself."""
-        reach, manner = 1.0, self._manner
+        reach = 1.0
         while reach > _LEAST_REACH:
             poses = self._posed(self._request.motion.strength * reach)
-            hidden, mesh, structure = self._measured(poses, *self._composed(poses))
-            if hidden <= 0.9 * manner.hidden and mesh <= 0.95 * MESH and structure >= STRUCTURE + 0.02:
+            found = self._measured(poses, *self._composed(poses))
+            seen = found.hidden <= 0.9 * HIDDEN and found.eyes <= 0.5 * EYES
+            if seen and found.mesh <= 0.95 * MESH and found.structure >= STRUCTURE + 0.02:
                 return reach
             reach -= 0.1
         return max(reach, 0.0)
 
+    @property
+    def _off(self) -> float:
+        """From the middle of one face to the other's in the hero, pixels."""
+        return abs(float((_middle(self._faces[1]) - _middle(self._faces[0]))[0]))
+
+    @property
+    def _wide(self) -> float:
+        """Mean width of the faces, pixels."""
+        return (self._faces[0].width + self._faces[1].width) / 2
+
     def _distance(self, way: float) -> float:
         """Between the middles of the faces at the end, in widths of the face."""
-        off = abs(float((_middle(self._faces[1]) - _middle(self._faces[0]))[0]))
-        wide = (self._faces[0].width + self._faces[1].width) / 2
-        return (off + (self._manner.apart * wide - off) * way) / wide
+        return (self._off + (self._apart * self._wide - self._off) * way) / self._wide
 
     def _still_layers(self) -> tuple[Floats, list[Rgba8]]:
         """What is behind both, composited, and the layers before both."""
@@ -335,10 +388,10 @@ def _shifted(face: FaceMesh, bleed: int) -> FaceMesh:
     return replace(face, points=points, eyes=(eyes[0], eyes[1]))
 
 
-def _scores(manner: Manner, hidden: float, mesh: float, structure: float) -> tuple[Score, ...]:
-    name = manner.kind.value
+def _scores(name: str, worst: _Measured) -> tuple[Score, ...]:
     return (
-        Score(f"{name}-overlap", "share of a face that is hidden", hidden, manner.hidden, higher_is_better=False),
-        Score(f"{name}-mesh", "distance of the meshes", mesh, MESH, higher_is_better=False, unit="face widths"),
-        Score(f"{name}-structure", "structure of the faces", structure, STRUCTURE, higher_is_better=True),
+        Score(f"{name}-overlap", "share of a face that is hidden", worst.hidden, HIDDEN, higher_is_better=False),
+        Score(f"{name}-eyes", "share of the eyes that is hidden", worst.eyes, EYES, higher_is_better=False),
+        Score(f"{name}-mesh", "distance of the meshes", worst.mesh, MESH, higher_is_better=False, unit="face widths"),
+        Score(f"{name}-structure", "structure of the faces", worst.structure, STRUCTURE, higher_is_better=True),
     )

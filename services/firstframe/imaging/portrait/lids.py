@@ -97,7 +97,9 @@ class Lid:
         """Which places above the closed lid's edge no longer show what they showed: the eye, and the dark band on its edge."""
         band = np.where(self.liner > 1, self.liner + np.float32(_AROUND * self.width_px), 0)
         below = np.arange(rows, dtype=np.float32)[:, None] - (self.upper - band)[None]
-        return np.asarray(np.clip(below / np.where(band > 0, 0.5 * _AROUND * self.width_px, 1e-3)[None], 0, 1), np.float32)
+        return np.asarray(
+            np.clip(below / np.where(band > 0, 0.5 * _AROUND * self.width_px, 1e-3)[None], 0, 1), np.float32
+        )
 
     def edge(self, amount: float) -> Floats:
         """Row of the upper lid's edge, of each column."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+import cv2
 import numpy as np
 import pytest
 
@@ -74,12 +75,13 @@ def test_two_people_come_together_and_stay_two(manner: Manner) -> None:
     assert np.array_equal(frames[0], made.hero.image.astype(np.uint16) * 257)
     scores = {score.name.split("-")[1]: score for score in made.scores}
     assert all(score.passes for score in scores.values())
-    assert scores["overlap"].value <= manner.hidden
+    assert scores["overlap"].value <= couple.HIDDEN
+    assert scores["eyes"].value == 0
     assert scores["mesh"].value <= couple.MESH
     far, near = (body.carried(pose) for body, pose in zip(made._bodies, made._poses(1.0), strict=True))
     apart = near[:, 0].mean() - far[:, 0].mean()
     assert apart < 0.85 * (RIGHT - LEFT)
-    assert apart > 0.6 * faces()[0].width * manner.apart
+    assert apart > 0.6 * faces()[0].width * made._apart
 
 
 def test_the_nearer_one_passes_in_front_and_nothing_is_blended() -> None:
@@ -117,11 +119,61 @@ def test_no_strength_brings_nobody_together() -> None:
     assert (pose.lean_x, pose.lean_y, pose.head.turn_rad, pose.lids) == (0, 0, 0, 0)
 
 
-def test_who_would_be_hidden_comes_less_far_and_it_is_told() -> None:
-    made = CoupleTake(request(HUG), replace(HUG, hidden=0.02, apart=0.6), (1, 2), faces())
+def test_the_two_come_until_they_touch() -> None:
+    """However near a manner would have them: cheek at cheek, an eye is never hidden."""
+    near, nearer = (CoupleTake(request(HUG), replace(HUG, apart=apart), (1, 2), faces()) for apart in (0.3, 0.9))
+    assert near._apart == pytest.approx(nearer._apart, abs=0.03)
+    assert near._apart > 0.95
+    rendered(near)
+    overlap, eyes = near.scores[:2]
+    assert 0 < overlap.value <= couple._TOUCH + 0.01
+    assert eyes.value == 0
+    assert near.applied_strength == 1
+    assert near.details["couple_apart"] == f"{near._apart:.2f}"
+
+
+def test_an_eye_is_where_they_stop_even_where_little_of_the_face_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    touching = take(replace(HUG, apart=0.3))._apart
+    monkeypatch.setattr(couple, "_TOUCH", 1.0)
+    made = take(replace(HUG, apart=0.3))
+    assert 0.3 < made._apart < touching
+    poses = made._poses(1.0)
+    _, near = made._composed(poses)
+    assert couple._hidden(made._bodies[0].carried(poses[0])[couple._EYES], near) == 0
+
+
+def test_who_has_more_hair_stays_farther_away() -> None:
+    wanted = request(HUG)
+    wall, far, near = wanted.hero.layers.layers
+    full = near.rgba.copy()
+    full[..., 3] = cv2.dilate(full[..., 3], np.ones((1, 41), np.uint8))
+    more = CoupleTake(stacked(wall, far, replace(near, rgba=full)), HUG, (1, 2), faces())
+    assert more._apart > CoupleTake(wanted, HUG, (1, 2), faces())._apart + 0.1
+
+
+def test_two_who_keep_apart_of_themselves_are_not_moved_farther() -> None:
+    assert take(replace(HUG, apart=1.7))._apart == 1.7
+
+
+def test_who_would_be_changed_comes_less_far_and_it_is_told() -> None:
+    made = CoupleTake(request(HUG), replace(HUG, turn_deg=24), (1, 2), faces())
     assert made.applied_strength < 1
     assert [found.reason for found in made.findings] == ["EFFECT_LIMITED"]
     rendered(made)
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "told"),
+    [("HIDDEN", -0.1, "face that is hidden"), ("EYES", -0.1, "eyes that is hidden"), ("MESH", 0.0, "meshes")],
+)
+def test_a_frame_beyond_a_limit_ends_the_clip(
+    monkeypatch: pytest.MonkeyPatch, limit: str, value: float, told: str
+) -> None:
+    made = take(HUG)
+    monkeypatch.setattr(couple, limit, value)
+    with pytest.raises(PreconditionFailed, match=told) as caught:
+        rendered(made)
+    assert caught.value.reason == "EFFECT_BELOW_FLOOR"
 
 
 def test_a_clip_in_which_faces_merge_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
