@@ -21,6 +21,7 @@ class Code(Enum):
     MORPH = "MORPH"
     NEW_OBJECT = "NEW_OBJECT"
     SHOWS_HIDDEN = "SHOWS_HIDDEN"
+    UNPROVEN = "UNPROVEN"
     TOO_LARGE = "TOO_LARGE"
     TOO_LONG = "TOO_LONG"
     CONTRADICTION = "CONTRADICTION"
@@ -99,6 +100,11 @@ MEANINGS: Mapping[Code, Meaning] = {
         "a side or an inside that the still does not show",
         "the hidden side is made up: labels and shapes change as it turns",
         "take a small arc with the camera instead",
+    ),
+    Code.UNPROVEN: Meaning(
+        "an action that nobody has seen to hold",
+        "the still shows one moment; what comes after it is made up, and usually bends",
+        "let the camera, the air or the light move instead",
     ),
     Code.TOO_LARGE: Meaning(
         "a move that is larger than a still carries",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from firstframe.core.motion import CameraMove, Ease
+from firstframe.direction.actions import action_codes, others, words_of
 from firstframe.direction.codes import Code
+from firstframe.direction.grammar import is_attribute
 from firstframe.direction.lexicon.all import MOTION, REST
 from firstframe.direction.lexicon.entries import Entry, Tag
 from firstframe.direction.lexicon.risks import RISKS
@@ -75,6 +77,7 @@ def read(prompt: str) -> Reading:
     risks = reader.risks()
     reader.take(REST)
     reader.take_the_rest()
+    risks = reader.with_actions(risks)
     passages = _with_sides(_with_clauses(_with_eased_moves(reader.passages)))
     passages, risks = _denied(passages, risks, stems)
     return Reading(prompt, tuple(stems), tuple(passages), tuple(risks))
@@ -95,25 +98,40 @@ class _Reader:
         """What was taken so far, in order."""
         return [owner for index, owner in enumerate(self._owner) if owner is not None and owner.begin == index]
 
-    def take(self, entries: Iterable[Entry]) -> None:
-        """Gives stems that are free to entries: longer passages first, then those that come first."""
-        found = [passage for entry in entries for passage in self._matches(entry)]
+    def take(self, entries: Iterable[Entry], barred: Container[int] = ()) -> None:
+        """Gives stems that are free, and not barred as a beginning, to entries: longer passages first, then earlier ones."""
+        found = [passage for entry in entries for passage in self._matches(entry) if passage.begin not in barred]
         for passage in sorted(found, key=lambda item: (item.begin - item.end, item.begin)):
             if (free := self._free_part(passage)) is not None:
                 self._own(free)
 
     def give_back_what_others_do(self) -> None:
         """Frees words such as `drifts left` where something else than the camera is what drifts."""
+        done = set(others(self._stems))
         for passage in self.passages:
-            if passage.generic and passage.tag in {Tag.MOVE, Tag.HOLD} and not self._is_of_camera(passage):
+            generic = passage.generic and passage.tag in {Tag.MOVE, Tag.HOLD} and not self._is_of_camera(passage)
+            if generic or (passage.begin in done and passage.tag in _DONE_BY_OTHERS):
                 self._owner[passage.begin : passage.end] = [None] * (passage.end - passage.begin)
-        self.take(_OF_OTHERS)
+        self.take(_OF_OTHERS, done)
 
     def risks(self) -> list[Passage]:
         """Passages of risk; words that a move or an air has are not risky, unless the entry says so."""
         found = [(entry, passage) for entry in RISKS for passage in self._matches(entry)]
-        kept = [passage for entry, passage in found if entry.generic or not self._is_taken(passage)]
-        return _widest(kept)
+        kept = [passage for entry, passage in found if self._is_risky(entry, passage)]
+        words = words_of(self._stems)
+        return _widest(one for one in kept if one.value not in _OF_VERBS or not is_attribute(words, one.begin))
+
+    def with_actions(self, risks: Sequence[Passage]) -> list[Passage]:
+        """The same, with what somebody or something is asked to do where no passage of risk says so already."""
+        owners = [owner.tag if owner is not None else None for owner in self._owner]
+        found = [
+            self._passage(Entry("", Tag.RISK, code), begin, end + 1)
+            for code, begin, end in action_codes(self._stems, owners)
+        ]
+        handled = [one for one in found if one.value in {Code.HAND_WORK, Code.TEXT_MOVES}]
+        kept = [risk for risk in risks if not (_is_of_thing(risk) and any(_overlap(risk, one) for one in handled))]
+        new = [one for one in found if not any(_overlap(one, risk) for risk in kept)]
+        return sorted([*kept, *new], key=lambda item: (item.begin, item.end, _code_name(item)))
 
     def take_the_rest(self) -> None:
         """What nothing knows."""
@@ -164,6 +182,13 @@ class _Reader:
         owners = self._owner[passage.begin : passage.end]
         return any(owner is not None and owner.tag in {Tag.MOVE, Tag.AIR, Tag.EFFECT, Tag.LOCKED} for owner in owners)
 
+    def _is_risky(self, entry: Entry, passage: Passage) -> bool:
+        """Whether no camera or air has the words; large moves are the camera's, and not those of light."""
+        if not entry.generic:
+            return not self._is_taken(passage)
+        owner = self._owner[passage.begin]
+        return owner is None or owner.tag is not Tag.AIR
+
     def _own(self, passage: Passage) -> None:
         self._owner[passage.begin : passage.end] = [passage] * (passage.end - passage.begin)
 
@@ -198,7 +223,14 @@ _NAMING = frozenset(
     | {"at", "of", "in", "into", "on", "onto", "to", "from", "over", "for", "by", "with"}
 )
 _SMALL = tuple(entry for entry in REST if entry.tag in {Tag.FILLER, Tag.STYLE})
+_OF_VERBS = {Code.HAND_WORK, Code.BODY_MOVES}
+_DONE_BY_OTHERS = {Tag.MOVE, Tag.HOLD, Tag.AIR, Tag.EASE}
 _OF_OTHERS = tuple(entry for entry in MOTION if not entry.generic)
+
+
+def _is_of_thing(risk: Passage) -> bool:
+    """Whether it says what a thing does by itself, and not who does it."""
+    return risk.value is Code.SHOWS_HIDDEN
 
 
 def _starts(stems: Sequence[Stem]) -> dict[int, int]:

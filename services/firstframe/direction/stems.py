@@ -9,6 +9,7 @@ from functools import cache
 
 from firstframe.direction.confusables import CONFUSABLES
 from firstframe.direction.emoji import EMOJI, is_decoration
+from firstframe.direction.grammar import is_common
 from firstframe.direction.lexicon.all import DIRECTING, VOCABULARY
 from firstframe.direction.lexicon.entries import REDUCED
 from firstframe.direction.tokens import Token
@@ -205,7 +206,7 @@ def _stripped(word: str) -> Iterator[str]:
 @cache
 def correction(word: str) -> str | None:
     """The one word of direction that a misspelt word is nearest to; None when none is near, or several are."""
-    if len(word) < MIN_TYPO_CHARACTERS or not word.isascii() or word in CONFUSABLES:
+    if len(word) < MIN_TYPO_CHARACTERS or not word.isascii() or word in CONFUSABLES or is_common(word):
         return None
     most = 2 if len(word) >= LONG_WORD else 1
     near = [(distance, form) for form in _candidates(word, most) if (distance := slips(word, form, most)) <= most]

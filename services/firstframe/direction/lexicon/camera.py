@@ -20,7 +20,7 @@ def _say(tag: Tag, value: object, *patterns: str, generic: bool = False) -> list
 CAMERA: tuple[Entry, ...] = (
     *_say(Tag.EASE, Ease.IN, "ease in", "(?:accelerate|gain speed|pick up (?:speed|pace)|speed up|ramp up)"),
     *_say(Tag.EASE, Ease.OUT, "ease out", "(?:decelerate|slow down|lose speed|ease off|slow to)"),
-    *_say(Tag.EASE, Ease.SMOOTH, "ease in (?:and )?(?:ease )?out", "eas(?:y|e) ease"),
+    *_say(Tag.EASE, Ease.SMOOTH, "ease in (?:and )?(?:ease )?out", "(?:easy|ease) ease"),
     *_say(
         Tag.EASE,
         Ease.LINEAR,

@@ -159,6 +159,11 @@ def expanded(pattern: str) -> str:
     return _WORD.sub(lambda match: REDUCED.get(match[0], match[0]), pattern)
 
 
+def word_set(words: str) -> frozenset[str]:
+    """Words that are parted by spaces."""
+    return frozenset(words.split())
+
+
 def words_in(patterns: Iterable[str]) -> frozenset[str]:
     """Every word that a pattern asks for."""
     return frozenset(word for pattern in patterns for word in _WORD.findall(expanded(pattern)))

@@ -66,7 +66,7 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         "(?:finger|hand)(?: \\w+){0,2} (?:pick|grab|grip|twist|tie|open|pull|press|squeeze|tap|swipe|scroll|snap"
         "|hold|reach|take|lift|count|point|turn|place|put|stir|grind|type|pluck|braid|wash"
         "|touch|stroke|caress|gesture)",
-        "(?:pick|grab|lift|take|hold|reach|scoop|toss|throw|catch)(?: up)?(?: for)? (?:{the} )(?:bottle|can|cup"
+        "(?:pick|grab|lift|take|reach|scoop|toss|throw|catch)(?: up)?(?: for)? (?:{the} )(?:bottle|can|cup"
         "|product|glass|phone|box|jar|shoe|mug|bag|burger|watch|ball|pack|spoon|hat)"
         "(?: up| out)?",
         "(?:drink|sip|bite|eat|chew|swallow|taste|lick|devour)(?: (?:from|into|out|of|{the}|\\w+)){0,3}",
@@ -96,7 +96,8 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
     ),
     Code.CROWD: (
         "(?:crowd|audience|mob|parade|spectator|bystander|pedestrian|passersby|commuter|marching band|flash mob"
-        "|shopper)",
+        "|shopper|peloton|throng|swarm|choir|orchestra|congregation|horde|stampede|everyone|everybody|tourist"
+        "|passenger|protester|festivalgoer|partygoer)",
         "(?:dozen|hundred|thousand|lot|load|group|many|bunch|several|swarm|army|sea|full|line|queue|ton)(?: of)?"
         " (?:people|person|dancer|friend|guest|fan|customer|tourist|runner|worker|soldier|student)",
         "(?<!two )(?<!both )people(?: \\w+){0,3} (?:\\w+)",
@@ -107,7 +108,8 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
     ),
     Code.TOUCHING: (
         "(?<!sun )(?<!chef )(?:kiss|make out|smooch)(?! of)",
-        "(?:hug|embrace|cuddle|snuggle|spoon each other|caress|hold hand|holding hand|hand in hand|shake hand"
+        "hug(?! {the} (?:ground|floor|road|curve|corner|coast|wall|edge|shore|line))",
+        "(?:embrace|cuddle|snuggle|spoon each other|caress|hold hand|holding hand|hand in hand|shake hand"
         "|handshake|high five|fist bump|piggyback|arm in arm|waltz|tango|slow dance|wrestle)",
         "(?:each other|one another)",
         "(?:couple|lover|bride and groom|two (?:people|friend|dancer|woman|man|kid|person))(?: \\w+){0,3}"
@@ -115,13 +117,13 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         "put (?:{the} )?arm around",
     ),
     Code.BODY_MOVES: (
-        _NOT_THING + "(?:run|sprint|jog|jump|leap|hop|dance|climb|fight|kick|punch|skate|skateboard|surf|gallop"
+        _NOT_THING + "(?:run|sprint|jog|jump|leap|hop|dance|climb|fight|kick|punch|gallop"
         "|somersault|cartwheel|twirl|backflip|breakdance|breakdancing|parkour"
-        "|workout|squat|lunge|pirouette|twerk|ski|snowboard|bounce|wrestle|march|dive|dribble|do yoga|do push"
+        "|workout|squat|lunge|pirouette|twerk|bounce|wrestle|march|dive|dribble|do yoga|do push"
         "|stroll|stride|strut|crawl|skip|clap|wave)"
         "(?! (?:shoe|water|cut|floor|pool|time|out|low|come|roll|lap|in the|wash|crash|of|board|suit|tie|tap"
         "|stream|river|through|across|along|over the|around the))(?! (?:light|neon|flame|shadow|reflection))",
-        f"{_WHO}(?: \\w+){{0,2}} (?:walk|run|dance|turn|jump|spin|move|wave|clap|stand up|sit down|sit|stand"
+        f"{_WHO}(?: \\w+){{0,2}} (?:walk|run|dance|turn|jump|spin|move|wave|clap|stand up|get up|sit down"
         f"|swim|play|ride|fall|roll|kneel|bow|stretch|lean|step|march|approach|work|train|exercise|pose|twist"
         "|cheer|celebrate|gesture|point|nod|chase|bark|leap|flip|come(?! to life)|go|laugh)",
         _NOT_THING
@@ -131,7 +133,8 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         " pose)?|martial art|karate|boxing|sport action)",
         "(?:trade|throw|land) (?:{the} )?(?:punch|kick|blow)",
         "wave (?:at|to) (?:{the} )?(?:camera|us|viewer)|wave (?:{the} )?(?:hand|arm)",
-        "(?:jump|shake|throw|raise|swing|pump|flail|cross|open|spread) (?:{the} )?(?:arm|fist|leg|hand|body|hip)",
+        "(?:jump|throw|raise|swing|pump|flail|cross|open|spread) (?:{the} )?(?:arm|fist|leg|hand|body|hip)",
+        "shake (?:{the} )?(?:arm|fist|leg|body|hip)",
         "(?:turn|look)(?: \\w+)? (?:around|back)(?: (?:at|to) (?:us|camera|{the} camera))(?: and smile)?",
     ),
     Code.SPEECH: (
@@ -152,7 +155,7 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         "wave(?: \\w+)? crash|crash(?:ing)? wave|tsunami|flood",
     ),
     Code.SCENE_CHANGE: (
-        "(?:hard |smash |jump |match |quick |fast |then )?cut(?: back| away)? (?:to|from|between|into)",
+        "(?:hard |smash |jump |match |quick |fast |then )?cut(?: back| away| in| over| out)? (?:to|from|between|into)",
         "(?:jump|smash|match|hard|quick|fast|multiple|several) cut",
         "(?:transition|dissolve|cross ?fade|crossfade|wipe|switch|change|jump|move on)(?: \\w+)? (?:to|into"
         "|between) (?:{the} )?(?:\\w+ )?(?:next|another|new|different|second|other|scene|shot|location|close up"
@@ -167,17 +170,19 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         "(?:fade|cut|dip) (?:in |out )?(?:to|from) (?:black|white)",
         "(?:background|season|scene|location|environment|setting|scenery|backdrop|weather)(?: \\w+)? (?:change"
         "|switch|transform|morph|turn|swap|become)",
+        "(?:dawn|day|night|darkness|dusk) (?:break|fall)",
         "(?:then|and) show (?:{the} )?(?:next|other|second|another)",
     ),
     Code.MORPH: (
         "(?:morph|transform|metamorphose|shapeshift|shape shift|transmute|transition into|evolve into|dissolve"
         " into|melt into|reshape|mutate|warp into)",
-        "(?:turn|change|become|grow|develop|convert)(?: \\w+){0,2} (?:into|to be)(?: {the})?",
+        "(?:turn|change|become|grow|develop|convert)(?: \\w+){0,4} (?:into|to be)(?: {the})?",
         "(?:become|turn into)(?: {the})? (?:\\w+)",
         "(?:change|shift|swap)(?:{g}) (?:colour|color|shape|form|face|outfit|size|flavor|flavour|label|material)",
         "(?:colour|color|shape|face|outfit|dress|product|bottle|label)(?: \\w+){0,3} (?:change|morph|transform|swap)",
         "(?:age|grow older|grow younger|aging|ageing|de age)",
-        "(?:flower|bud|blossom|plant|tree)(?: \\w+)? (?:bloom|blossom|open|grow|sprout|wilt)|bloom",
+        "(?:flower|bud|blossom|plant|tree)(?: \\w+)? (?:bloom|blossom|open|grow|sprout|wilt)",
+        "(?:change|turn|fade|shift)(?: \\w+){0,2} from (?!(?:{the} )?(?:left|right|top|bottom|side|one))\\w+ to \\w+",
         "(?:inflate|shrink|grow bigger|get bigger|get smaller|expand|multiply|duplicate|split (?:in|into))",
     ),
     Code.NEW_OBJECT: (
