@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from firstframe.core.motion import Repeat
-from firstframe.direction.compiler import Directed
+from firstframe.core.motion import CameraMove, Repeat
+from firstframe.direction import scale
+from firstframe.direction.compiler import Directed, head_of, is_amount, number_in
 from firstframe.direction.lexicon.entries import Tag
-from firstframe.direction.reading import Passage
+from firstframe.direction.reading import Passage, Reading
 from firstframe.direction.tokens import Span
 from firstframe.direction.words import AIRS, MOVES, air_line, camera_line
 
@@ -51,7 +52,7 @@ def account_of(directed: Directed) -> tuple[Understood, ...]:
     """Each passage that says something, in the order of the prompt."""
     reading = directed.reading
     return tuple(
-        Understood(passage.span, passage.text, _TOLD.get(passage.tag, "word"), _meaning(passage))
+        Understood(passage.span, passage.text, _TOLD.get(passage.tag, "word"), _meaning(reading, passage))
         for passage in reading.passages
         if passage.tag in _TOLD or passage.corrections
     )
@@ -71,11 +72,20 @@ def lines_of(directed: Directed) -> list[str]:
     return lines
 
 
-def _meaning(passage: Passage) -> str:
+def _meaning(reading: Reading, passage: Passage) -> str:
     name = _name(passage)
-    parts = [f"no {name or passage.text}" if passage.negated else name, passage.note]
+    parts = [f"no {name or passage.text}" if passage.negated else name, passage.note, _cut(reading, passage)]
     parts += [f"`{written}` read as `{taken}`" for written, taken in passage.corrections]
     return "; ".join(part for part in parts if part)
+
+
+def _cut(reading: Reading, passage: Passage) -> str:
+    """What a number was cut to, where it is more than a still carries."""
+    head = head_of(reading, passage) if passage.tag in {Tag.ANGLE, Tag.AMOUNT} else None
+    if head is None or not isinstance(head.value, CameraMove) or not is_amount(reading, passage):
+        return ""
+    most, unit = (scale.ORBIT_DEG, "°") if passage.tag is Tag.ANGLE else (scale.most_percent(head.value), " %")
+    return f"made {most:g}{unit}, the most that a still carries" if number_in(passage) > most else ""
 
 
 def _name(passage: Passage) -> str:

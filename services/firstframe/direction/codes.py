@@ -29,6 +29,7 @@ class Code(Enum):
     TOO_MUCH = "TOO_MUCH"
     LEARNED_ONLY = "LEARNED_ONLY"
     DESCRIBES_SUBJECT = "DESCRIBES_SUBJECT"
+    ODD_NUMBER = "ODD_NUMBER"
     NOT_UNDERSTOOD = "NOT_UNDERSTOOD"
     NO_MOTION = "NO_MOTION"
 
@@ -143,6 +144,12 @@ MEANINGS: Mapping[Code, Meaning] = {
         "a description of the picture",
         "the still gives it; told again, a learned engine draws it anew",
         "leave it out",
+        distorts=False,
+    ),
+    Code.ODD_NUMBER: Meaning(
+        "a number that is no amount",
+        "an amount is more than nothing, and the words say which way; the number is left out",
+        "turn the move round, `pull back 5 %` for a zoom of -5 %, or leave the number out",
         distorts=False,
     ),
     Code.NOT_UNDERSTOOD: Meaning(

@@ -101,6 +101,13 @@ def number_in(passage: Passage) -> float:
     return float(word.replace(",", "."))
 
 
+def is_amount(reading: Reading, passage: Passage) -> bool:
+    """Whether a number is more than nothing: `-5 %`, `minus 5 %` and `0 %` are none; the `-` of `3-5 %` is no sign."""
+    before = reading.prompt[: passage.span.begin]
+    signed = re.search(r"(?<![\w%])[-−]$|\bminus\s+$", before, re.IGNORECASE)
+    return number_in(passage) > 0 and signed is None
+
+
 def seconds_in(passage: Passage) -> float:
     """Length of time that a passage names."""
     return number_in(passage) * (60 if passage.value == "min" else 1)
@@ -143,14 +150,14 @@ def _attached(reading: Reading) -> Mapping[int, list[Degree]]:
     """Degrees of the passages that they belong to, by the index of the passage's first stem."""
     attached: dict[int, list[Degree]] = {}
     for passage in reading.of(Tag.DEGREE):
-        head = _head(reading, passage)
+        head = head_of(reading, passage)
         if head is not None and isinstance(passage.value, Degree):
             attached.setdefault(head.begin, []).append(passage.value)
     return attached
 
 
-def _head(reading: Reading, degree: Passage) -> Passage | None:
-    """What a word of degree is said of: the nearest of its clause, one that follows rather than one that went before."""
+def head_of(reading: Reading, degree: Passage) -> Passage | None:
+    """What a word of degree or a number is said of: the nearest of its clause, rather one that follows."""
     heads = [passage for passage in reading.passages if passage.tag in _HEADS and not passage.negated]
     here = [passage for passage in heads if passage.clause == degree.clause]
     if not here:
@@ -219,8 +226,10 @@ def _phases(
 def _measured(reading: Reading, move: Passage, strength: float) -> float:
     """Strength that a number gives: an angle, or per cent of the frame."""
     kind = Tag.ANGLE if move.value in scale.ORBITS else Tag.AMOUNT
-    given = [passage for passage in reading.of(kind) if _nearest_move(reading, passage) is move]
-    if not given or number_in(given[0]) <= 0:
+    given = [
+        passage for passage in reading.of(kind) if head_of(reading, passage) is move and is_amount(reading, passage)
+    ]
+    if not given:
         return strength
     number = number_in(given[0])
     if kind is Tag.ANGLE:
@@ -292,7 +301,13 @@ def _air(reading: Reading, passage: Passage, degrees: Mapping[int, list[Degree]]
     same = [other for other in reading.of(Tag.AIR) if other.value is passage.value]
     own = [degree for other in same for degree in degrees.get(other.begin, ())]
     amount = max((degree.air for degree in own), key=lambda value: abs(value - _AIR), default=_AIR)
+    amount = next((min(number_in(given) / 100, 1.0) for given in _amounts(reading, same)), amount)
     return Air(passage.value, amount, _direction(reading, passage), _region(reading, passage))
+
+
+def _amounts(reading: Reading, airs: Sequence[Passage]) -> list[Passage]:
+    """Shares in per cent that are said of an air: `30 % haze`."""
+    return [one for one in reading.of(Tag.AMOUNT) if head_of(reading, one) in airs and is_amount(reading, one)]
 
 
 def _direction(reading: Reading, air: Passage) -> float | None:
@@ -346,7 +361,7 @@ _TILT_DEG = 2.0
 
 def _speed(reading: Reading, moves: Sequence[Passage]) -> float:
     """Per cent of the frame per second, where it is given."""
-    given = reading.of(Tag.SPEED)
+    given = [passage for passage in reading.of(Tag.SPEED) if is_amount(reading, passage)]
     if not given or not any(passage.tag is Tag.MOVE for passage in moves):
         return 0.0
     return min(number_in(given[0]), _MAX_SPEED)

@@ -15,7 +15,6 @@ EMOJI: Mapping[str, str] = {
     "☔": "rain",
     "🌊": "water move",
     "🕯": "candle flame",
-    "🔥": "fire burn",
     "🍃": "leaf sway",
     "☁": "cloud",
     "⬅": "left",

@@ -10,12 +10,12 @@ from firstframe.core.motion import CameraMove, EffectKind, Motion
 from firstframe.direction import scale
 from firstframe.direction.clashes import OPPOSITES, at_once, between, clashes, directed_moves
 from firstframe.direction.codes import MEANINGS, Code
-from firstframe.direction.compiler import Directed, compile_prompt, number_in, seconds_in
+from firstframe.direction.compiler import Directed, compile_prompt, head_of, is_amount, number_in, seconds_in
 from firstframe.direction.lexicon.degrees import Degree
 from firstframe.direction.lexicon.entries import Tag
 from firstframe.direction.reading import Passage, Reading
 from firstframe.direction.tokens import Span
-from firstframe.direction.words import safe_prompt
+from firstframe.direction.words import MOVES, safe_prompt
 
 _MANY_MOVES = 3
 """Most moves that a clip of 5 s has time for."""
@@ -134,6 +134,7 @@ def _numbers(directed: Directed) -> Iterator[LintFinding]:
             yield _finding(
                 Code.TOO_LARGE, passage, f"a still carries an arc of about {scale.ORBIT_DEG:g}°, not {angle:g}°"
             )
+    yield from _amounts(reading)
     for passage in reading.of(Tag.SPEED):
         if number_in(passage) > scale.MOST_SPEED:
             yield _finding(
@@ -142,6 +143,30 @@ def _numbers(directed: Directed) -> Iterator[LintFinding]:
     for passage in reading.of(Tag.TIME):
         if seconds_in(passage) > scale.MAX_SECONDS:
             yield _finding(Code.TOO_LONG, passage, f"{seconds_in(passage):g} s in one take drift away from the hero")
+
+
+def _amounts(reading: Reading) -> Iterator[LintFinding]:
+    """Per cent of the frame that are more than a still carries."""
+    for passage in reading.of(Tag.AMOUNT):
+        head = head_of(reading, passage)
+        move = head.value if head is not None else None
+        if isinstance(move, CameraMove) and number_in(passage) > _MARGIN * scale.most_percent(move):
+            most = (
+                f"a still carries {MOVES[move]} of about {scale.most_percent(move):g} %, not {number_in(passage):g} %"
+            )
+            yield _finding(Code.TOO_LARGE, passage, most)
+
+
+_MARGIN = 1.1
+"""A little more than the most is not worth a word."""
+
+
+def _odd_numbers(directed: Directed) -> Iterator[LintFinding]:
+    """Numbers that are no amount of a move or of an air."""
+    reading = directed.reading
+    for passage in reading.passages:
+        if passage.tag in {Tag.AMOUNT, Tag.SPEED, Tag.ANGLE} and not is_amount(reading, passage):
+            yield _finding(Code.ODD_NUMBER, passage)
 
 
 def _contradictions(directed: Directed) -> Iterator[LintFinding]:
@@ -284,6 +309,7 @@ def _runs(passages: Iterable[Passage]) -> list[Span]:
 _RULES: tuple[Callable[[Directed], Iterator[LintFinding]], ...] = (
     _risks,
     _numbers,
+    _odd_numbers,
     _contradictions,
     _at_once,
     _too_much,

@@ -46,6 +46,11 @@ def degrees(strength: float) -> float:
     return ORBIT_DEG * strength
 
 
+def most_percent(move: CameraMove) -> float:
+    """The largest move that a still carries, in per cent of the frame."""
+    return 100 * (GROWTH if move in GROWING else SLIDE)
+
+
 def strength_of_percent(move: CameraMove, percent: float) -> float:
     """Strength of a move that comes to that many per cent of the frame in all, at most 1."""
-    return min(percent / 100 / (GROWTH if move in GROWING else SLIDE), 1.0)
+    return min(percent / most_percent(move), 1.0)

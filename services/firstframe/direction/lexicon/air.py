@@ -8,7 +8,7 @@ from firstframe.direction.lexicon.entries import Entry, Tag
 _SWAY = (
     "(?:sway|rustle|move|flutter|wave|swing|quiver|tremble|blow|dance|bend|shiver|stir|ripple|billow|flow|waft"
     "|drift|shake|flap|whip"
-    "|breathe|swish|lift)"
+    "|breathe|swish|lift|nod)"
 )
 _PLANT = (
     "(?:leaf|leafs|grass|tree|branch|plant|foliage|palm|fern|flower|petal|wheat|reed|bush|frond|vine"
@@ -31,7 +31,7 @@ _SHIFT = (
 )
 _FIRE = (
     "(?:candle|flame|fire|neon|lamp|bulb|sign|torch|lightbulb|lantern|fireplace|candlelight|firelight"
-    "|campfire|ember glow|screen|tv|led)"
+    "|campfire|ember glow|screen|tv|led|lightbar|headlight)"
 )
 _BURN = "(?:flicker|buzz|crackle|burn|blink|flutter|dance|pulse|glow|sputter|waver|flash|strobe)"
 _GAP = "(?: (?:{adv}|and|be|the|in|of|with|its|through|wind|breeze|behind)){0,4}"
@@ -59,7 +59,7 @@ AIRS: tuple[Entry, ...] = (
         Atmosphere.DUST,
         "(?:(?:cloud|swirl|trail|puff) of )?"
         "(?:dust|mote|particle|particulate|pollen|spore|ember|glitter|fairy"
-        " dust|speck|ash|spark)"
+        " dust|speck|ash|spark|sparkles)"
         "(?: (?:mote|particle|speck|cloud|in the air))?",
     ),
     *_drifting(
@@ -84,9 +84,12 @@ AIRS: tuple[Entry, ...] = (
         f"(?:moving|shifting|shift|sweeping|sweep|changing|change|passing|travelling|traveling|wandering|move"
         f"|pass|dance|play|dynamic|animated"
         f"|evolving|roam|travel) {_LIGHT}(?: (?:shift|change|sweep|move|movement|effect))?",
+        "catch {the} (?:light|sun|sunlight)",
         "(?:light|lighting) (?:sweep|shift|change|play|leak|streak|pass|movement|transition|ripple|wipe)",
         "dynamic (?:light|lighting|illumination)(?: (?:shift|change|effect))?",
         "(?:glint|glimmer|gleam|glisten|sparkle|shimmer|twinkle)(?: of (?:light|sun))?",
+        "(?:sea|water|ocean|river|lake|surf|sand|dew|frost|ice|glass|crystal|diamond|jewel|gem|stone|ring|watch|bottle"
+        "|metal|chrome|gold|silver|surface|eye|sequin|city|skyline|light|champagne|it|that|which|pool) sparkles",
         "sweep(?: \\w+){0,2} of light",
         "(?:change|shift|play|sweep|streak|ray|beam|band|strip) (?:in |of )(?:the )?light(?:ing)?(?: (?:sweep"
         "|move|pass|travel|cross))?",

@@ -121,6 +121,7 @@ CAMERA: tuple[Entry, ...] = (
         "(?:rise|ascend|lift|raise|elevate|climb){g}(?: (?:up|upward|upwards|above))?",
         "{go}{g} (?:up|upward|upwards|overhead)",
         "upward (?:movement|motion|move|drift|glide)",
+        "ascent",
         generic=True,
     ),
     *_move(
@@ -133,6 +134,7 @@ CAMERA: tuple[Entry, ...] = (
         "(?:descend|lower|sink){g}(?: (?:down|downward|downwards))?",
         "{go}{g} (?:down|downward|downwards)",
         "downward (?:movement|motion|move|drift|glide)",
+        "descent",
         generic=True,
     ),
     *_move(
@@ -152,6 +154,16 @@ CAMERA: tuple[Entry, ...] = (
         "(?:" + _ROUND + "|{go}|travel|sweep|track|dolly|wrap){g} (?:around|round|about)",
         "circle",
         generic=True,
+    ),
+    *_move(
+        CameraMove.ORBIT,
+        "(?:camera|cam|lens|shot|view|gimbal)(?: {adv}| do a| make a){0,2} (?:spin|rotate|revolve|swirl|twirl|whirl|turn"
+        "|360)"
+        "(?: {adv})?(?: 360(?: ?(?:°|degree|deg))?)?(?: (?:around|round|about|in a circle))?",
+        "(?:spin|rotate|revolve|turn) {the} (?:camera|cam|view)(?: {adv})?(?: 360(?: ?(?:°|degree|deg))?)?"
+        "(?: (?:around|round))?",
+        "360(?: ?(?:°|degree|deg))? (?:camera|view|shot|pan|orbit|move|arc|video)(?: (?:around|round|of))?",
+        note="to the right, since no side was said",
     ),
     *_move(
         CameraMove.ORBIT_LEFT,

@@ -64,7 +64,7 @@ DEGREES: tuple[Entry, ...] = (
     *_degree(GENTLE, "(?:gentle|soft|calm|peaceful|serene|mellow|quiet|tender|dainty)"),
     *_degree(
         SLOW,
-        "(?:slow|leisurely|lazy|languid|unhurried|patient|relaxed|slo|steady and slow|creeping|creep|inching"
+        "(?:slow|leisurely|lazy|languid|unhurried|unrushed|patient|relaxed|slo|steady and slow|creeping|creep|inching"
         "|glacial)(?: (?:pace|speed|burn))?",
         "not (?:too |so |very |that |super )?(?:fast|quick|rapid|dramatic|strong|much|aggressive|hard|big)",
         "take (?:its|your|it) (?:time|easy)",

@@ -86,8 +86,8 @@ CLASSES: Mapping[str, str] = {
     "|imperceptible"
     "|delicate|strong|back|hard|up|n)",
     "the": "(?:the|our|your|my|its|his|her|their|this|that|these|those|a|an)",
-    "left": "(?:(?:to|toward|towards) )?(?:{the} )?(?:left|leftward|leftwards)(?: hand)?(?: side)?",
-    "right": "(?:(?:to|toward|towards) )?(?:{the} )?(?:right|rightward|rightwards)(?: hand)?(?: side)?",
+    "left": "(?:(?:to|2|toward|towards) )?(?:{the} )?(?:left|leftward|leftwards)(?: hand)?(?: side)?",
+    "right": "(?:(?:to|2|toward|towards) )?(?:{the} )?(?:right|rightward|rightwards)(?: hand)?(?: side)?",
     "go": "(?:move|go|drift|glide|float|slide|travel|come|ease|creep|inch|swoosh|swoop|swing|shift|motion"
     "|movement|advance|fly)",
     "in": "(?:in|into|inward|inwards|forward|forwards|closer|close|nearer|near|toward|towards)",

@@ -251,6 +251,8 @@ TOO_LARGE: tuple[str, ...] = (
     "around (?:to )?the back",
     "(?:to|from) (?:{the} )?(?:other|opposite|far|reverse) (?:side|end|angle)",
     "drone (?:follow|chase|track|circle|orbit)",
+    "(?:camera|cam|lens)(?: {adv}){0,2} (?:spin|twirl|whirl|roll over|do a 360|make a 360)",
+    "spin {the} (?:camera|cam|view)(?: around| round)?",
 )
 """Moves that need more picture than a still has."""
 

@@ -10,16 +10,15 @@ SAFE = word_set(
     "frame fill surround cover fit match see think imagine start begin end finish stop continue happen let create "
     "render generate animate reflect lead follow settle lock linger pause aim target center centre pan tilt zoom "
     "dolly truck track orbit arc crane read display present introduce suggest convey capture blink breathe shoot "
-    "film shot work sound blur sharpen stabilise stabilize support feature pose lit mean loop repeat emphasise "
-    "emphasize evoke catch drop pass ease inch float drift glide creep spread scatter set leave avoid maintain "
-    "ensure preserve establish enhance improve reduce prevent protect increase decrease adjust deliver achieve "
-    "build produce provide offer accept elevate encourage engage inspire invite welcome celebrate complete "
-    "complement combine balance perfect warm cool brighten darken soften slow narrow expand alter correct "
-    "approach circle advance enter reach cross travel transition extend return drive rise lift lower descend "
-    "ascend sink climb swing shift sweep roll fly swoop soar race hover spread fade dim dip dive boost restore "
-    "remove avoid keep exclude allow retain restrict minimise minimize maximise maximize ground anchor position "
-    "place crop tighten widen open zoom scale tease build grow develop unveil explore discover swirl whip snap "
-    "crash scan graze pulse flash flicker trend"
+    "film shot work sound blur sharpen stabilise stabilize support pose lit mean loop repeat emphasise emphasize "
+    "evoke catch drop pass ease inch float drift glide creep spread scatter set leave avoid maintain ensure "
+    "preserve establish enhance improve reduce prevent protect increase decrease adjust deliver achieve build "
+    "produce provide offer accept elevate encourage engage inspire invite welcome celebrate complete complement "
+    "combine balance perfect warm cool brighten darken soften slow narrow expand alter correct approach circle "
+    "advance enter reach cross travel transition extend return drive rise lift lower descend ascend sink climb "
+    "swing shift sweep roll fly swoop soar race hover fade dim dip dive boost restore remove exclude allow retain "
+    "restrict minimise minimize maximise maximize ground anchor position place crop tighten widen open scale "
+    "tease grow develop unveil explore discover swirl whip snap crash scan graze pulse flash flicker trend"
 )
 """Verbs that say how a picture is, what the camera does, or nothing of motion, where nobody in particular does them."""
 OF_PERSONS = word_set(
@@ -28,11 +27,11 @@ OF_PERSONS = word_set(
 )
 """Verbs that a still can show, of a person."""
 OF_THINGS = OF_PERSONS | word_set(
-    "illuminate adorn grace decorate bear harmonize harmonise beckon showcase stretch nestle line dot fringe hug embrace cast boast "
-    "add create give make bring offer evoke contrast complement accent enhance shape invite carry deliver catch throw "
-    "do show reveal feature shine glow gleam glint sparkle light frame fill surround cover fit match display work "
-    "sound lit reflect let help use include flash flicker pulse twinkle scatter loom tower dominate overlook slow "
-    "dial"
+    "illuminate adorn grace decorate bear harmonize harmonise beckon showcase stretch nestle line dot fringe hug "
+    "embrace cast boast add create give make bring offer evoke contrast complement accent enhance shape invite "
+    "carry deliver catch throw do show reveal feature shine glow gleam glint sparkle light frame fill surround "
+    "cover fit match display work sound lit reflect let help use include flash flicker pulse twinkle scatter loom "
+    "tower dominate overlook slow dial"
 )
 """The same, of a thing."""
 LIGHT_VERBS = word_set("give take make put come go get bring turn move play run draw cut throw push pull work")
@@ -50,8 +49,8 @@ AIRY = word_set(
     "flame candle fire ripple wave water caustic breeze wind hair focus glint shimmer bokeh flare atmosphere air "
     "background motion movement sparkle spark ember confetti petal depth parallax colour color tone mood music "
     "sound condensation bubble firelight lamplight daylight candlelight firefly star sky weather storm skirt "
-    "dress scarf flag silk chiffon linen wind wisp sun led lightbar headlight streetlight lantern lamp neon "
-    "stubble petal dandelion fern reed sea ocean river tide surf waterfall stream lake brook"
+    "dress scarf flag silk chiffon linen wisp led lightbar headlight streetlight lantern lamp neon stubble "
+    "dandelion fern reed sea ocean river tide surf waterfall stream lake brook"
 )
 """What moves by itself in the air, or is light: an air or nothing, whatever it is said to do."""
 LIQUIDS = word_set(
