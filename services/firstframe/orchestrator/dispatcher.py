@@ -18,7 +18,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from firstframe.core.errors import DeadlineExceeded, Exhausted, FirstframeError, Internal, Unavailable
+from firstframe.core.errors import DeadlineExceeded, Exhausted, FirstframeError, Internal, PermissionDenied, Unavailable
 from firstframe.orchestrator.dispatch_metrics import DispatchMetrics
 from firstframe.orchestrator.dispatch_trail import Trail
 from firstframe.orchestrator.estimates import Estimates
@@ -88,7 +88,8 @@ class Dispatcher(Generic[Request, Result]):
     ) -> Result:
         """Does one piece of work and returns its result; calls with the same key share one piece of work.
 
-        Cancelling the last caller cancels the work on the stage.
+        Requests with one key ask for the same but may differ in what they are allowed: the newest is the one that is sent, and
+        a refusal of an older one is not the last word. Cancelling the last caller cancels the work on the stage.
 
         Raises:
             FirstframeError: What the stage said, when trying again will not help or did not.
@@ -98,6 +99,7 @@ class Dispatcher(Generic[Request, Result]):
             work = self._enqueue(stage, key, request, project, priority)
         else:
             work.trail.joined()
+            work.request = request
         work.listeners.append(on_progress)
         work.waiters += 1
         try:
@@ -228,14 +230,17 @@ class Dispatcher(Generic[Request, Result]):
 
     async def _attempt(self, work: Work[Request, Result], member: Member[Request, Result]) -> None:
         """One call to one server, and what follows from how it ends."""
+        request = work.request
         try:
-            result = await member.server.call(work.request, partial(self._progressed, work))
+            result = await member.server.call(request, partial(self._progressed, work))
         except CallMissing as missing:
             self._lacks(work, member, missing)
         except Exhausted as error:
             work.tries -= 1
             self._rest(work.stage, member, error.retry_after_s or 0.1)
             self._again(work)
+        except PermissionDenied as error:
+            self._refused(work, member, error, newer=work.request is not request)
         except FirstframeError as error:
             self._failed(work, member, error)
         except Exception:
@@ -246,6 +251,16 @@ class Dispatcher(Generic[Request, Result]):
                 self._estimates.took(work.stage, self._clock.monotonic() - work.started_at)
             self._gaps[work.stage].closed(work.call, member)
             self._finish(work, result)
+
+    def _refused(
+        self, work: Work[Request, Result], member: Member[Request, Result], error: PermissionDenied, *, newer: bool
+    ) -> None:
+        """Ends work that is not allowed, unless somebody has joined it meanwhile who may be allowed more."""
+        if newer:
+            work.tries -= 1
+            self._again(work)
+        else:
+            self._failed(work, member, error)
 
     def _failed(self, work: Work[Request, Result], member: Member[Request, Result], error: FirstframeError) -> None:
         if isinstance(error, Unavailable):

@@ -51,6 +51,7 @@ class Work(Generic[Request, Result]):
     key: str
     stage: str
     request: Request
+    """Of who asked last."""
     project: str
     priority: int
     done: asyncio.Future[Result]

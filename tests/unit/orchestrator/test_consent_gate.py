@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -9,6 +11,7 @@ from typing import Any, cast
 import pytest
 from google.protobuf.message import Message
 
+from firstframe.adapters.clock import SystemClock
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.upscaling.v1 import upscaling_pb2
@@ -18,9 +21,11 @@ from firstframe.orchestrator.calls import Call, StageCalls
 from firstframe.orchestrator.consent_gate import ConsentGate
 from firstframe.orchestrator.consent_tables import ConsentTables
 from firstframe.orchestrator.consents import Consent, Consents
+from firstframe.orchestrator.dispatcher import Dispatcher
 from firstframe.orchestrator.live import LiveCampaign
 from firstframe.orchestrator.seals import Seal
 from firstframe.orchestrator.tables import Tables, open_engine
+from firstframe.ports.pools import Pools
 from firstframe.runtime.grants import GRANT_FOR, GrantGate, GrantSeal, hero_digest
 from support.campaigns import live_campaign
 
@@ -158,3 +163,61 @@ async def test_another_refusal_is_not_tried_again(consents: Consents, live: Live
     with pytest.raises(PermissionDenied, match="not sealed with this server's key"):
         await called(stage, ConsentGate(consents, GrantSeal(b"x" * 32)), live)
     assert stage.asked == 1
+
+
+class HeldServer:
+    """A server that holds each call until it is let go, and looks at grants as the real one does."""
+
+    def __init__(self, clock: Hand) -> None:
+        self._clock = clock
+        self.asked = asyncio.Event()
+        self.go = asyncio.Event()
+
+    async def watch_slots(self) -> AsyncIterator[int]:
+        yield 1
+        await asyncio.Event().wait()
+
+    async def call(self, request: Message, _on_progress: object) -> Message:
+        assert isinstance(request, animation_pb2.AnimateClipRequest)
+        self.asked.set()
+        await self.go.wait()
+        GrantGate(SEAL, self._clock).require(request, EffectKind.KISS)
+        return animation_pb2.AnimateClipResult()
+
+    async def close(self) -> None:
+        pass
+
+
+class OneServer:
+    """A directory with one server of the stage."""
+
+    async def watch(self) -> AsyncIterator[Pools]:
+        yield {"animation": frozenset({"a"})}
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("first_goes_on", [True, False])
+async def test_who_joins_with_a_fresh_grant_does_not_fail_by_the_first_one_s(
+    consents: Consents, live: LiveCampaign, clock: Hand, first_goes_on: bool
+) -> None:
+    """The first one's grants expire while the stage is asked; after that the second joins the same step."""
+    await consents.record(live.row.project, "eve", Consent("Eve", ("kiss",), "a film", START + 86400, "", "ada", START))
+    live._people["hero-0"] = ("eve", "ben")
+    server = HeldServer(clock)
+    dispatcher: Dispatcher[Message, Message] = Dispatcher(OneServer(), lambda *_: server, SystemClock())
+    serving = asyncio.create_task(dispatcher.serve())
+    calls = StageCalls(dispatcher, ConsentGate(consents, SEAL), lambda _: None)
+    call = Call("animation", "clip", clip())
+    first = asyncio.create_task(calls.make(live, LANE, call, lambda _: None))
+    await server.asked.wait()
+    clock.seconds += WAIT_S
+    second = asyncio.create_task(calls.make(live, LANE, call, lambda _: None))
+    while not any(work.waiters == 2 for work in dispatcher._open.values()):
+        await asyncio.sleep(0.001)
+    if not first_goes_on:
+        first.cancel()
+    server.go.set()
+    assert isinstance(await second, animation_pb2.AnimateClipResult)
+    if first_goes_on:
+        assert isinstance(await first, animation_pb2.AnimateClipResult)
+    serving.cancel()

@@ -8,7 +8,15 @@ import pytest
 from prometheus_client import REGISTRY
 
 from firstframe.adapters.clock import SystemClock
-from firstframe.core.errors import Exhausted, FirstframeError, Internal, InvalidInput, Unavailable, Unsupported
+from firstframe.core.errors import (
+    Exhausted,
+    FirstframeError,
+    Internal,
+    InvalidInput,
+    PermissionDenied,
+    Unavailable,
+    Unsupported,
+)
 from firstframe.orchestrator.dispatcher import Dispatcher
 from firstframe.orchestrator.gaps import ASK_AGAIN_S, CallMissing
 from firstframe.orchestrator.work import WorkProgress
@@ -177,6 +185,45 @@ async def test_calls_for_the_same_work_share_one() -> None:
     server.gate.set()
     assert await asyncio.gather(*calls) == ["done x"] * 3
     assert server.calls == ["x"]
+
+
+async def test_who_joins_waiting_work_brings_the_request_that_is_sent() -> None:
+    server = Server()
+    world, _ = await start(a=server)
+    first = world.run("old", key="k")
+    second = world.run("new", key="k")
+    assert await asyncio.gather(first, second) == ["done new", "done new"]
+    assert server.calls == ["new"]
+
+
+async def test_a_refusal_of_the_older_request_is_no_refusal_of_the_newer() -> None:
+    server = Server()
+    server.answers = {"old": [PermissionDenied("expired")], "new": ["done"]}
+    server.gate.clear()
+    world, _ = await start(a=server)
+    first = world.run("old", key="k")
+    await settle()
+    second = world.run("new", key="k")
+    await settle()
+    server.gate.set()
+    assert await asyncio.gather(first, second) == ["done", "done"]
+    assert server.calls == ["old", "new"]
+    assert world.progress[-1].tries == 1
+
+
+async def test_a_refusal_of_the_newest_request_is_final_for_everybody() -> None:
+    server = Server()
+    server.answers = {name: [PermissionDenied(f"no {name}")] for name in ("old", "new")}
+    server.gate.clear()
+    world, _ = await start(a=server)
+    first = world.run("old", key="k")
+    await settle()
+    second = world.run("new", key="k")
+    await settle()
+    server.gate.set()
+    outcomes = await asyncio.gather(first, second, return_exceptions=True)
+    assert [str(item) for item in outcomes] == ["no new", "no new"]
+    assert server.calls == ["old", "new"]
 
 
 async def test_a_full_server_is_news_not_failure() -> None:
