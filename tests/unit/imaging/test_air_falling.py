@@ -8,6 +8,7 @@ import pytest
 from firstframe.core.media import Rgb8
 from firstframe.imaging.air import rain, snow
 from firstframe.imaging.air.falling import FARTHEST_M, Falling
+from firstframe.imaging.air.kernels import streak
 from firstframe.imaging.air.rain import SHUTTER, Rain
 from firstframe.imaging.air.snow import OVERCRANK, Snow
 from support.airs import moment, place
@@ -105,3 +106,66 @@ def test_light_on_white_is_not_seen() -> None:
     out = np.full((180, 960), 65535, np.uint16)
     Snow(place(white, amount=1.0)).between(out, moment(1.0), 0, 100)
     assert (out == 65535).all()
+
+
+@pytest.mark.parametrize(("kind", "least"), [(Rain, 0.08), (Snow, 0.03)])
+@pytest.mark.parametrize("side", [1, 4])
+def test_what_falls_is_seen_at_every_size(kind: type[Falling], least: float, side: int) -> None:
+    """Half an amount changes that share of the frame by more than 2 % of full scale, a small frame's as a large one's."""
+    wide, high = 320 * side, 180 * side
+    falling = kind(place(np.full((high, wide, 3), 60, np.uint8), focal_px=FOCAL * side))
+    out = np.full((high, wide * 3), 12000, np.uint16)
+    falling.between(out, moment(1.0), 0.0, 100.0)
+    assert least < (out > 12000 + 1500).mean() < 3 * least
+
+
+def one(kind: type[Falling], hero: Rgb8, near: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Radius, fall-off and raggedness of things that are near to the subject, or nearest to the camera."""
+    falling = kind(place(hero, amount=1.0))
+    depth = falling._fall.depth_m
+    order = np.argsort(depth if near else np.abs(depth - 1.2))[:40]
+    _, velocity = falling._places(order, 1.0)
+    radius, _, fall, ragged = falling._looks(order, np.ones(40), velocity * falling._fall.shutter / 60)
+    return radius, fall, ragged
+
+
+def test_near_things_are_larger_discs_without_a_soft_middle(hero: Rgb8) -> None:
+    for kind in (Rain, Snow):
+        near, sharp = one(kind, hero, near=True), one(kind, hero, near=False)
+        assert np.median(near[0]) > 1.5 * np.median(sharp[0])
+        assert np.median(near[1]) < 0.95 * np.median(sharp[1])
+    assert np.median(one(Snow, hero, near=False)[2]) > np.median(one(Snow, hero, near=True)[2]) > 0
+    assert one(Rain, hero, near=False)[2].max() == 0
+
+
+def streaked(half: float, fall: float, ragged: float, bead: float = 0.0) -> np.ndarray:
+    out = np.full((80, 80 * 3), 12000, np.uint16)
+    values = [np.array([float(value)]) for value in (20.0, 0.5, fall, ragged, bead)]
+    streak(out, 80, np.array([[40.0, 40.0]]), np.array([[0.0, half]]), *values, np.ones(3, np.float32))
+    return out.reshape(80, 80, 3)[..., 0].astype(int) - 12000
+
+
+def test_a_flake_is_no_disc_and_turns_with_its_phase() -> None:
+    disc, flake, turned = streaked(0, 2.5, 0), streaked(0, 2.5, 0.8), streaked(0, 2.5, 0.8, bead=1.5)
+    assert np.array_equal(disc, streaked(0, 2.5, 0, bead=1.5))
+    assert np.abs(disc - disc.T).max() <= 1
+    assert np.abs(flake - flake.T).max() > 1000
+    assert np.abs(flake - turned).max() > 1000
+    assert (flake > 0).sum() < 1.2 * (disc > 0).sum()
+
+
+def test_a_disc_out_of_focus_is_flat_and_one_that_moves_is_long() -> None:
+    flat, soft = streaked(0, 0.5, 0), streaked(0, 2.5, 0)
+    assert flat[40, 40] == soft[40, 40]
+    assert flat[40, 54] > 0.6 * flat[40, 40]
+    assert soft[40, 54] < 0.35 * soft[40, 40]
+    long = streaked(18, 2.5, 0)
+    assert (long[:, 40] > 0).sum() > 1.6 * (long[40] > 0).sum()
+
+
+def test_flakes_tumble_and_drops_do_not(hero: Rgb8) -> None:
+    for kind, turns in ((Snow, True), (Rain, False)):
+        falling = kind(place(hero, amount=1.0))
+        chosen = np.arange(5)
+        assert (falling._turn(chosen, 0.0) == falling._swing[chosen]).all()
+        assert (falling._turn(chosen, 2.0) > falling._swing[chosen]).all() == turns

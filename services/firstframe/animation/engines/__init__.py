@@ -17,7 +17,7 @@ from firstframe.sets.requests import SetRequest
 NAME = "previz"
 LEARNED = "diffusers"
 SCENE = "scene"
-VERSION = "2"
+VERSION = "3"
 """Of the engine `previz`; raised whenever its frames may change."""
 
 

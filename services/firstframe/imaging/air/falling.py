@@ -21,7 +21,7 @@ Doubles = NDArray[np.float64]
 FARTHEST_M = 12.0
 """Beyond it single drops and flakes are not told apart."""
 
-_MOST_DRAWN = 20000
+_MOST_DRAWN = 400_000
 _NEARER = 2.2
 """Power of the distance by which a thing is left out rather than another."""
 _CLOSE_M = 1.6
@@ -30,8 +30,16 @@ _LONG_LENS = 2.2
 """Focal length over the width of the frame of a lens with little depth of field; wider ones have more."""
 _MARGIN = 1.15
 """How much larger than the frame the space is in which things fall."""
-_LEAST_RADIUS_PX = 0.7
-"""What is thinner is drawn as wide, and as much fainter."""
+_LEAST_RADIUS_PX = (0.7, 1.0)
+"""What is thinner is drawn as wide, and as much fainter; in pixels, and in pixels of a frame of `REFERENCE_PX`."""
+_MOST_BLUR = 1.7
+"""Most of `DEFOCUS_PX` by which the nearest things are blurred."""
+_FALL = (2.5, 0.5)
+"""See `kernels.streak`: for a thing in focus, and for one out of it."""
+_TUMBLE = 1.6
+"""Radians by which a thing turns while it swings once."""
+_IN_FOCUS = 0.8
+"""Share of its drawn radius that a thing has itself, from which it counts as in focus."""
 _LIT = 0.35
 """Light on a thing where the picture behind it is darkest, over that where it is brightest."""
 
@@ -52,6 +60,8 @@ class Fall:
     """How far it swings aside."""
     pace: Doubles
     """Swings per second."""
+    ragged: float
+    """How far from round their outline is, 0 to 1."""
     shutter: float
     """Share of a frame's time in which the shutter is open; 0.5 is the 180° of film cameras."""
 
@@ -85,14 +95,25 @@ class Falling(Medium):
         depth = self._fall.depth_m[chosen]
         found, scale = seen(at, depth, moment.pose, self._place.focal_px, self._size)
         half = velocity * (scale * self._fall.shutter / self._place.frame_rate / 2)[:, None]
-        radius, peak = self._looks(chosen, scale, half)
+        radius, peak, fall, ragged = self._looks(chosen, scale, half)
         light = peak * sampled(self._light, self._size, found[:, 0], found[:, 1]) * moment.presence
         if self._place.within is not None:
             ends = [
                 sampled(self._place.within, self._size, *(found + share * half).T) for share in (-1, -0.5, 0, 0.5, 1)
             ]
             light *= np.minimum.reduce(ends)
-        streak(out, self._size.width, found, half, radius, light, self._swing[chosen], self._tint)
+        streak(
+            out,
+            self._size.width,
+            found,
+            half,
+            radius,
+            light,
+            fall,
+            ragged,
+            self._turn(chosen, moment.time_s),
+            self._tint,
+        )
 
     def _places(self, chosen: NDArray[np.intp], time_s: float) -> tuple[Doubles, Doubles]:
         """Where things are, pixels from the hero's middle, and how fast they go, pixels per second; shape (n, 2)."""
@@ -109,14 +130,21 @@ class Falling(Medium):
         at = along * down[:, None] + across * aside[:, None]
         return at, along * speed[:, None] + across * (swing * beat * np.cos(angle))[:, None]
 
+    def _turn(self, chosen: NDArray[np.intp], time_s: float) -> Doubles:
+        """Angle of each: what swings tumbles as it does, what falls straight does not."""
+        swings = self._fall.flutter_m[chosen] > 0
+        return np.asarray(self._swing[chosen] + swings * _TUMBLE * self._fall.pace[chosen] * time_s, np.float64)
+
     def _axes(self, lean: Doubles) -> tuple[Doubles, Doubles]:
         """Unit vectors along and across the way of each, shape (n, 2)."""
         x, y = self._along
         along = np.stack([x * np.cos(lean) - y * np.sin(lean), x * np.sin(lean) + y * np.cos(lean)], -1)
         return along, np.stack([-along[:, 1], along[:, 0]], -1)
 
-    def _looks(self, chosen: NDArray[np.intp], scale: Doubles, half: Doubles) -> tuple[Doubles, Doubles]:
-        """Radius in pixels and peak of each.
+    def _looks(
+        self, chosen: NDArray[np.intp], scale: Doubles, half: Doubles
+    ) -> tuple[Doubles, Doubles, Doubles, Doubles]:
+        """Radius in pixels and peak of each, how fast it falls towards the rim, and how ragged that is.
 
         A disc that moves by more than its own size covers each point for a part of the exposure only (Garg and Nayar,
         "Vision and Rain", 2007, section 4); one that is out of focus is as much fainter as it is wider.
@@ -125,11 +153,14 @@ class Falling(Medium):
         depth, unit = fall.depth_m[chosen], min(self._size.width, self._size.height) / REFERENCE_PX
         sharp = fall.diameter_m[chosen] / 2 * place.focal_px / depth * scale
         lens = min(place.focal_px / self._size.width / _LONG_LENS, 1.0)
-        blur = DEFOCUS_PX * unit * lens * np.minimum(np.abs(place.subject_m / depth - 1), 1.0)
-        radius = np.maximum(np.hypot(sharp, blur), _LEAST_RADIUS_PX)
+        blur = DEFOCUS_PX * unit * lens * np.minimum(np.abs(place.subject_m / depth - 1), _MOST_BLUR)
+        radius = np.maximum(np.hypot(sharp, blur), max(_LEAST_RADIUS_PX[0], _LEAST_RADIUS_PX[1] * unit))
+        focus = sharp / radius
         way = 2 * np.hypot(half[:, 0], half[:, 1])
         covered = 2 * sharp / (2 * sharp + way)
-        return radius, fall.opacity[chosen] * covered * np.minimum(sharp / radius, 1.0)
+        soft = _FALL[1] + (_FALL[0] - _FALL[1]) * np.minimum(focus / _IN_FOCUS, 1.0)
+        ragged = fall.ragged * np.minimum(focus / _IN_FOCUS, 1.0)
+        return radius, fall.opacity[chosen] * covered * np.minimum(focus, 1.0), soft, ragged
 
 
 def depths(place: Place, per_m3: float, most: int, rng: np.random.Generator) -> Doubles:

@@ -40,9 +40,18 @@ def glow(out: Rgb16, width: int, x: Doubles, y: Doubles, radius: Doubles, peak: 
                     )
 
 
-@compiled("(u2[:, ::1], i8, f8[:, ::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f4[::1])")
+@compiled("(u2[:, ::1], i8, f8[:, ::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f4[::1])")
 def streak(
-    out: Rgb16, width: int, place: Doubles, half: Doubles, radius: Doubles, peak: Doubles, bead: Doubles, tint: Floats
+    out: Rgb16,
+    width: int,
+    place: Doubles,
+    half: Doubles,
+    radius: Doubles,
+    peak: Doubles,
+    fall: Doubles,
+    ragged: Doubles,
+    bead: Doubles,
+    tint: Floats,
 ) -> None:
     """Adds what soft discs of light leave behind while they move in a straight line.
 
@@ -56,12 +65,17 @@ def streak(
         half: Half of each way, x and y in pixels, shape (n, 2).
         radius: Of the discs, in pixels.
         peak: Share of the light that is theirs along the middle line.
-        bead: Phase of the faint beads along the way, in radians.
+        fall: How fast it falls towards their rim: 2.5 for a small soft thing, 0.5 for a disc of a thing out of focus.
+        ragged: How far from round their outline is, 0 to 1.
+        bead: Phase of the faint beads along the way, and of the outline, in radians.
         tint: Colour of the light, shape (3,), 0 to 1.
     """
     for i in range(place.shape[0]):
         length = np.sqrt(half[i, 0] ** 2 + half[i, 1] ** 2) + 1e-9
         ax, ay = half[i, 0] / length, half[i, 1] / length
+        if length < 1e-6:  # what stands still has no way of its own
+            ax, ay = 0.0, 1.0
+        cos, sin, moves = np.cos(bead[i]), np.sin(bead[i]), length / (length + 3 * radius[i])
         reach_x, reach_y = abs(half[i, 0]) + radius[i], abs(half[i, 1]) + radius[i]
         for row in range(max(int(place[i, 1] - reach_y), 0), min(int(place[i, 1] + reach_y) + 2, out.shape[0])):
             down = row - place[i, 1]
@@ -73,12 +87,18 @@ def streak(
                 across = column - place[i, 0]
                 forth, aside = across * ax + down * ay, across * ay - down * ax
                 beyond = max(abs(forth) - length, 0.0)
-                rest = 1 - (aside * aside + beyond * beyond) / (radius[i] * radius[i])
+                away = aside * aside + beyond * beyond
+                if ragged[i] > 0:
+                    turned = (across * cos + down * sin) / np.sqrt(across * across + down * down + 1e-9)
+                    away *= 1 + ragged[i] * (
+                        0.5 * (2 * turned * turned - 1) + 0.4 * turned * (4 * turned * turned - 3) + 0.3
+                    )
+                rest = 1 - away / (radius[i] * radius[i])
                 if rest <= 0:
                     continue
                 along = forth / (length + radius[i])
-                light = peak[i] * rest * rest * np.sqrt(rest) * min(2.5 - 2.5 * along * along, 1.0)
-                light *= 1 + 0.15 * (np.sin(9 * along + bead[i]) - 1) * length / (length + 3 * radius[i])
+                light = peak[i] * rest ** fall[i] * (1 + moves * (min(2.5 - 2.5 * along * along, 1.0) - 1))
+                light *= 1 + 0.15 * (np.sin(9 * along + bead[i]) - 1) * moves
                 for channel in range(3):
                     value = np.float64(out[row, 3 * column + channel])
                     dark = 1 - value / FULL_SCALE

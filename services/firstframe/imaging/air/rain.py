@@ -20,11 +20,11 @@ RATES_MM_H = (3.0, 30.0)
 SHUTTER = 0.5
 
 _INTERCEPT = 8000.0
-_MOST = 1200
+_MOST = 3000
 _WAY_DEG = 276.0
 """Down, and a little to the right: a breeze of under 1 m/s."""
 _LEAN = np.deg2rad(1.6)
-_BRIGHT = 9.0
+_BRIGHT = 20.0
 """How much brighter a drop is than an even light would make it: rain is filmed against a lamp."""
 
 
@@ -69,5 +69,6 @@ def _drops(place: Place) -> Fall:
         opacity=np.full(count, _BRIGHT),
         flutter_m=np.zeros(count),
         pace=np.zeros(count),
+        ragged=0.0,
         shutter=SHUTTER,
     )

@@ -10,15 +10,18 @@ from firstframe.imaging.air.falling import Fall, Falling, depths
 
 Doubles = NDArray[np.float64]
 
-SIZES_MM = (1.2, 7.0)
-SHUTTER = 0.25
-"""Half as long as for rain, as one films snow: flakes, not lines."""
+SIZES_MM = (1.5, 11.0)
+_SPREAD_MM = 1.7
+"""Mean of what flakes have beyond the smallest size."""
+SHUTTER = 0.125
+"""A quarter as long as for rain, as one films snow: flakes, not lines."""
+_RAGGED = 0.55
 OVERCRANK = 2.5
 """Snow is filmed at more than twice the rate and played slower, as product films are: so close, it would rush by."""
 
-_PER_M3 = (300.0, 3000.0)
+_PER_M3 = (800.0, 8000.0)
 """Flakes in a cubic metre at an amount just above 0 and at 1."""
-_MOST = 1300
+_MOST = 4000
 _WAY_DEG = 282.0
 _LEAN = np.deg2rad(7.0)
 
@@ -49,7 +52,7 @@ def _flakes(place: Place) -> Fall:
     per_m3 = _PER_M3[0] * (_PER_M3[1] / _PER_M3[0]) ** place.amount
     depth = depths(place, per_m3, _MOST, rng) if place.amount > 0 else np.empty(0)
     count = len(depth)
-    diameter = np.minimum(SIZES_MM[0] + rng.exponential(1.2, count), SIZES_MM[1])
+    diameter = np.minimum(SIZES_MM[0] + rng.exponential(_SPREAD_MM, count), SIZES_MM[1])
     return Fall(
         depth_m=depth,
         diameter_m=diameter / 1000,
@@ -58,5 +61,6 @@ def _flakes(place: Place) -> Fall:
         opacity=rng.uniform(0.7, 1.0, count),
         flutter_m=diameter / 1000 * rng.uniform(0.8, 2.5, count),
         pace=rng.uniform(0.6, 1.6, count) / OVERCRANK,
+        ragged=_RAGGED,
         shutter=SHUTTER,
     )
