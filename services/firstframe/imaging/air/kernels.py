@@ -40,6 +40,13 @@ def glow(out: Rgb16, width: int, x: Doubles, y: Doubles, radius: Doubles, peak: 
                     )
 
 
+@part
+def outline(cosine: float) -> float:
+    """How far an outline is from round in a direction: a flake has three corners and is longer than wide."""
+    twice = 2 * cosine * cosine - 1
+    return 0.5 * twice + 0.4 * cosine * (2 * twice - 1) + 0.3
+
+
 @compiled("(u2[:, ::1], i8, f8[:, ::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f4[::1])")
 def streak(
     out: Rgb16,
@@ -71,10 +78,9 @@ def streak(
         tint: Colour of the light, shape (3,), 0 to 1.
     """
     for i in range(place.shape[0]):
-        length = np.sqrt(half[i, 0] ** 2 + half[i, 1] ** 2) + 1e-9
-        ax, ay = half[i, 0] / length, half[i, 1] / length
-        if length < 1e-6:  # what stands still has no way of its own
-            ax, ay = 0.0, 1.0
+        length = np.sqrt(half[i, 0] ** 2 + half[i, 1] ** 2)
+        still = max(1 - 1e6 * length, 0.0)  # what stands still has no way of its own
+        ax, ay = half[i, 0] / max(length, 1e-6), half[i, 1] / max(length, 1e-6) + still
         cos, sin, moves = np.cos(bead[i]), np.sin(bead[i]), length / (length + 3 * radius[i])
         reach_x, reach_y = abs(half[i, 0]) + radius[i], abs(half[i, 1]) + radius[i]
         for row in range(max(int(place[i, 1] - reach_y), 0), min(int(place[i, 1] + reach_y) + 2, out.shape[0])):
@@ -89,10 +95,7 @@ def streak(
                 beyond = max(abs(forth) - length, 0.0)
                 away = aside * aside + beyond * beyond
                 if ragged[i] > 0:
-                    turned = (across * cos + down * sin) / np.sqrt(across * across + down * down + 1e-9)
-                    away *= 1 + ragged[i] * (
-                        0.5 * (2 * turned * turned - 1) + 0.4 * turned * (4 * turned * turned - 3) + 0.3
-                    )
+                    away *= 1 + ragged[i] * outline((across * cos + down * sin) / np.sqrt(across**2 + down**2 + 1e-9))
                 rest = 1 - away / (radius[i] * radius[i])
                 if rest <= 0:
                     continue

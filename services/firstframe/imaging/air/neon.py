@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from firstframe.imaging.air.base import FADE_IN_S, Medium, Moment, Place, smooth
 from firstframe.imaging.air.cover import GRID, Cover, reduced
-from firstframe.imaging.air.kernels import relight
+from firstframe.imaging.air.kernels import relight, veil
 from firstframe.imaging.air.light import at_surface, factor
 from firstframe.imaging.air.noise import Wander
 
@@ -43,10 +43,16 @@ _LOOKS = 6
 """Moments of an exposure that are looked at."""
 _LEVELS = (0.94, 0.995)
 """Share of the picture's pixels that are darker than a tube, when nobody says where it is."""
+_THICK, _STANDS_OUT = 0.035, 0.15
+"""Thickness of a tube at most, over the picture's longer side, and how much brighter than around it: a label is neither."""
 _LEAST = 0.55
 """Brightness that a tube has at least."""
-_SPILL = ((0.012, 0.35), (0.05, 0.30), (0.16, 0.30))
-"""Reach of its light over the picture's longer side, and its share; around a tube and far from it."""
+_UNLIT = np.float32(0.14)
+"""Brightness of a tube that goes out, in its light's colour."""
+_HALO = 0.011
+"""Reach of the halo that a lens draws around a tube, over the picture's longer side: it goes out with it."""
+_SPILL = ((0.05, 0.55), (0.16, 0.35))
+"""Reach of its light on what is around it, over the picture's longer side, and its share."""
 
 
 class Neon(Medium):
@@ -65,8 +71,9 @@ class Neon(Medium):
         frequencies = np.geomspace(*_HUM_HZ, 9)
         self._hum = Wander(np.ones(9), frequencies, rng, place.duration_s if place.repeats else None)
         tube = _tube(place)
-        light = _light(tube)
-        self._at = [at_surface(light, surface, place) for surface in place.surfaces]
+        shining = _haloed(tube)
+        self._tubes = [at_surface(shining, surface, place) for surface in place.surfaces]
+        self._lit = [at_surface(_spilt(tube) * (1 - shining), surface, place) for surface in place.surfaces]
         self._tint = _tint(place, tube)
 
     def level(self, time_s: float) -> float:
@@ -85,7 +92,10 @@ class Neon(Medium):
         if moment.presence <= 0:
             return
         now = np.float32(self.level(moment.time_s) * moment.presence)
-        relight(out, self._width, cover.mixed([factor(now * light) for light in self._at]), self._tint)
+        if now < 0:  # a tube is near white, which `relight` would leave
+            dark = cover.mixed([-factor(now * tube) for tube in self._tubes])
+            veil(out, self._width, dark, _UNLIT * self._tint)
+        relight(out, self._width, cover.mixed([factor(now * light) for light in self._lit]), self._tint)
 
 
 def _failures(place: Place, rng: np.random.Generator) -> list[tuple[float, float, float]]:
@@ -114,28 +124,37 @@ def _gone(since_s: Doubles, length_s: float) -> Doubles:
 
 
 def _tube(place: Place) -> Floats:
-    """What shines itself, 0 to 1, shape of the hero over `GRID`: the region, or else the brightest of the picture."""
+    """What shines itself, 0 to 1, shape of the hero over `GRID`: the region, or else what is bright and thin."""
     if place.within is not None:
         return reduced(place.within, GRID)
     bright = reduced(place.hero.max(-1), GRID) / np.float32(255)
+    side = 2 * round(_THICK * max(bright.shape) / 2) + 1
+    broad = cv2.morphologyEx(bright, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
     low, high = np.quantile(bright, _LEVELS)
     low = max(float(low), _LEAST)
-    return smooth((bright - np.float32(low)) / np.float32(max(float(high) - low, 0.04)))
+    shining = smooth((bright - np.float32(low)) / np.float32(max(float(high) - low, 0.04)))
+    return np.asarray(shining * smooth((bright - broad) / np.float32(_STANDS_OUT)), np.float32)
 
 
-def _light(tube: Floats) -> Floats:
-    """How much of the light at each point is the tube's, 0 to 1: all of it on the tube, less around it."""
+def _haloed(tube: Floats) -> Floats:
+    """A tube with what its own light blurs around it, 0 to 1."""
+    halo = cv2.GaussianBlur(tube, (0, 0), _HALO * max(tube.shape), borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(np.maximum(tube, np.minimum(1.6 * halo / max(float(halo.max()), 1e-6), 1)), np.float32)
+
+
+def _spilt(tube: Floats) -> Floats:
+    """How much of the light at each point beside a tube is its own, 0 to 1."""
     side = max(tube.shape)
     light = np.zeros_like(tube)
     for reach, share in _SPILL:
         spread = cv2.GaussianBlur(tube, (0, 0), reach * side, borderType=cv2.BORDER_CONSTANT)
         light += np.float32(share) * spread / max(float(spread.max()), 1e-6)
-    return np.asarray(np.maximum(tube, np.minimum(light, 0.85)), np.float32)
+    return np.asarray(np.minimum(light, 1), np.float32)
 
 
 def _tint(place: Place, tube: Floats) -> Floats:
-    """Share of the change for red, green and blue: half of it has the light's colour."""
+    """Share of the change for red, green and blue: most of it has the light's colour."""
     small = reduced(place.hero.astype(np.float32), GRID)
     weight = cv2.GaussianBlur(tube, (0, 0), 2.0) + np.float32(1e-4)
     colour = (small * weight[..., None]).sum((0, 1)) / weight.sum()
-    return np.asarray(0.5 + 0.5 * colour / max(float(colour.max()), 1.0), np.float32)
+    return np.asarray(0.3 + 0.7 * colour / max(float(colour.max()), 1.0), np.float32)
