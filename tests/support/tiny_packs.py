@@ -20,6 +20,7 @@ from firstframe.packs.export_record import FOLDER, RECORD, with_exports
 from firstframe.packs.installed import InstalledPack
 from firstframe.packs.spec import FileSource, Licence, Native, Pack, Pipeline
 from firstframe.ports.inference import BlockingInference, Inference
+from support.tiny_endings import ENDINGS
 from support.tiny_pipelines import TINY, Tiny
 
 ROOT = Path(__file__).parents[2]
@@ -60,8 +61,8 @@ def tiny_pack(tiny: Tiny) -> Pack:
 
 def exported_pack(name: str) -> InstalledPack:
     """A tiny pipeline, saved and exported; seconds to minutes the first time."""
-    tiny = TINY[name]
-    folder = CACHE / f"{name}-{_digest()}"
+    tiny = (TINY | ENDINGS)[name]
+    folder = CACHE / f"{name}-{_digest(name)}"
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -86,9 +87,10 @@ def _make(tiny: Tiny, folder: Path) -> None:
     partial.rename(folder)
 
 
-def _digest() -> str:
+def _digest(name: str) -> str:
     packs = ROOT / "services" / "firstframe" / "packs"
     sources = [*packs.glob("export*.py"), packs / "diffusers_folder.py", Path(__file__).with_name("tiny_pipelines.py")]
+    sources += [Path(__file__).with_name("tiny_endings.py")] if name in ENDINGS else []
     found = hashlib.sha256(" ".join(map(importlib.metadata.version, _PACKAGES)).encode())
     for path in sorted(sources):
         found.update(path.read_bytes())

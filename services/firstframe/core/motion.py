@@ -82,6 +82,20 @@ class FlickerLight(Enum):
     """A sign or a tube: it hums, and now and then fails for some frames."""
 
 
+FILMED_AIRS = frozenset(
+    {
+        Atmosphere.DUST,
+        Atmosphere.MIST,
+        Atmosphere.RAIN,
+        Atmosphere.SNOW,
+        Atmosphere.LIGHT_SWEEP,
+        Atmosphere.CAUSTICS,
+        Atmosphere.FLICKER,
+    }
+)
+"""Those that can be put into frames which are rendered anew: the others move a layer's own picture."""
+
+
 class EffectKind(Enum):
     """What a specialised module does to the people of a hero."""
 

@@ -238,8 +238,8 @@ class Adapter(_Part):
 
     base: Name
     """The pack whose pipeline they belong to; it has to be installed as well."""
-    file: FileName
-    """The weights as safetensors, one of the downloads."""
+    files: dict[str, FileName] = Field(min_length=1)
+    """The weights as safetensors, each one of the downloads, by the module that they belong to: `transformer` …"""
     scale: float = Field(default=1.0, gt=0, le=4)
     """How much of them is added."""
 
@@ -276,8 +276,9 @@ class Pack(_Part):
     def _effects_are_clips(self) -> Self:
         if (self.effect or self.adapter) and not (self.pipeline and self.pipeline.native.frames):
             raise ValueError("an adapter or an effect needs a pipeline that makes clips")
-        if self.adapter and self.adapter.file not in {download.name for download in self.downloads}:
-            raise ValueError(f"adapter: no download is named {self.adapter.file}")
+        names = {download.name for download in self.downloads}
+        if self.adapter and names and (missing := set(self.adapter.files.values()) - names):
+            raise ValueError(f"adapter: no download is named {', '.join(sorted(missing))}")
         return self
 
     @model_validator(mode="after")

@@ -129,6 +129,19 @@ class Tracer:
         cover = Coverage(ones, np.zeros_like(ones), np.zeros_like(ones))
         return Samples(_picture(planes[0:3]), _picture(planes[3:6]), _picture(planes[6:9]), cover)
 
+    def filmed(self, work: Pass, camera: Camera, *, check: Callable[[], None]) -> tuple[Samples, Floats]:
+        """As `whole`, and what each layer hides.
+
+        Returns:
+            The samples; and for each layer of `LAYER_ORDER` but the farthest, which share of a pixel's samples saw that layer
+            or a nearer one first, 0 to 1, shape (3, height, width).
+        """
+        planes = self._strips(work, camera, self._film, check, lambda _: None)
+        ones = np.ones(planes.shape[1:], np.float32)
+        cover = Coverage(ones, np.zeros_like(ones), np.zeros_like(ones))
+        samples = Samples(_picture(planes[0:3]), _picture(planes[3:6]), _picture(planes[6:9]), cover)
+        return samples, planes[9:]
+
     def geometry(self, camera: Camera, width: int, height: int) -> Geometry:
         """What the centre of each pixel shows through a pinhole."""
         import drjit as dr
@@ -230,6 +243,16 @@ class Tracer:
     def _expose(self, ray: Values, work: Pass, seed: int, lanes: int) -> list[Values]:
         si, ray = self._walk(ray, self._unseen)
         return self._light(si, ray, work, seed, lanes, self._mi.Float(1.0))
+
+    def _film(self, ray: Values, work: Pass, seed: int, lanes: int) -> list[Values]:
+        import drjit as dr
+
+        mi = self._mi
+        si, ray = self._walk(ray, self._unseen)
+        valid = si.is_valid()
+        layer = dr.select(valid, dr.gather(mi.UInt32, self._layer_of, self._number(si), valid), 0)
+        nearer = [dr.select(layer >= at, mi.Float(1.0), mi.Float(0.0)) for at in range(1, len(LAYER_ORDER))]
+        return [*self._light(si, ray, work, seed, lanes, mi.Float(1.0)), *nearer]
 
     def _cover(self, ray: Values, work: Pass, _seed: int, _lanes: int) -> list[Values]:
         return list(self._first(ray, work)[2])

@@ -8,12 +8,24 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from firstframe.animation.airs import MEDIA
 from firstframe.animation.engines import ClipRequest
 from firstframe.animation.engines.scene import SETTLING_S, SceneAnimator, matched, settling
 from firstframe.core.errors import InvalidInput, Unsupported
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelRect, PixelSize
-from firstframe.core.motion import Air, Atmosphere, CameraMove, CameraPhase, Effect, EffectKind, Motion, single
+from firstframe.core.motion import (
+    FILMED_AIRS,
+    Air,
+    Atmosphere,
+    CameraMove,
+    CameraPhase,
+    Effect,
+    EffectKind,
+    Motion,
+    single,
+)
+from firstframe.imaging.air.base import Medium
 from firstframe.render import layers
 from firstframe.render.variant import Variant
 from firstframe.sets.requests import SetRequest
@@ -41,7 +53,7 @@ class Quiet:
     [
         (replace(GOOD, set=None), "hero.scene"),
         (replace(GOOD, set=replace(MADE, size=PixelSize(640, 360))), "hero.scene"),
-        (replace(GOOD, motion=single(CameraMove.PUSH, 0.5, Air(Atmosphere.DUST))), "motion.airs"),
+        (replace(GOOD, motion=single(CameraMove.PUSH, 0.5, Air(Atmosphere.CLOUDS))), "motion.airs"),
         (
             replace(GOOD, motion=Motion((CameraPhase(CameraMove.PUSH),), 0.5, effect=Effect(EffectKind.HERITAGE))),
             "motion.effect",
@@ -54,6 +66,20 @@ def test_what_it_cannot_do_is_refused_before_anything_is_rendered(request_: Clip
     assert caught.value.metadata["field"] == field
 
 
+def test_what_moves_no_picture_may_be_in_the_air() -> None:
+    for kind in FILMED_AIRS:
+        animator().take(replace(GOOD, motion=single(CameraMove.PUSH, 0.5, Air(kind))))
+
+
+def test_air_that_is_filmed_takes_hold_of_no_layer() -> None:
+    layer_movers = {kind for kind, medium in MEDIA.items() if _moves_pictures(medium)}
+    assert set(Atmosphere) - FILMED_AIRS == layer_movers
+
+
+def _moves_pictures(medium: object) -> bool:
+    return getattr(medium, "cut", Medium.cut) is not Medium.cut or getattr(medium, "__name__", "") == "Clouds"
+
+
 def test_without_llvm_it_says_so() -> None:
     with pytest.raises(Unsupported, match="use previz") as caught:
         next(iter(animator().take(GOOD).frames(Quiet())))
@@ -61,7 +87,7 @@ def test_without_llvm_it_says_so() -> None:
 
 
 def test_the_version_follows_that_of_the_sets() -> None:
-    assert animator().version == "1-sets-7"
+    assert animator().version == "2-sets-7"
 
 
 def test_exposure_is_brought_to_the_heros() -> None:

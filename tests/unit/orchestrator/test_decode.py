@@ -52,7 +52,7 @@ def test_a_brand_is_decoded_and_its_logo_is_an_input() -> None:
     assert request.set == message.heroes[0].set
 
 
-FILMED_DUST = campaigns_pb2.MotionBrief(engine="scene", atmosphere=animation_pb2.ATMOSPHERE_DUST)
+FILMED_WATER = campaigns_pb2.MotionBrief(engine="scene", atmosphere=animation_pb2.ATMOSPHERE_WATER)
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ Change = Callable[[campaigns_pb2.Brief], object]
         (lambda b: setattr(b.motion, "frames_per_second", 29), "motion.frames_per_second", "24, 25, 30, 50, 60"),
         (lambda b: setattr(b.motion, "engine", "sora"), "motion.engine", "use previz, scene or diffusers"),
         (lambda b: setattr(b.motion, "pack", "ltx-video"), "motion.pack", "set motion.engine to diffusers"),
-        (lambda b: b.motion.MergeFrom(FILMED_DUST), "motion.engine", "moves the camera alone"),
+        (lambda b: b.motion.MergeFrom(FILMED_WATER), "motion.engine", "the motion has water"),
         (lambda b: setattr(b.motion, "strength", 1.1), "motion.strength", "at most 1"),
         (lambda b: setattr(b.motion, "strength", -0.1), "motion.strength", "more than 0"),
         (lambda b: setattr(b.motion, "prompt", "x" * 501), "motion.prompt", "at most 500"),

@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firstframe.animation.engines import ClipRequest, Work
+from firstframe.animation.engines.filmed_air import FilmedAir
 from firstframe.animation.engines.previz import PrevizTake
 from firstframe.core.errors import InvalidInput, Unsupported
 from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, PixelRect
-from firstframe.core.motion import Motion
+from firstframe.core.motion import FILMED_AIRS, Motion
 from firstframe.imaging.camera import Pose
 from firstframe.imaging.drift.asked import Asked
 from firstframe.ports.video import Rgb16
@@ -36,7 +37,7 @@ from firstframe.sets.design import SetDesign
 from firstframe.sets.requests import VERSION as SETS
 from firstframe.sets.requests import SetRequest
 
-VERSION = "1"
+VERSION = "2"
 """Raised whenever frames may change; the version of the sets is part of the engine's as well."""
 SAMPLES = {Quality.DRAFT: 12, Quality.STANDARD: 24, Quality.FINE: 96}
 MAX_DEPTH = {Quality.DRAFT: 5, Quality.STANDARD: 6, Quality.FINE: 8}
@@ -146,20 +147,35 @@ class SceneTake(PrevizTake):
         with TemporaryDirectory(prefix="firstframe-scene-") as folder:
             tracer, facts = self._animator.open(design, Path(folder))
             self._details = {**facts, "samples": str(SAMPLES[self._made.quality])}
-            film = _Film(tracer, design, self._made, self._hero, work)
+            film = _Film(tracer, design, self._made, self._hero, work, self._air())
             for index in range(count):
                 work.check()
                 moment = self._path.moment(index, count)
                 yield film.frame(self._path.pose_at(moment), moment * self._path.seconds, index)
                 work.progress("filming", (index + 1) / count)
 
+    def _air(self) -> FilmedAir | None:
+        seconds = self._path.seconds
+        media = self._airs.media(self._envelope, seconds)
+        if not media:
+            return None
+        return FilmedAir(self._hero, self._envelope, media, duration_s=seconds, repeats=self._airs.repeats)
+
 
 class _Film:
     """Frames of one set."""
 
-    def __init__(self, tracer: Tracer, design: SetDesign, made: SetRequest, hero: HeroPicture, work: Work) -> None:
-        self._tracer, self._design, self._made, self._work = tracer, design, made, work
-        first = self._light(Pose())
+    def __init__(
+        self,
+        tracer: Tracer,
+        design: SetDesign,
+        made: SetRequest,
+        hero: HeroPicture,
+        work: Work,
+        air: FilmedAir | None = None,
+    ) -> None:
+        self._tracer, self._design, self._made, self._work, self._air = tracer, design, made, work, air
+        first, _ = self._light(Pose())
         wanted = np.asarray(hero.image / np.float32(255), np.float32)
         self._exposure = matched(first, wanted)
         self._rest = wanted - layers.tone(first * self._exposure)
@@ -169,14 +185,16 @@ class _Film:
         """The frame that is seen from a pose."""
         if time_s == 0:
             return self._hero.astype(np.uint16) * np.uint16(_FULL // 255)
-        seen = layers.tone(self._light(pose) * self._exposure)
+        light, nearer = self._light(pose)
+        seen = layers.tone(light * self._exposure)
         grain = np.random.default_rng([self._made.seed, 3, index])
         settled = settling(time_s)
         values = layers.grained(seen, grain, settled) + self._rest * np.float32(1 - settled)
         levels: Rgb16 = np.rint(np.clip(values, 0, 1) * _FULL).astype(np.uint16)
-        return levels
+        return levels if self._air is None else self._air.put_into(levels, pose, time_s, nearer)
 
-    def _light(self, pose: Pose) -> Floats:
+    def _light(self, pose: Pose) -> tuple[Floats, Floats]:
+        """Linear light without its noise, and what each layer hides."""
         made = self._made
         width, height = made.size.width, made.size.height
         whole = Pass(
@@ -190,8 +208,8 @@ class _Film:
             seed=made.seed & 0xFFFF,
         )
         camera = posed(self._design.camera, pose, width)
-        samples = self._tracer.whole(whole, camera, check=self._work.check)
-        return denoise.denoise(samples.colour, samples.albedo, samples.normal, blurred=True)
+        samples, nearer = self._tracer.filmed(whole, camera, check=self._work.check)
+        return denoise.denoise(samples.colour, samples.albedo, samples.normal, blurred=True), nearer
 
 
 def settling(time_s: float) -> float:
@@ -224,12 +242,11 @@ def check_possible(motion: Motion) -> None:
     """Refuses what this engine cannot do.
 
     Raises:
-        InvalidInput: There are atmospheres or an effect.
+        InvalidInput: There are atmospheres that move a layer's own picture, or an effect.
     """
-    if motion.airs:
-        names = ", ".join(air.kind.value for air in motion.airs)
-        raise InvalidInput.at(
-            "motion.airs", f"{names}: the engine scene moves the camera alone", "use previz, or no air"
-        )
+    unfilmed = [air.kind.value for air in motion.airs if air.kind not in FILMED_AIRS]
+    if unfilmed:
+        problem = f"{', '.join(unfilmed)}: moves a layer's picture, and the engine scene renders none"
+        raise InvalidInput.at("motion.airs", problem, "use previz, or leave it out")
     if motion.effect is not None:
         raise InvalidInput.at("motion.effect", f"{motion.effect.kind.value} needs a photograph", "use previz")

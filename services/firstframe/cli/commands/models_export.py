@@ -30,6 +30,11 @@ def export(
     with told_extras():
         from firstframe.packs.export import export_pack
 
+        if adapter := installed.pack.adapter:
+            from firstframe.packs.fuse import assemble
+
+            changed = assemble(installed, shelf.home.find(shelf.get(adapter.base)))
+            output.say(f"{', '.join(changed)} of {adapter.base} with the weights of {name}")
         exported = export_pack(installed, lambda graph, apart: output.say(f"{graph}: {apart:.2g} from its module"))
     if as_json:
         output.document({"pack": name, "files": dict(exported.files), "differences": dict(exported.differences)})

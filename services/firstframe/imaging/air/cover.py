@@ -39,6 +39,21 @@ class Cover:
         self._views = views
         self._seen = [self._warped(alpha, view, HALF) for alpha, view in zip(self._alphas[1:], views[1:], strict=True)]
 
+    def place_seen(self, views: Sequence[Similarity], nearer: Sequence[Floats]) -> None:
+        """As `place`, where what is seen of the layers is known of the frame itself.
+
+        Args:
+            views: Where the frame looks into each layer.
+            nearer: For each layer but the farthest: how much of a pixel shows it or a nearer one, 0 to 1, shape of the frame.
+        """
+        self._views = views
+        halves = [reduced(np.asarray(share, np.float32), HALF) for share in nearer]
+        beyond = [*halves[1:], np.zeros_like(halves[0])] if halves else []
+        # Of what is not hidden by nearer layers: `mixed` paints them over each other from far to near.
+        self._seen = [
+            np.clip((own - over) / np.maximum(1 - over, 1e-3), 0, 1) for own, over in zip(halves, beyond, strict=True)
+        ]
+
     def mixed(self, maps: Sequence[Floats]) -> Floats:
         """A map of the frame, from one of every layer.
 

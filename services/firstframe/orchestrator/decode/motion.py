@@ -9,7 +9,7 @@ from dataclasses import replace
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.core.errors import InvalidInput
-from firstframe.core.motion import MAX_SPEED, CameraMove, CameraPhase, Motion
+from firstframe.core.motion import FILMED_AIRS, MAX_SPEED, CameraMove, CameraPhase, Motion
 from firstframe.core.recipe_trees import MAX_WORDS
 from firstframe.core.recipes import MAX_VERSION, Recipe, parse_reference
 from firstframe.core.seeds import MAX_SEED
@@ -60,9 +60,11 @@ def _engine(name: str, motion: Motion) -> str:
         raise InvalidInput.at(
             "motion.engine", f"{name!r} is not an engine", f"use {', '.join(ENGINES[:-1])} or {ENGINES[-1]}"
         )
-    if engine == SCENE and (motion.airs or motion.effect):
-        problem = f"{SCENE} moves the camera alone, and the motion has air or an effect"
-        raise InvalidInput.at("motion.engine", problem, f"take them away, or use {PREVIZ}")
+    unfilmed = [air.kind.value for air in motion.airs if air.kind not in FILMED_AIRS]
+    if engine == SCENE and (unfilmed or motion.effect):
+        what = ", ".join(unfilmed) or "an effect on people"
+        problem = f"{SCENE} renders sets anew, and the motion has {what}, which move a picture"
+        raise InvalidInput.at("motion.engine", problem, f"take that away, or use {PREVIZ}")
     return engine
 
 
