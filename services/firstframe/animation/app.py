@@ -17,6 +17,7 @@ from firstframe.animation.engines.previz import PrevizAnimator
 from firstframe.animation.servicer import AnimationServicer
 from firstframe.animation.settings import AnimationSettings
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
+from firstframe.core.solids import Solid
 from firstframe.runtime.grants import GrantGate, grant_seal
 from firstframe.runtime.server import serve
 from firstframe.runtime.settings import load
@@ -49,6 +50,7 @@ async def main() -> None:
             store=store,
             video=PyavVideo(),
             animator=animator,
+            decode_mesh=_decode_mesh,
             filming=filming,
             learned=learned,
             warm_models=mount.warm if mount else None,
@@ -83,6 +85,13 @@ def _scene_animator(settings: AnimationSettings) -> SceneAnimator | None:
     from firstframe.render.variant import choose
 
     return SceneAnimator(partial(choose, settings.variant, threads=settings.render_threads))
+
+
+def _decode_mesh(data: bytes, *, field: str) -> Solid:
+    """See `firstframe.adapters.meshes.decode_mesh`, whose libraries are there where sets are filmed."""
+    from firstframe.adapters.meshes import decode_mesh
+
+    return decode_mesh(data, field=field)
 
 
 def _mount(settings: AnimationSettings) -> Mount | None:

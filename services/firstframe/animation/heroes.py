@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import Grey8, HeroPicture, PixelSize
 from firstframe.core.motion import Motion
 from firstframe.core.references import HeroReference
+from firstframe.core.solids import Solid
 from firstframe.heroes.reading import read_hero, read_png
 from firstframe.imaging import png
 from firstframe.ports.blobstore import BlobStore
-from firstframe.sets.description import MAX_BYTES, described
+from firstframe.sets.description import MAX_BYTES, ModelNote, described
 from firstframe.sets.requests import SetRequest
+
+
+class DecodeMesh(Protocol):
+    """Decodes the file of a model."""
+
+    def __call__(self, data: bytes, *, field: str) -> Solid:
+        """See `firstframe.adapters.meshes.decode_mesh`."""
 
 
 def read_layered(hero: HeroReference, store: BlobStore, check: Callable[[], None]) -> HeroPicture:
@@ -54,12 +63,23 @@ def read_masks(
     return tuple(masks)
 
 
-def read_set(hero: HeroReference, store: BlobStore) -> SetRequest | None:
+def read_set(hero: HeroReference, store: BlobStore, decode_mesh: DecodeMesh) -> SetRequest | None:
     """How the hero's set was built; None where nobody said it.
 
+    Args:
+        hero: What to read.
+        store: Where from.
+        decode_mesh: Decodes the model of a caller that stands on it.
+
     Raises:
-        InvalidInput: It is no description of a set of this version. Else raises as `BlobStore.get_bytes`.
+        InvalidInput: It is no description of a set of this version, or its model is none. Else raises as `BlobStore.get_bytes`.
     """
     if hero.scene is None:
         return None
-    return described(store.get_bytes(hero.scene.digest, max_bytes=MAX_BYTES), field=hero.scene.field)
+    field = hero.scene.field
+
+    def read_mesh(model: ModelNote) -> Solid:
+        return decode_mesh(store.get_bytes(model.digest, max_bytes=model.size_bytes), field=field)
+
+    data = store.get_bytes(hero.scene.digest, max_bytes=MAX_BYTES)
+    return described(data, field=field, read_mesh=read_mesh)

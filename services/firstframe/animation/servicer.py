@@ -11,7 +11,7 @@ import firstframe
 from firstframe.animation.decode import ClipPlan, decode
 from firstframe.animation.encode import score_message
 from firstframe.animation.engines import LEARNED, NAME, SCENE, Animator, ClipRequest, LearnedAnimator
-from firstframe.animation.heroes import read_layered, read_masks, read_set
+from firstframe.animation.heroes import DecodeMesh, read_layered, read_masks, read_set
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.media import Grey8, HeroPicture
@@ -41,6 +41,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         store: Where heroes and clips are.
         video: Writes clips.
         animator: The engine `previz`.
+        decode_mesh: Decodes models that stand on filmed sets.
         consents: Asked before anything is read, or given out again.
         filming: The engine `scene`, where the server has it.
         learned: The engine `diffusers` by model pack, the default first.
@@ -54,6 +55,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         store: BlobStore,
         video: VideoIO,
         animator: Animator,
+        decode_mesh: DecodeMesh,
         consents: GrantGate,
         filming: Animator | None = None,
         learned: Mapping[str, LearnedAnimator] | None = None,
@@ -64,6 +66,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         self._video = video
         self._animator = animator
         self._consents = consents
+        self._decode_mesh = decode_mesh
         self._filming = filming
         self._learned = learned or {}
         self._warm_models = warm_models
@@ -120,7 +123,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         context.progress("reading the hero", 0.0)
         hero = read_layered(plan.hero, self._store, context.check)
         masks = read_masks(plan.motion, hero.size, self._store, context.check)
-        made = read_set(plan.hero, self._store) if plan.engine == SCENE else None
+        made = read_set(plan.hero, self._store, self._decode_mesh) if plan.engine == SCENE else None
         last = read_png(self._store, plan.last, hero.size, png.RGB) if plan.last else None
         take = self._animator_of(plan).take(replace(_clip_request(plan, hero, masks), set=made, last=last))
         target = context.scratch / "clip.mp4"

@@ -11,11 +11,12 @@ from firstframe.core.media import Grey8, Rgb8
 from firstframe.core.solids import Solid
 from firstframe.imagegen.mattes import Mattes
 from firstframe.sets.cutouts import Cutout, of_alpha, of_matte
+from firstframe.sets.description import ModelNote
 from firstframe.sets.product_cutout import CutoutProduct
 from firstframe.sets.product_mesh import Finish, ModelProduct, UpAxis
 
-VERSION = "2"
-"""Part of the content keys of sets with such a product: to be raised when the same one may give another picture."""
+VERSION = "3"
+"""Part of the content keys of sets with such a product: to be raised when the same one may give another picture, or more."""
 MODEL_FIELD = "set.model.mesh"
 CUTOUT_FIELD = "set.cutout.image"
 MATTE_FIELD = "set.cutout.matte"
@@ -42,9 +43,14 @@ class ModelWish:
 
     field = MODEL_FIELD
 
+    @property
+    def note(self) -> ModelNote:
+        """What is kept of it beside the hero."""
+        return ModelNote(self.digest, self.size_bytes, self.up, self.turn_deg, self.height_m, self.finish)
+
     def product(self, solid: Solid) -> ModelProduct:
         """The product that the file gives."""
-        return ModelProduct(solid, self.up, self.turn_deg, self.height_m, self.finish)
+        return self.note.product(solid)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from firstframe.ports.blobstore import BlobStore
 from firstframe.runtime.clip_messages import artifact_message, size_message
 from firstframe.runtime.keys import EngineIdentity
 from firstframe.runtime.stage import StageRunner, WorkContext, responses
-from firstframe.sets.description import MEDIA_TYPE, describe
+from firstframe.sets.description import MEDIA_TYPE, ModelNote, describe
 from firstframe.sets.palettes import PALETTES
 from firstframe.sets.scenes import SCENES
 
@@ -131,7 +131,7 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         hero, made = self._maker.make(plan, context)
         context.progress("storing", 0.96)
         result = imagegen_pb2.GenerateHeroResult(hero=store_hero(hero, self._store, context.check))
-        if made and (words := describe(made)):
+        if made and (words := describe(made, _note(plan))):
             result.hero.scene.CopyFrom(artifact_message(self._store.put_bytes(words, MEDIA_TYPE)))
         result.provenance.details.update(hero.details)
         return result
@@ -140,6 +140,11 @@ class ImageGenServicer(imagegen_pb2_grpc.ImageGenServiceServicer):
         found = self._checker.check(plan, context)
         self._check_metrics.made([item.check for item in found])
         return imagegen_pb2.CheckHeroResult(checks=[store_check(item, self._store) for item in found])
+
+
+def _note(plan: Plan) -> ModelNote | None:
+    """Of the caller's model, where a model stands on the set."""
+    return plan.wish.note if isinstance(plan, ProductPlan) and isinstance(plan.wish, ModelWish) else None
 
 
 def _asks_models(plan: Plan) -> bool:

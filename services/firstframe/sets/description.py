@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, get_args
 
 import cv2
 
@@ -14,18 +15,56 @@ from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize, Rgba8
 from firstframe.core.seeds import MAX_SEED
-from firstframe.core.sets import MAX_COPY, MAX_TAGLINE, check_font, check_palette, check_scene, check_staging
+from firstframe.core.sets import (
+    MAX_COPY,
+    MAX_TAGLINE,
+    check_font,
+    check_length,
+    check_material,
+    check_palette,
+    check_scene,
+    check_staging,
+)
+from firstframe.core.solids import Solid
 from firstframe.imaging import png
 from firstframe.sets.brands import MAX_CLEAR_SPACE, MAX_MARK_PIXELS, Brand, BrandColours, check_colours
+from firstframe.sets.product_mesh import Finish, ModelProduct, UpAxis
+from firstframe.sets.products import MAX_HEIGHT_M, MIN_HEIGHT_M
 from firstframe.sets.requests import VERSION, SetRequest
 
 MEDIA_TYPE = "application/vnd.firstframe.set+json"
 MAX_BYTES = 32 * 1024 * 1024
+MAX_TURN_DEG = 360.0
 
 
-def describe(request: SetRequest) -> bytes | None:
-    """The set as canonical JSON; None for one with a product of the caller's, whose file is not kept with it."""
-    if request.product is not None:
+@dataclass(frozen=True, slots=True)
+class ModelNote:
+    """A caller's model, by its file."""
+
+    digest: str
+    size_bytes: int
+    up: UpAxis
+    turn_deg: float
+    height_m: float
+    finish: Finish
+
+    def product(self, solid: Solid) -> ModelProduct:
+        """The product that the file gives."""
+        return ModelProduct(solid, self.up, self.turn_deg, self.height_m, self.finish)
+
+
+ReadMesh = Callable[[ModelNote], Solid]
+"""Reads a model's file."""
+
+
+def describe(request: SetRequest, model: ModelNote | None = None) -> bytes | None:
+    """The set as canonical JSON; None for one with a cut-out, which is flat and shows nothing new from elsewhere.
+
+    Args:
+        request: What was built.
+        model: The caller's model on it.
+    """
+    if request.product is not None and model is None:
         return None
     return canonical_json(
         {
@@ -39,19 +78,21 @@ def describe(request: SetRequest) -> bytes | None:
             "quality": request.quality.value,
             "staging": request.staging,
             "brand": _brand_values(request.brand) if request.brand else None,
+            **({"model": _model_values(model)} if model else {}),
         }
     )
 
 
-def described(data: bytes, *, field: str) -> SetRequest:
+def described(data: bytes, *, field: str, read_mesh: ReadMesh) -> SetRequest:
     """The set of a description.
 
     Args:
         data: As `describe` wrote it.
         field: What an error names.
+        read_mesh: Reads the file of a caller's model.
 
     Raises:
-        InvalidInput: It is no description, or one of another version.
+        InvalidInput: It is no description, or one of another version. Else raises as `read_mesh`.
     """
     try:
         values = json.loads(data)
@@ -62,9 +103,11 @@ def described(data: bytes, *, field: str) -> SetRequest:
         problem = f"was built by version {version!r} of the sets, and this server builds version {VERSION}"
         raise InvalidInput.at(field, problem, "make the hero again")
     try:
-        return _checked(_request(values, field), field)
+        made = _checked(_request(values, field), field)
+        model = _model(values["model"], field) if "model" in values else None
     except (ValueError, KeyError, TypeError, OverflowError):
         raise InvalidInput.at(field, "is a damaged description of a set", "make the hero again") from None
+    return made if model is None else replace(made, product=model.product(read_mesh(model)))
 
 
 def _checked(made: SetRequest, field: str) -> SetRequest:
@@ -95,6 +138,29 @@ def _request(values: Mapping[str, Any], field: str) -> SetRequest:
         brand=_brand(values["brand"], field) if values["brand"] else None,
         staging=int(values["staging"]),
     )
+
+
+def _model_values(model: ModelNote) -> dict[str, Any]:
+    return {
+        "digest": model.digest,
+        "size_bytes": model.size_bytes,
+        "up": model.up,
+        "turn_deg": model.turn_deg,
+        "height_m": model.height_m,
+        "material": model.finish.material,
+        "colour": model.finish.colour,
+    }
+
+
+def _model(values: Mapping[str, Any], field: str) -> ModelNote:
+    up, turn, size = values["up"], float(values["turn_deg"]), int(values["size_bytes"])
+    height = float(values["height_m"])
+    upright = up in get_args(UpAxis) and abs(turn) <= MAX_TURN_DEG
+    if not upright or not (height == 0 or MIN_HEIGHT_M <= height <= MAX_HEIGHT_M):
+        raise ValueError("out of range")
+    check_length(size, field=field)
+    check_material(values["material"], values["colour"], field=field)
+    return ModelNote(str(values["digest"]), size, up, turn, height, Finish(values["material"], values["colour"]))
 
 
 def _brand_values(brand: Brand) -> dict[str, Any]:

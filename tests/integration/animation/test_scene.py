@@ -19,11 +19,12 @@ from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, PixelSize
 from firstframe.core.motion import CameraMove, single
+from firstframe.core.solids import Solid
 from firstframe.imagegen.engines.previz import PrevizEngine
 from firstframe.render.llvm import find_libllvm
 from firstframe.render.variant import Variant, choose
 from firstframe.runtime.client import connect
-from firstframe.sets.description import described
+from firstframe.sets.description import ModelNote, described
 from firstframe.sets.requests import SetRequest
 from support.stage_process import StageProcess
 
@@ -31,6 +32,10 @@ pytestmark = pytest.mark.skipif(find_libllvm() is None, reason="no libLLVM 16 or
 
 MADE = SetRequest("water", "amber-dusk", "First Light", "serum", PixelSize(128, 72), 1207, Quality.DRAFT)
 RATE = Fraction(5)
+
+
+def no_mesh(_: ModelNote) -> Solid:
+    raise AssertionError("no model stands on the set")
 
 
 class Job:
@@ -99,7 +104,7 @@ async def test_a_hero_of_the_image_stage_is_filmed_by_the_animation_stage(tmp_pa
             stub = imagegen_pb2_grpc.ImageGenServiceStub(channel)
             hero = [event async for event in stub.GenerateHero(wanted, timeout=120)][-1].result.hero
     store = LocalFolderStore(tmp_path / "store")
-    made = described(store.get_bytes(hero.scene.digest, max_bytes=1 << 20), field="hero.scene")
+    made = described(store.get_bytes(hero.scene.digest, max_bytes=1 << 20), field="hero.scene", read_mesh=no_mesh)
     assert (made.scene, made.copy, made.size, made.seed) == ("studio", "First Light", PixelSize(96, 54), 7)
 
     request = animation_pb2.AnimateClipRequest(engine="scene", hero=hero, frame_count=3, seed=7)

@@ -9,8 +9,14 @@ import pytest
 
 from firstframe.animation.heroes import read_layered, read_masks, read_set
 from firstframe.core.errors import InvalidInput
+from firstframe.core.formats import Quality
 from firstframe.core.media import LayerRole, PixelSize
 from firstframe.core.motion import Air, Atmosphere, CameraMove, single
+from firstframe.core.references import PictureReference
+from firstframe.core.solids import Part, Solid
+from firstframe.sets.description import ModelNote, describe
+from firstframe.sets.product_mesh import Finish, ModelProduct
+from firstframe.sets.requests import SetRequest
 from support.stored_heroes import SIZE, Shelf
 
 
@@ -44,9 +50,30 @@ def test_masks_come_with_their_atmospheres(shelf: Shelf) -> None:
     assert caught.value.metadata["field"] == "motion.airs[1].mask"
 
 
+def decoded(data: bytes, *, field: str) -> Solid:
+    assert field == "hero.scene"
+    assert data == b"a mesh"
+    return Solid((Part(np.eye(3), np.array([[0, 1, 2]], np.int32)),))
+
+
 def test_a_hero_of_nobody_s_set_has_none(shelf: Shelf) -> None:
     hero = shelf.hero()
-    assert read_set(hero, shelf.store) is None
+    assert read_set(hero, shelf.store, decoded) is None
     with pytest.raises(InvalidInput) as caught:
-        read_set(replace(hero, scene=replace(hero.image, field="hero.scene")), shelf.store)
+        read_set(replace(hero, scene=replace(hero.image, field="hero.scene")), shelf.store, decoded)
     assert caught.value.metadata["field"] == "hero.scene"
+
+
+def test_a_model_on_a_set_is_read_from_the_store(shelf: Shelf) -> None:
+    digest = shelf.store.put_bytes(b"a mesh", "model/obj").digest
+    note = ModelNote(digest, 6, "y", 0.0, 0.0, Finish())
+    made = SetRequest("water", "amber-dusk", "", "", SIZE, 7, Quality.DRAFT)
+    words = describe(made, note)
+    assert words is not None
+    reference = PictureReference("hero.scene", shelf.store.put_bytes(words, "json").digest, len(words))
+
+    found = read_set(replace(shelf.hero(), scene=reference), shelf.store, decoded)
+
+    assert found is not None
+    assert isinstance(found.product, ModelProduct)
+    assert found.product.solid.parts[0].faces.shape == (1, 3)

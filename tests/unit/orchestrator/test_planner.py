@@ -20,6 +20,7 @@ from firstframe.orchestrator.plan import (
     CutoutPolicy,
     CutoutSource,
     LanePlan,
+    ModelSource,
     PhotoSource,
     Plan,
     ReframePolicy,
@@ -324,10 +325,21 @@ def test_the_plan_says_which_engine_a_lane_gets_and_what_it_costs() -> None:
     engines = {name: clip.spec.engine for name, clip in clips.items() if isinstance(clip.spec, ClipSpec)}
     assert engines == {"bottle": "scene", "coffee": "", "mug": ""}
     assert clips["bottle"].reasons == (
-        "every frame is rendered anew at 1920×1080: about 249 processor minutes without a GPU",
+        "filmed by scene, every frame rendered anew at 1920×1080: about 15000 processor seconds (249 minutes) without a GPU",
     )
-    assert clips["coffee"].reasons == ("moved by previz, since only a generated set can be seen from elsewhere",)
-    assert clips["mug"].reasons == ("moved by previz, since a product of one's own is not kept with its set",)
+    assert clips["coffee"].reasons == (
+        "moved by previz, since only a generated set can be seen from elsewhere: about 11 processor seconds",
+    )
+    assert clips["mug"].reasons == (
+        "moved by previz, since a cut-out is flat, and has nothing to show from elsewhere: about 11 processor seconds",
+    )
+
+
+def test_a_model_of_ones_own_is_filmed_on_its_set() -> None:
+    model = ModelSource(PICTURE, z_up=False, turn_deg=0, height_m=0, material="", colour="")
+    vase = HeroBrief("vase", 1, SetSource("studio", "amber-dusk", "", "", product=model))
+    solved = plan(brief(heroes=(vase,), formats=("16:9",), platforms=("youtube",), motion=FILMED))
+    assert [step.spec.engine for step in solved.steps if isinstance(step.spec, ClipSpec)] == ["scene"]
 
 
 def test_without_a_word_the_stage_chooses_its_engine() -> None:

@@ -14,8 +14,10 @@ import pytest
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality
 from firstframe.core.media import PixelSize
+from firstframe.core.solids import Part, Solid
 from firstframe.sets.brands import Brand, BrandColours
-from firstframe.sets.description import describe, described
+from firstframe.sets.description import ModelNote, describe, described
+from firstframe.sets.product_mesh import Finish, ModelProduct
 from firstframe.sets.requests import VERSION, SetRequest
 
 PLAIN = SetRequest(
@@ -25,6 +27,14 @@ MARK = np.random.default_rng(1).integers(0, 256, (9, 14, 4)).astype(np.uint8)
 COLOURS = BrandColours("#101010", "#202020", "#303030", "#f0f0f0", "#0a0a0a")
 
 
+NOTE = ModelNote("sha256:" + "a" * 64, 1234, "z", 30.0, 0.18, Finish("gloss", "lacquer"))
+SOLID = Solid((Part(np.eye(3), np.array([[0, 1, 2]], np.int32)),))
+
+
+def nothing(_: ModelNote) -> Solid:
+    raise AssertionError("no model is named")
+
+
 def written(request: SetRequest) -> bytes:
     data = describe(request)
     assert data is not None
@@ -32,24 +42,38 @@ def written(request: SetRequest) -> bytes:
 
 
 def test_a_set_is_the_same_again() -> None:
-    assert described(written(PLAIN), field="hero.scene") == PLAIN
+    assert described(written(PLAIN), field="hero.scene", read_mesh=nothing) == PLAIN
 
 
 def test_a_brand_and_its_mark_are_the_same_again() -> None:
     brand = Brand(COLOURS, "lato", 0.5, MARK)
-    found = described(written(replace(PLAIN, brand=brand)), field="hero.scene").brand
+    found = described(written(replace(PLAIN, brand=brand)), field="hero.scene", read_mesh=nothing).brand
     assert found is not None
     assert (found.colours, found.font, found.clear_space) == (COLOURS, "lato", 0.5)
     assert found.mark is not None
     np.testing.assert_array_equal(found.mark, MARK)
-    bare = described(written(replace(PLAIN, brand=replace(brand, mark=None))), field="hero.scene").brand
+    bare = described(
+        written(replace(PLAIN, brand=replace(brand, mark=None))), field="hero.scene", read_mesh=nothing
+    ).brand
     assert bare is not None
     assert bare.mark is None
 
 
-def test_a_product_of_the_callers_is_not_written_down() -> None:
+def test_a_cut_out_is_not_written_down() -> None:
     product: Any = object()
     assert describe(replace(PLAIN, product=product)) is None
+
+
+def test_a_model_is_written_down_by_its_file_and_stands_there_again() -> None:
+    asked: list[ModelNote] = []
+    data = describe(replace(PLAIN, product=NOTE.product(SOLID)), NOTE)
+    assert data is not None
+    found = described(data, field="hero.scene", read_mesh=lambda note: (asked.append(note), SOLID)[1])
+    assert asked == [NOTE]
+    assert isinstance(found.product, ModelProduct)
+    assert (found.product.solid, found.product.up, found.product.turn_deg) == (SOLID, "z", 30.0)
+    assert (found.product.height_m, found.product.finish) == (0.18, NOTE.finish)
+    assert replace(found, product=None) == PLAIN
 
 
 def test_the_same_set_has_the_same_bytes() -> None:
@@ -64,6 +88,13 @@ def changed(**values: object) -> bytes:
 def branded(**values: object) -> bytes:
     brand = json.loads(written(replace(PLAIN, brand=Brand(COLOURS, "lato", 0.5, MARK))))["brand"]
     return changed(brand=brand | values)
+
+
+def with_model(**values: object) -> bytes:
+    data = describe(replace(PLAIN, product=NOTE.product(SOLID)), NOTE)
+    assert data is not None
+    found = json.loads(data)
+    return json.dumps(found | {"model": found["model"] | values}).encode()
 
 
 def huge_mark() -> str:
@@ -93,6 +124,14 @@ def huge_mark() -> str:
         (changed(scene="moon"), "is not a scene"),
         (changed(palette="brand-day"), "made of a brand's colours"),
         (changed(staging=100), "out of range"),
+        (changed(model={}), "is a damaged"),
+        (changed(model=None), "is a damaged"),
+        (with_model(up="x"), "is a damaged"),
+        (with_model(turn_deg=361), "is a damaged"),
+        (with_model(turn_deg=float("nan")), "is a damaged"),
+        (with_model(height_m=2.0), "is a damaged"),
+        (with_model(material="wood"), "wood"),
+        (with_model(size_bytes=2**40), "hero.scene"),
         (branded(font="comic"), "is not a typeface"),
         (branded(paper="#202020"), "vanishes"),
         (branded(clear_space=float("nan")), "is a damaged"),
@@ -102,5 +141,5 @@ def huge_mark() -> str:
 )
 def test_what_is_none_is_refused(data: bytes, words: str) -> None:
     with pytest.raises(InvalidInput, match=words) as caught:
-        described(data, field="hero.scene")
+        described(data, field="hero.scene", read_mesh=nothing)
     assert caught.value.metadata["field"].startswith("hero.scene")
