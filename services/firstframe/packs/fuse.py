@@ -93,6 +93,7 @@ def _add(module: Any, place: str, file: Path, scale: float, kind: Any) -> None: 
     Raises:
         DataCorrupted: `ADAPTER_UNFIT`, nothing of them is the module's.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     before = _sums(module)
@@ -101,7 +102,7 @@ def _add(module: Any, place: str, file: Path, scale: float, kind: Any) -> None: 
         kind.load_lora_into_transformer(state, transformer=module, adapter_name=_NAME, low_cpu_mem_usage=False)
         module.fuse_lora(lora_scale=scale, adapter_names=[_NAME])
         module.unload_lora()
-    except (ValueError, RuntimeError, KeyError, OSError) as error:
+    except (ValueError, RuntimeError, KeyError, OSError, SafetensorError) as error:
         problem = f"{file.name} does not fit {place}: {' '.join(str(error).split())}"
         raise DataCorrupted(problem, reason="ADAPTER_UNFIT", metadata={"part": place}) from error
     if not any(_changes(before, module)):
@@ -111,7 +112,7 @@ def _add(module: Any, place: str, file: Path, scale: float, kind: Any) -> None: 
 
 def _sums(module: Any) -> Mapping[str, float]:  # noqa: ANN401
     """Of the magnitudes of each weight: enough to tell whether it was changed, without a second copy of all of them."""
-    return {name: float(value.double().abs().sum()) for name, value in module.named_parameters()}
+    return {name: float(value.detach().double().abs().sum()) for name, value in module.named_parameters()}
 
 
 def _changes(before: Mapping[str, float], module: Any) -> Iterator[str]:  # noqa: ANN401

@@ -169,7 +169,7 @@ def test_an_effect_pack_is_linked_to_its_base_and_changes_nothing_of_it(tmp_path
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (lambda file: write_adapter(TINY["cogvideox"], file), "ADAPTER_UNFIT"),
+        (lambda file: write_adapter(TINY["hunyuan-video"], file), "ADAPTER_UNFIT"),
         (lambda file: file.write_bytes(b"nothing"), "ADAPTER_UNFIT"),
         (lambda file: file.unlink(), "ADAPTER_UNFIT"),
     ],
