@@ -18,6 +18,8 @@ _EXTRAS = {
     "torch": "export",
     "safetensors": "export",
     "onnxscript": "export",
+    "peft": "adapters",
+    "diffusers": "adapters",
 }
 
 

@@ -16,7 +16,7 @@ from firstframe.imagegen.decode import decode
 from firstframe.imagegen.decode.checks import decode_check
 from firstframe.imagegen.encode import store_check, store_hero
 from firstframe.imagegen.engines import LEARNED, NAME, PromptEngine, SetEngine
-from firstframe.imagegen.goods import CutoutWish
+from firstframe.imagegen.goods import CutoutWish, ModelWish
 from firstframe.imagegen.making import Decoders, HeroMaker
 from firstframe.imagegen.mattes import Mattes
 from firstframe.imagegen.plans import PhotographRequest, Plan, ProductPlan, PromptPlan

@@ -78,6 +78,7 @@ def _link(source: Path, target: Path, leave_out: frozenset[str]) -> None:
 
 def _kind(installed: InstalledPack) -> Any:  # noqa: ANN401
     import diffusers
+    import peft  # noqa: F401  (without it the library's loader says that weights are wrong)
 
     pipeline = installed.pack.pipeline
     kind = getattr(diffusers, pipeline.class_name) if pipeline else None
