@@ -310,6 +310,11 @@ class Orchestrator(Workload):
     )
     projectWeights: dict[str, float] = Field(default_factory=dict, description="Fair share of projects; 1 for others.")
     workDeadlineSeconds: int = Field(3600, ge=1, description="What one piece of stage work may take.")
+    driftGate: Literal["retry", "report", "none"] = Field(
+        "retry",
+        description="What becomes of clips that drift from their hero where a brief does not say it: made again, delivered and"
+        " told, or not measured.",
+    )
     missingCallPatienceSeconds: int = Field(
         1800,
         ge=0,

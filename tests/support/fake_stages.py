@@ -47,6 +47,10 @@ class FakeStages:
         self.checks = [check_pb2.Check(name="edge-room", verdict=check_pb2.VERDICT_PASS)]
         self.measures: Callable[[animation_pb2.AnimateClipRequest], list[check_pb2.Check]] = lambda _request: []
         """What is measured on a clip."""
+        self.ends = False
+        """Whether clips have ends by which seams are measured."""
+        self.seam: Callable[[animation_pb2.MeasureSeamRequest], list[check_pb2.Check]] = lambda _request: []
+        """What is measured on a seam."""
         self.pixel = b""
         """Part of every still's bytes."""
         self.version = "1"
@@ -116,7 +120,17 @@ class FakeStages:
         result = animation_pb2.AnimateClipResult(
             clip=self._clip(request), provenance=_provenance(request.seed), measures=self.measures(request)
         )
+        if self.ends:
+            result.begin.speed_percent_per_s.append(request.motion.window.begin)
+            result.end.speed_percent_per_s.append(request.motion.window.end)
         yield animation_pb2.AnimateClipResponse(result=result)
+
+    async def MeasureSeam(
+        self, request: animation_pb2.MeasureSeamRequest, context: Any
+    ) -> AsyncIterator[animation_pb2.MeasureSeamResponse]:
+        await self._work("seam", request, context)
+        result = animation_pb2.MeasureSeamResult(measures=self.seam(request), provenance=_provenance(0))
+        yield animation_pb2.MeasureSeamResponse(result=result)
 
     async def UpscaleClip(
         self, request: upscaling_pb2.UpscaleClipRequest, context: Any
@@ -191,7 +205,7 @@ async def serve_fakes(
         ),
         (
             animation_pb2_grpc.add_AnimationServiceServicer_to_server,
-            "AnimateClip",
+            "AnimateClip MeasureSeam",
             animation_pb2.GetCapabilitiesResponse,
         ),
         (

@@ -8,11 +8,15 @@ from fractions import Fraction
 
 from firstframe.animation.effects import refuse_told
 from firstframe.animation.engines import LEARNED, NAME, SCENE
+from firstframe.animation.seams import EndPlan, SeamPlan
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.core.errors import InvalidInput
+from firstframe.core.media import PixelSize
 from firstframe.core.motion import Motion, Window
 from firstframe.core.references import HeroReference, PictureReference
 from firstframe.core.seeds import MAX_SEED
+from firstframe.imaging.drift.ends import CORNERS
+from firstframe.imaging.drift.miniature import SIDE_PX
 from firstframe.runtime.clip_messages import frame_rate_of
 from firstframe.runtime.hero_messages import hero_of, picture_of, within
 from firstframe.runtime.motion_messages import motion_of
@@ -21,6 +25,8 @@ FRAME_COUNTS = (2, 600)
 MAX_PROMPT_CHARS = 500
 MAX_STEPS = 200
 MAX_FPS = 240
+MAX_SEAM_SPEED = 10_000.0
+"""Per cent of the frame per second: no picture is followed faster."""
 MAX_WHOLE_S = 600
 """Longest motion of which a clip may be a part: paths and sway are worked out for all of it."""
 
@@ -44,6 +50,7 @@ class ClipPlan:
     """What the last frame shows."""
     leave_out_last: bool = False
     """Whether the frame that shows it is made and left out."""
+    unmeasured: bool = False
 
 
 def decode(request: animation_pb2.AnimateClipRequest, packs: Sequence[str] = (), *, films: bool = False) -> ClipPlan:
@@ -79,7 +86,39 @@ def decode(request: animation_pb2.AnimateClipRequest, packs: Sequence[str] = (),
         seed=int(within("seed", request.seed, 0, MAX_SEED)),
         last=_last(request, engine),
         leave_out_last=request.leave_out_last,
+        unmeasured=request.unmeasured,
     )
+
+
+def decode_seam(request: animation_pb2.MeasureSeamRequest) -> SeamPlan:
+    """Decodes two ends that are to join.
+
+    Raises:
+        InvalidInput: A field is missing or out of range.
+    """
+    rate = frame_rate_of(request.frame_rate, "frame_rate")
+    within("frame_rate", float(rate), 1, MAX_FPS)
+    engine = request.engine or NAME
+    if engine not in (NAME, SCENE, LEARNED):
+        raise InvalidInput.at("engine", f"{engine!r} is not an engine", f"use {NAME}, {SCENE} or {LEARNED}")
+    end, begin = _end(request.end, "end"), _end(request.begin, "begin")
+    if end.size != begin.size:
+        problem = f"is {begin.size}, the clip before it has {end.size}"
+        raise InvalidInput.at("begin.size", problem, "join clips of one size")
+    return SeamPlan(end, begin, rate, motion_of(request.motion).airs, engine != LEARNED)
+
+
+def _end(message: animation_pb2.ClipEnd, field: str) -> EndPlan:
+    for name in ("width_px", "height_px"):
+        within(f"{field}.size.{name}", getattr(message.size, name), 2, SIDE_PX)
+    speed = tuple(message.speed_percent_per_s)
+    if len(speed) != 2 * CORNERS:
+        problem = f"has {len(speed)} numbers, not {2 * CORNERS}"
+        raise InvalidInput.at(f"{field}.speed_percent_per_s", problem, "send the end as AnimateClip gave it")
+    for index, value in enumerate(speed):
+        within(f"{field}.speed_percent_per_s[{index}]", value, -MAX_SEAM_SPEED, MAX_SEAM_SPEED)
+    size = PixelSize(message.size.width_px, message.size.height_px)
+    return EndPlan(picture_of(message.frame, f"{field}.frame"), size, speed)
 
 
 def _last(request: animation_pb2.AnimateClipRequest, engine: str) -> PictureReference | None:

@@ -1,9 +1,12 @@
-"""Scores of what an engine did to people, as the contract has them."""
+"""Scores of what an engine did to people, and the ends of clips, as the contract has them."""
 
 from __future__ import annotations
 
 from firstframe.animation.scores import Score
+from firstframe.animation.seams import KeptEnd
+from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.media.v1 import check_pb2
+from firstframe.runtime.clip_messages import artifact_message, size_message
 
 
 def score_message(score: Score) -> check_pb2.Check:
@@ -18,4 +21,11 @@ def score_message(score: Score) -> check_pb2.Check:
         fail_threshold=score.limit,
         higher_is_better=score.higher_is_better,
         message=score.says,
+    )
+
+
+def end_message(end: KeptEnd) -> animation_pb2.ClipEnd:
+    """One end of a clip."""
+    return animation_pb2.ClipEnd(
+        frame=artifact_message(end.frame), size=size_message(end.size), speed_percent_per_s=end.speed
     )

@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import firstframe
-from firstframe.animation.decode import ClipPlan, decode
-from firstframe.animation.encode import score_message
+from firstframe.animation.decode import ClipPlan, decode, decode_seam
+from firstframe.animation.encode import end_message, score_message
 from firstframe.animation.engines import LEARNED, NAME, SCENE, Animator, ClipRequest, LearnedAnimator
 from firstframe.animation.heroes import DecodeMesh, read_layered, read_masks, read_set
+from firstframe.animation.seams import ENGINE as SEAMS
+from firstframe.animation.seams import SeamPlan, keep_end, measure_seam
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
 from firstframe.api.media.v1 import stage_pb2
 from firstframe.core.media import Grey8, HeroPicture
@@ -89,6 +91,23 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         async for response in responses(events, animation_pb2.AnimateClipResponse):
             yield response
 
+    async def MeasureSeam(
+        self,
+        request: animation_pb2.MeasureSeamRequest,
+        _context: Any,  # noqa: ANN401
+    ) -> AsyncIterator[animation_pb2.MeasureSeamResponse]:
+        """See the contract."""
+        plan = decode_seam(request)
+        events = self._runner.run(
+            request,
+            engine=EngineIdentity(SEAMS, VERSION),
+            seed=0,
+            work=functools.partial(self._seam, plan),
+            result_type=animation_pb2.MeasureSeamResult,
+        )
+        async for response in responses(events, animation_pb2.MeasureSeamResponse):
+            yield response
+
     async def GetCapabilities(
         self,
         _request: animation_pb2.GetCapabilitiesRequest,
@@ -127,7 +146,7 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
         last = read_png(self._store, plan.last, hero.size, png.RGB) if plan.last else None
         take = self._animator_of(plan).take(replace(_clip_request(plan, hero, masks), set=made, last=last))
         target = context.scratch / "clip.mp4"
-        meter = Meter(take.hero, take.asked, plan.frame_rate)
+        meter = None if plan.unmeasured else Meter(take.hero, take.asked, plan.frame_rate)
         frames = _measured(take.frames(_Animating(context)), meter)
         info = self._video.write_clip(target, frames, size=take.size, frame_rate=plan.frame_rate)
         context.progress("storing", _WRITTEN)
@@ -135,16 +154,22 @@ class AnimationServicer(animation_pb2_grpc.AnimationServiceServicer):
             clip=clip_message(self._store.put_file(target, VIDEO_TYPE), info),
             applied_strength=take.applied_strength,
             findings=[finding_message(item) for item in take.findings],
-            measures=[*map(check_message, meter.measures()), *map(score_message, take.scores)],
+            measures=[*map(check_message, meter.measures() if meter else ()), *map(score_message, take.scores)],
+            begin=end_message(keep_end(meter.begin, self._store)) if meter else None,
+            end=end_message(keep_end(meter.end, self._store)) if meter else None,
         )
         result.provenance.details.update(take.details)
         return result
 
+    def _seam(self, plan: SeamPlan, _context: WorkContext) -> animation_pb2.MeasureSeamResult:
+        return animation_pb2.MeasureSeamResult(measures=map(check_message, measure_seam(plan, self._store)))
 
-def _measured(frames: Iterator[Rgb16], meter: Meter) -> Iterator[Rgb16]:
-    """The frames as they are; each is measured before it goes on."""
+
+def _measured(frames: Iterator[Rgb16], meter: Meter | None) -> Iterator[Rgb16]:
+    """The frames as they are; each is measured before it goes on, where there is a meter."""
     for frame in frames:
-        meter.feed(frame)
+        if meter:
+            meter.feed(frame)
         yield frame
 
 

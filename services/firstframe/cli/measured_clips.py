@@ -78,7 +78,8 @@ def joined(one: Measured, other: Measured) -> Measured:
     """
     if (one.facts.size, one.facts.frame_rate) != (other.facts.size, other.facts.frame_rate):
         raise InvalidInput.at("--next", f"has {other.facts.clip}, not {one.facts.clip}", "name clips of one piece")
-    return replace(one, measures=(*one.measures, *seam_measures(one.meter, other.meter)))
+    seam = seam_measures(one.meter.end, other.meter.begin, one.meter.rate)
+    return replace(one, measures=(*one.measures, *seam))
 
 
 def _hero(picture: Path, size: PixelSize) -> HeroPicture:

@@ -18,6 +18,7 @@ from firstframe.core.recipe_trees import LOOPS, Fault, airs_of, words_of
 from firstframe.core.recipes import Recipe, parse_reference
 from firstframe.orchestrator.brief import DIFFUSERS, ENGINES, FRAME_RATES
 from firstframe.orchestrator.encode import recipe_message
+from firstframe.orchestrator.plan import Gate
 from firstframe.orchestrator.prompted import compile_into
 from firstframe.orchestrator.recipes import RECIPES, find_recipe
 from firstframe.runtime.motion_messages import air_message
@@ -33,6 +34,7 @@ KEYS = (
     "airs",
     "loop",
     "engine",
+    "gate",
     *LEARNED_KEYS,
 )
 DEFAULT_SECONDS = 4.0
@@ -41,6 +43,7 @@ NONE = "none"
 _ATMOSPHERES = {NONE: animation_pb2.ATMOSPHERE_UNSPECIFIED} | {
     words: animation_pb2.Atmosphere.Value(f"ATMOSPHERE_{kind.name}") for words, kind in words_of(Atmosphere).items()
 }
+_GATES = {gate.value: campaigns_pb2.DriftGate.Value(f"DRIFT_GATE_{gate.name}") for gate in Gate}
 _LOOPS = {words: animation_pb2.Repeat.Value(f"REPEAT_{Repeat(kind).name}") for words, kind in LOOPS.items()}
 
 
@@ -63,6 +66,7 @@ def read_motion(brief: Fields, folder: Path) -> campaigns_pb2.MotionBrief:
         speed_percent_per_s=fields.number("speed", rule="per cent of the frame per second, more than 0 and at most 20"),
         repeat=fields.choice("loop", _LOOPS) or animation_pb2.REPEAT_UNSPECIFIED,
         engine=fields.choice("engine", {name: name for name in ENGINES}) or "",
+        gate=fields.choice("gate", _GATES) or campaigns_pb2.DRIFT_GATE_UNSPECIFIED,
     )
     _recipe(fields, folder, message)
     _airs(fields, message)

@@ -86,6 +86,7 @@ class Orchestrator:
             start_lane=durable.start_lane,
             cancel_calls=gates.calls.cancel,
             stop_lanes=gates.calls.stop_lanes,
+            gate=settings.drift_gate,
         )
         watch_lanes(lambda: len(self.campaigns.open.lane_names()), lambda: len(self._flow.running))
         self._serving: asyncio.Task[None] | None = None

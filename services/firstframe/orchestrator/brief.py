@@ -9,7 +9,7 @@ from firstframe.core.formats import Quality
 from firstframe.core.motion import Motion
 from firstframe.core.native import ClipPack
 from firstframe.core.recipes import Recipe
-from firstframe.orchestrator.plan import ArtifactSource, CutoutSource, ModelSource, PhotoSource, SetSource
+from firstframe.orchestrator.plan import ArtifactSource, CutoutSource, Gate, ModelSource, PhotoSource, SetSource
 
 MAX_HEROES = 4000
 MAX_VARIATIONS = 100
@@ -113,6 +113,7 @@ class MotionBrief:
     frame_rate: int
     motion: Motion
     """The recipe's, with what the brief changes in it."""
+    gate: Gate = Gate.RETRY
     engine: str = PREVIZ
     learned: Learned | None = None
     """With the engine `diffusers` alone."""

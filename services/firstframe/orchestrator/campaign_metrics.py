@@ -38,6 +38,11 @@ _RETRIES = Counter(
     ["change"],
 )
 _REJECTED = Counter("firstframe_clip_rejected_total", "Lanes that failed since their clips drift in every try.")
+_LET_PASS = Counter(
+    "firstframe_clip_let_pass_total",
+    "Lanes whose clips failed a measure of their drift and were delivered all the same, since the gate is `report`.",
+    ["measure"],
+)
 _FOUND = Counter(
     "firstframe_plan_findings_total",
     "Findings of the plans of new campaigns, such as prompts that will distort, by their reason.",
@@ -81,6 +86,11 @@ class CampaignMetrics:
     def retried(self, change: str) -> None:
         """Counts a clip that is made again."""
         _RETRIES.labels(change).inc()
+
+    def let_pass(self, failed: Iterable[str]) -> None:
+        """Counts a lane whose clips drift and are delivered."""
+        for measure in failed:
+            _LET_PASS.labels(measure).inc()
 
     def rejected(self) -> None:
         """Counts a lane whose clips drift in every try."""

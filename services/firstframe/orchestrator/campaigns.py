@@ -19,6 +19,7 @@ from firstframe.orchestrator.brief import Brief, inputs_of
 from firstframe.orchestrator.campaign_metrics import plan_found
 from firstframe.orchestrator.consents import Consents
 from firstframe.orchestrator.decode import decode_brief
+from firstframe.orchestrator.decode.motion import with_gate
 from firstframe.orchestrator.encode import content_digest
 from firstframe.orchestrator.fleet import Fleet
 from firstframe.orchestrator.given_out import given_out, require_all
@@ -30,7 +31,7 @@ from firstframe.orchestrator.live import (
 )
 from firstframe.orchestrator.open_campaigns import OpenCampaigns, StartLane
 from firstframe.orchestrator.patience import once
-from firstframe.orchestrator.plan import ClipSpec, Plan
+from firstframe.orchestrator.plan import ClipSpec, Gate, Plan
 from firstframe.orchestrator.planner import plan
 from firstframe.orchestrator.prompted import with_compiled_prompt
 from firstframe.orchestrator.recipe_book import RecipeUse
@@ -58,6 +59,7 @@ class Campaigns:
         start_lane: Starts a lane durably: campaign, lane, run; starting it again does nothing.
         cancel_calls: Cancels the stage calls of a campaign.
         stop_lanes: Cancels the stage calls of some lanes of a campaign.
+        gate: What becomes of clips that drift, in briefs that do not say it.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Campaigns:
         start_lane: StartLane,
         cancel_calls: Callable[[str], None],
         stop_lanes: Callable[[str, Sequence[str]], None],
+        gate: Gate = Gate.RETRY,
     ) -> None:
         self._tables = tables
         self._store = store
@@ -81,6 +84,7 @@ class Campaigns:
         self._consents = consents
         self._fleet = fleet
         self._stop_lanes = stop_lanes
+        self._gate = gate
         self.open = OpenCampaigns(tables, clock, start_lane)
         """Those in memory."""
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -104,7 +108,7 @@ class Campaigns:
             NotFound: `ARTIFACT_NOT_FOUND`: an input is not in the store.
             AlreadyExists: `REQUEST_ID_REUSED`: the request id was used for something else.
         """
-        message = with_compiled_prompt(message)
+        message = with_gate(with_compiled_prompt(message), self._gate)
         brief = admitted(decode_brief(message))
         solved = await asyncio.to_thread(plan, brief)
         self._require_engines(solved)
@@ -122,7 +126,7 @@ class Campaigns:
             InvalidInput: The brief is wrong.
             PreconditionFailed: `RECIPE_CHANGED` or `ENGINE_MISSING`.
         """
-        message = with_compiled_prompt(message)
+        message = with_gate(with_compiled_prompt(message), self._gate)
         brief = admitted(decode_brief(message))
         await once(self._tables.check_recipe, self._use(project, brief.motion.recipe, campaign_name(project, message)))
         solved = await asyncio.to_thread(plan, brief)

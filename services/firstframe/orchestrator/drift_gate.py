@@ -17,7 +17,7 @@ from firstframe.orchestrator.plan import ClipSpec
 LESS = 0.6
 """Share of the motion that is left when less of it is tried."""
 NOT_EASED = frozenset(
-    {"first-frame", "framing", "motion-amount", "motion-direction", "rest", "air", "freeze", "flicker"}
+    {"first-frame", "framing", "motion-amount", "motion-direction", "rest", "air", "freeze", "flicker", "seam-colour"}
 )
 """Measures that less motion cannot mend."""
 ENGINES_WITHOUT_CHANCE = frozenset({"previz", "scene", ""})

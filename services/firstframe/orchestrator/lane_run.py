@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Iterable, Sequence
+from itertools import pairwise
 from typing import TypeVar
 
 from google.protobuf import json_format
@@ -26,7 +27,7 @@ from firstframe.orchestrator.drift_gate import Change, Tried, changed, next_chan
 from firstframe.orchestrator.gates import Gates
 from firstframe.orchestrator.lane_steps import LaneSteps, Outcome, Steps
 from firstframe.orchestrator.live import LiveCampaign
-from firstframe.orchestrator.plan import ClipSpec, LanePlan, Stage, StillSpec, StitchSpec, UpscaleSpec
+from firstframe.orchestrator.plan import ClipSpec, Gate, LanePlan, Stage, StillSpec, StitchSpec, UpscaleSpec
 from firstframe.ports import spans
 
 T = TypeVar("T")
@@ -161,8 +162,10 @@ class LaneRun:
         while change is not None:
             changes = (*(item.change for item in tried), change)
             results = await _together(self._clip(step, hero, changes) for step in self._plan.clips)
+            await self._seams(results, changes)
             failed = measures.failed_in(results)
-            if not failed:
+            if not failed or self._gate is not Gate.RETRY:
+                self._told(failed)
                 return [result.clip for result in results]
             tried.append(Tried(change, frozenset(failed)))
             self._drifted(changes, results)
@@ -183,10 +186,44 @@ class LaneRun:
         result = await self._steps.stage(step, request, animation_pb2.AnimateClipResult, name=name)
         if changes[-1] is not Change.PLANNED and name in self._steps.made:
             self._gates.metrics.retried(changes[-1].value)
+        self._flag(step, result)
+        return result
+
+    @property
+    def _gate(self) -> Gate:
+        return self._steps.spec(self._plan.clips[0], ClipSpec).gate
+
+    async def _seams(self, results: Sequence[animation_pb2.AnimateClipResult], changes: Sequence[Change]) -> None:
+        """Adds to each clip how it joins the one before it."""
+        if self._gate is Gate.NONE:
+            return
+        seams = zip(self._plan.clips[1:], pairwise(results), strict=False)
+        await _together(self._seam(step, *pair, changes) for step, pair in seams)
+
+    async def _seam(
+        self,
+        step: str,
+        before: animation_pb2.AnimateClipResult,
+        after: animation_pb2.AnimateClipResult,
+        changes: Sequence[Change],
+    ) -> None:
+        if not (before.HasField("end") and after.HasField("begin")):
+            return  # one of them comes from a server that keeps no ends
+        request = requests.seam_request(changed(self._steps.spec(step, ClipSpec), changes), before, after)
+        call = Call(Stage.ANIMATION.value, f"seam/{changes[-1].step(step)}", request)
+        found = await self._steps.asked(call, animation_pb2.MeasureSeamResult, campaigns_pb2.Step(), step=step)
+        after.measures.extend(found.measures)
+        self._flag(step, after)
+
+    def _flag(self, step: str, result: animation_pb2.AnimateClipResult) -> None:
         shown = self._steps.shown(step)
         del shown.measures[:]
         shown.measures.extend(measures.flagged(result))
-        return result
+
+    def _told(self, failed: Iterable[str]) -> None:
+        """Counts what drifts and is delivered all the same."""
+        if any(step in self._steps.made for step in self._plan.clips):
+            self._gates.metrics.let_pass(failed)
 
     def _drifted(self, changes: Sequence[Change], results: Sequence[animation_pb2.AnimateClipResult]) -> None:
         """Writes down a try that is thrown away."""

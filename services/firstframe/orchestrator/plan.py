@@ -151,6 +151,17 @@ class Ending(Enum):
     """What comes before the hero, with which the next clip begins."""
 
 
+class Gate(Enum):
+    """What becomes of clips that drift from their hero."""
+
+    RETRY = "retry"
+    """Made again with less motion, then with another seed, then the lane fails."""
+    REPORT = "report"
+    """Delivered, and told."""
+    NONE = "none"
+    """Not measured."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClipSpec:
     """Work for animation."""
@@ -170,6 +181,7 @@ class ClipSpec:
     steps: int = 0
     """Denoising steps; 0 takes the pack's own."""
     ending: Ending = Ending.OPEN
+    gate: Gate = Gate.RETRY
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from firstframe.orchestrator.plan import (
     ClipSpec,
     CutoutSource,
     DeliverablePlan,
+    Gate,
     LanePlan,
     ModelSource,
     PhotoSource,
@@ -184,7 +185,7 @@ class _Builder:
     def _clips(self, hero: HeroBrief, shape: Format, still: str) -> list[PlanStep]:
         motion = self._brief.motion
         bursts = bursts_of(motion)
-        reasons = (*_length_reasons(motion), *_split_reasons(motion, bursts))
+        reasons = (*_length_reasons(motion), *_split_reasons(motion, bursts), *_gate_reasons(motion))
         if motion.learned is not None:
             return [self._learned(motion.learned, shape, still, bursts, number) for number in range(len(bursts))]
         engine, why = engine_of(motion, hero.source, shape.native_size(self._brief.quality), self._brief.quality)
@@ -203,7 +204,11 @@ class _Builder:
         motion, burst = self._brief.motion, bursts[number]
         spec = learned_plan.asked(self._clip(burst), motion, learned, burst, number)
         reasons = (
-            *(_split_reasons(motion, bursts) if number == 0 else ("begins where the clip before it would end",)),
+            *(
+                (*_split_reasons(motion, bursts), *_gate_reasons(motion))
+                if number == 0
+                else ("begins where the clip before it would end",)
+            ),
             *learned_plan.reasons(spec, motion, learned, shape),
         )
         return step(Stage.ANIMATION, spec, (still,), _clip_words(motion, bursts, number), reasons)
@@ -218,6 +223,7 @@ class _Builder:
             frame_count=burst.frame_count,
             frame_rate=Fraction(motion.frame_rate),
             seed=self._brief.seed if motion.recipe.seed is None else motion.recipe.seed,
+            gate=motion.gate,
         )
 
     def _upscales(self, hero: HeroBrief, shape: Format, clips: tuple[str, ...]) -> tuple[str, ...]:
@@ -293,6 +299,16 @@ def _split_reasons(motion: MotionBrief, bursts: Sequence[Burst]) -> tuple[str, .
         why,
         "each clip starts from the hero itself and shows its part of one motion, so that place and speed join at the seams",
     )
+
+
+_GATE_REASONS = {
+    Gate.REPORT: "a clip that drifts from the hero is delivered all the same, and told: the gate is report",
+    Gate.NONE: "nobody measures whether the clip stays true to the hero: the gate is none",
+}
+
+
+def _gate_reasons(motion: MotionBrief) -> tuple[str, ...]:
+    return (_GATE_REASONS[motion.gate],) if motion.gate in _GATE_REASONS else ()
 
 
 def _lengths(motion: MotionBrief, bursts: Sequence[Burst]) -> str:

@@ -20,6 +20,7 @@ from firstframe.orchestrator.plan import (
     CutoutPolicy,
     CutoutSource,
     Ending,
+    Gate,
     LanePlan,
     ModelSource,
     PhotoSource,
@@ -93,6 +94,17 @@ def clip_request(spec: ClipSpec, hero: picture_pb2.Hero) -> animation_pb2.Animat
         steps=spec.steps,
         last_frame=None if spec.ending is Ending.OPEN else hero.image,
         leave_out_last=spec.ending is Ending.BEFORE_HERO,
+        unmeasured=spec.gate is Gate.NONE,
+    )
+
+
+def seam_request(
+    spec: ClipSpec, before: animation_pb2.AnimateClipResult, after: animation_pb2.AnimateClipResult
+) -> animation_pb2.MeasureSeamRequest:
+    """Request for the measures of the seam between two clips of one piece."""
+    motion = motion_message(replace(spec.motion, window=Window(), effect=None))
+    return animation_pb2.MeasureSeamRequest(
+        end=before.end, begin=after.begin, frame_rate=_rate(spec), motion=motion, engine=spec.engine
     )
 
 

@@ -9,7 +9,7 @@ from pydantic_settings import SettingsConfigDict
 
 from firstframe.adapters.kubernetes import ACCOUNT, ApiServer, ServicePort
 from firstframe.orchestrator import postgres
-from firstframe.orchestrator.plan import Stage
+from firstframe.orchestrator.plan import Gate, Stage
 from firstframe.runtime.settings import ServiceSettings
 
 
@@ -70,6 +70,11 @@ class OrchestratorSettings(ServiceSettings):
     )
     project_weights: dict[str, float] = Field(
         default_factory=dict, description="Fair-share weight of each project, as JSON; 1 for those not named."
+    )
+    drift_gate: Gate = Field(
+        default=Gate.RETRY,
+        description="What becomes of clips that drift from their hero, in briefs that do not say it: `retry` makes them again,"
+        " `report` delivers and tells, `none` does not measure them. A campaign keeps what it was created with.",
     )
     work_deadline_s: float = Field(
         default=3600, gt=0, description="Time that one piece of stage work may take, in seconds."

@@ -53,7 +53,7 @@ _CONTRACTS: Mapping[Stage, _Contract] = {
     ),
     Stage.ANIMATION: _Contract(
         animation_pb2_grpc.AnimationServiceStub,
-        {animation_pb2.AnimateClipRequest: "AnimateClip"},
+        {animation_pb2.AnimateClipRequest: "AnimateClip", animation_pb2.MeasureSeamRequest: "MeasureSeam"},
         animation_pb2.GetCapabilitiesRequest,
     ),
     Stage.UPSCALING: _Contract(

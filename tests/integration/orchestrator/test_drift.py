@@ -6,6 +6,7 @@ import asyncio
 import json
 
 import grpc
+import pytest
 
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
@@ -129,3 +130,65 @@ async def test_clips_that_join_are_made_again_together(world: World) -> None:
     calmer = sorted(begin for strength, begin in windows if strength == 0.3)
     assert len(planned) == len(calmer) >= 2
     assert planned == calmer
+
+
+async def test_a_gate_that_reports_delivers_what_drifts_and_says_so(world: World) -> None:
+    world.fake.measures = lambda _request: [BAD]
+    await world.open()
+    brief = small_brief()
+    brief.motion.gate = campaigns_pb2.DRIFT_GATE_REPORT
+    done = await world.until((await world.create(brief)).name, SUCCEEDED, FAILED)
+    assert done.state == SUCCEEDED
+    assert len(asked(world)) == 1
+    assert [check.name for check in clip_of(done).measures] == ["wobble"]
+    assert not clip_of(done).drifted
+    (file,) = done.lanes[0].deliverables
+    manifest = json.loads(world.store.get_bytes(file.manifest.digest, max_bytes=1 << 20))
+    assert manifest["steps"][1]["measures"][0]["verdict"] == "VERDICT_FAIL"
+
+
+@pytest.mark.parametrize(
+    ("said", "unmeasured"),
+    [("DRIFT_GATE_UNSPECIFIED", True), ("DRIFT_GATE_RETRY", False), ("DRIFT_GATE_REPORT", False)],
+)
+async def test_the_setting_holds_where_the_brief_says_nothing(world: World, said: str, unmeasured: bool) -> None:
+    await world.open(DRIFT_GATE="none")
+    brief = small_brief()
+    brief.motion.gate = campaigns_pb2.DriftGate.Value(said)
+    done = await world.until((await world.create(brief)).name, SUCCEEDED, FAILED)
+    assert done.state == SUCCEEDED
+    (request,) = [request for stage, request in world.fake.calls if stage == "animation"]
+    assert request.unmeasured == unmeasured
+
+
+async def test_clips_that_do_not_join_are_made_again_together_and_the_manifest_has_the_seam(world: World) -> None:
+    def seam(request: animation_pb2.MeasureSeamRequest) -> list[check_pb2.Check]:
+        joins = request.end.speed_percent_per_s == request.begin.speed_percent_per_s
+        check = check_pb2.Check(name="seam-step", message="The picture jumps", fail_threshold=0.2)
+        calm = request.motion.strength < 0.4
+        check.verdict = check_pb2.VERDICT_PASS if joins and calm else check_pb2.VERDICT_FAIL
+        return [check]
+
+    world.fake.ends, world.fake.seam = True, seam
+    world.fake.measures = lambda _request: [GOOD]
+    await world.open()
+    brief = small_brief()
+    brief.motion.seconds = 9
+    done = await world.until((await world.create(brief)).name, SUCCEEDED, FAILED)
+    assert done.state == SUCCEEDED
+    assert sorted(strength for strength, _ in asked(world)) == [0.3, 0.3, 0.5, 0.5]
+    assert world.fake.count("seam") == 2
+    first, second = (step for step in done.lanes[0].steps if step.stage == campaigns_pb2.STAGE_ANIMATION)
+    assert [list(item.failed) for step in (first, second) for item in step.drifted] == [[], ["seam-step"]]
+    manifest = json.loads(world.store.get_bytes(done.lanes[0].deliverables[0].manifest.digest, max_bytes=1 << 20))
+    names = [[check["name"] for check in step["measures"]] for step in manifest["steps"] if "measures" in step]
+    assert names == [["wobble"], ["wobble", "seam-step"]]
+
+
+async def test_clips_of_a_server_that_keeps_no_ends_have_no_seam(world: World) -> None:
+    await world.open()
+    brief = small_brief()
+    brief.motion.seconds = 9
+    done = await world.until((await world.create(brief)).name, SUCCEEDED, FAILED)
+    assert done.state == SUCCEEDED
+    assert world.fake.count("seam") == 0

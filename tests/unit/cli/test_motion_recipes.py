@@ -86,6 +86,9 @@ def test_a_brief_says_what_is_in_the_air_how_fast_and_how_it_ends(project: Path)
     assert (sent.speed_percent_per_s, sent.repeat) == (2, animation_pb2.REPEAT_PING_PONG)
     airs = decode_motion(sent).motion.airs
     assert airs == (Air(Atmosphere.MIST), Air(Atmosphere.RAIN, 0.5, 250))
+    for word, value in (("retry", 1), ("report", 2), ("none", 3)):
+        assert motion(project, f"recipe: reveal, gate: {word}").gate == value
+    assert motion(project, "recipe: reveal").gate == 0
     assert motion(project, "recipe: reveal, loop: true").repeat == animation_pb2.REPEAT_LOOP
     assert motion(project, "recipe: reveal, loop: false").repeat == animation_pb2.REPEAT_ONCE
 
@@ -103,6 +106,7 @@ def test_atmosphere_none_takes_a_recipes_air_away(project: Path) -> None:
         ("recipe: reveal, atmosphere: dust, airs: [mist]", "motion.airs", "stands beside atmosphere; keep one of them"),
         ("recipe: reveal, airs: [mist, fgo]", "motion.airs[1].kind", "'fgo' is not known"),
         ("recipe: reveal, loop: twice", "motion.loop", "'twice' is not known"),
+        ("recipe: reveal, gate: off", "motion.gate", "none"),
         ("recipe: reveal, speed: 21", "motion.speed", "use more than 0 and at most 20"),
         ("recipe: reveal, speed: 2, strength: 1", "motion.speed", "stands beside strength; keep one of them"),
         ("recipe: reveal, seconds: 5.5", "motion.seconds", "use at most 5, or at least 6"),

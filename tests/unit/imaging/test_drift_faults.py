@@ -171,7 +171,7 @@ def fed(frames: Frames, asked: Asked) -> Meter:
 
 
 def seams(one: Frames, other: Frames, asked: Asked) -> dict[str, Verdict]:
-    return {item.name: item.verdict for item in seam_measures(fed(one, asked), fed(other, asked))}
+    return {item.name: item.verdict for item in seam_measures(fed(one, asked).end, fed(other, asked).begin, RATE)}
 
 
 def test_the_seam_of_two_clips_is_judged_by_place_speed_and_colour(push: tuple[list[Frame], Asked]) -> None:

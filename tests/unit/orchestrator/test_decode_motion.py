@@ -24,8 +24,9 @@ from firstframe.core.motion import (
     Window,
 )
 from firstframe.core.recipes import Recipe
-from firstframe.orchestrator.decode.motion import decode_motion
+from firstframe.orchestrator.decode.motion import decode_motion, with_gate
 from firstframe.orchestrator.encode import content_digest, recipe_message
+from firstframe.orchestrator.plan import Gate
 from firstframe.orchestrator.recipes import RECIPES, SHIPPED
 
 PUSH = CameraPhase(CameraMove.PUSH)
@@ -204,3 +205,35 @@ def test_an_effect_on_people_is_one_clip_and_alone() -> None:
 
 def test_windows_are_the_planners() -> None:
     assert all(recipe.motion.window == Window() for recipe in RECIPES.values())
+
+
+@pytest.mark.parametrize(
+    ("said", "setting", "kept"),
+    [
+        ("UNSPECIFIED", Gate.RETRY, Gate.RETRY),
+        ("UNSPECIFIED", Gate.REPORT, Gate.REPORT),
+        ("UNSPECIFIED", Gate.NONE, Gate.NONE),
+        ("RETRY", Gate.NONE, Gate.RETRY),
+        ("REPORT", Gate.NONE, Gate.REPORT),
+        ("NONE", Gate.RETRY, Gate.NONE),
+    ],
+)
+def test_a_brief_says_what_becomes_of_clips_that_drift_or_has_the_setting(said: str, setting: Gate, kept: Gate) -> None:
+    brief = campaigns_pb2.Brief(motion=message())
+    brief.motion.gate = campaigns_pb2.DriftGate.Value(f"DRIFT_GATE_{said}")
+    before = brief.SerializeToString()
+    assert decode_motion(with_gate(brief, setting).motion).gate is kept
+    assert brief.SerializeToString() == before
+
+
+def test_a_brief_is_left_as_it_is_where_the_setting_is_the_usual_one() -> None:
+    brief = campaigns_pb2.Brief(motion=message())
+    assert with_gate(brief, Gate.RETRY) == brief
+
+
+def test_a_gate_of_a_later_contract_is_refused() -> None:
+    brief = message()
+    brief.gate = 9  # type: ignore[assignment]
+    with pytest.raises(InvalidInput) as raised:
+        decode_motion(brief)
+    assert raised.value.metadata["field"] == "motion.gate"

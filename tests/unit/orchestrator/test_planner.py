@@ -19,6 +19,7 @@ from firstframe.orchestrator.plan import (
     ClipSpec,
     CutoutPolicy,
     CutoutSource,
+    Gate,
     LanePlan,
     ModelSource,
     PhotoSource,
@@ -56,6 +57,17 @@ def brief(**changes: object) -> Brief:
 
 def spec_of(solved: Plan, step_id: str) -> Spec:
     return next(step.spec for step in solved.steps if step.id == step_id)
+
+
+@pytest.mark.parametrize(("gate", "words"), [(Gate.REPORT, "the gate is report"), (Gate.NONE, "the gate is none")])
+def test_a_plan_tells_of_a_gate_that_does_not_hold(gate: Gate, words: str) -> None:
+    solved = plan(brief(motion=dataclasses.replace(SLOW_PUSH, gate=gate)))
+    clips = [step for step in solved.steps if isinstance(step.spec, ClipSpec)]
+    assert {step.spec.gate for step in clips if isinstance(step.spec, ClipSpec)} == {gate}
+    assert all(step.reasons[-1].endswith(words) for step in clips)
+    usual = [step for step in plan(brief()).steps if isinstance(step.spec, ClipSpec)]
+    assert not any("gate" in reason for step in usual for reason in step.reasons)
+    assert {step.id for step in usual}.isdisjoint(step.id for step in clips)
 
 
 def test_one_lane_for_each_hero_and_format_and_one_file_for_each_platform_that_takes_it() -> None:

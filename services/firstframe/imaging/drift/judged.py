@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from firstframe.core.motion import Atmosphere, EffectKind
+from firstframe.core.motion import Air, Atmosphere, EffectKind
 from firstframe.core.verdict import Judged, Limits, Verdict
 from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.figures import Figures
@@ -46,7 +46,7 @@ class Case:
     @property
     def slack(self) -> float:
         """By how much what was asked to be in the air widens limits."""
-        return 1 + sum(SLACK.get(air.kind, 0.0) * air.amount for air in self.asked.airs)
+        return slack_of(self.asked.airs)
 
     def airs(self, kinds: frozenset[Atmosphere]) -> bool:
         """Whether one of some airs was asked for."""
@@ -77,11 +77,27 @@ class Rule:
     def limits(self, case: Case) -> Limits:
         """What a clip is judged by."""
         limits = self.exact if case.asked.exact and not case.asked.solid else self.learned
-        if not self.slackens or case.slack == 1:
-            return limits
-        best = 100.0 if limits.higher_is_better else 0.0
-        good, bad = (round(best + case.slack * (limit - best), 4) for limit in (limits.good, limits.bad))
-        return replace(limits, good=good, bad=bad)
+        return widened(limits, case.slack) if self.slackens else limits
+
+
+def slack_of(airs: Sequence[Air]) -> float:
+    """By how much what is asked to be in the air widens limits; 1 where nothing is."""
+    return 1 + sum(SLACK.get(air.kind, 0.0) * air.amount for air in airs)
+
+
+def widened(limits: Limits, slack: float) -> Limits:
+    """Limits that are wider by a factor."""
+    if slack == 1:
+        return limits
+    best = 100.0 if limits.higher_is_better else 0.0
+    good, bad = (round(best + slack * (limit - best), 4) for limit in (limits.good, limits.bad))
+    return replace(limits, good=good, bad=bad)
+
+
+def changing_light(airs: Sequence[Air]) -> str:
+    """Why light is not judged; empty where it was asked to be even."""
+    lights = [air.kind.value.replace("_", " ") for air in airs if air.kind in LIGHTS]
+    return f"Light was asked to change: {', '.join(lights)}" if lights else ""
 
 
 def judged(figures: Figures, asked: Asked, moving: Moving) -> tuple[Measure, ...]:
@@ -162,8 +178,7 @@ def _when_background(case: Case) -> str:
 
 
 def _when_light_is_even(case: Case) -> str:
-    lights = [air.kind.value.replace("_", " ") for air in case.asked.airs if air.kind in LIGHTS]
-    return f"Light was asked to change: {', '.join(lights)}" if lights else ""
+    return changing_light(case.asked.airs)
 
 
 def _when_colour_holds(case: Case) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from firstframe.core.media import HeroPicture
 from firstframe.imaging.drift import looks
 from firstframe.imaging.drift.asked import Asked
+from firstframe.imaging.drift.ends import CORNERS, INNER, End
 from firstframe.imaging.drift.figures import Figures
 from firstframe.imaging.drift.flow import CameraError, FlowMeter, fit_camera, left_over
 from firstframe.imaging.drift.judged import Measure, judged
@@ -49,8 +50,6 @@ _FAST = 20.0
 """Frames per second from which echoes, which take a while to be told, are looked for in some frames only."""
 _ECHO_EVERY = 3
 """In every third: odd, so that those of every second frame, as a poor interpolation has them, are not missed."""
-INNER = 0.35
-"""Share of a frame's side at which points of the background lie."""
 
 
 class Meter:
@@ -100,6 +99,24 @@ class Meter:
         self.first = small if self.first is None else self.first
         self.last = small
         self._count += 1
+
+    @property
+    def begin(self) -> End:
+        """How the clip begins.
+
+        Raises:
+            ValueError: It has had no frame.
+        """
+        return _end(self.first, self.way.first_speed)
+
+    @property
+    def end(self) -> End:
+        """How the clip ends, as far as it has come.
+
+        Raises:
+            ValueError: It has had no frame.
+        """
+        return _end(self.last, self.way.speed)
 
     def measures(self) -> tuple[Measure, ...]:
         """What was found in all frames so far, each judged."""
@@ -287,11 +304,17 @@ class _Box:
     bottom: float
 
 
+def _end(frame: Floats | None, speed: Doubles) -> End:
+    if frame is None:
+        raise ValueError("the meter has to be fed with its clip")
+    return End(frame, speed[:CORNERS])
+
+
 def _points(small: Miniature, rested: Sequence[Affine]) -> Points:
     """Four points of the background, and four corners of the subject's box where it is a layer of its own."""
     half_x, half_y = INNER * small.size.width, INNER * small.size.height
     places = [(x, y) for x in (-half_x, half_x) for y in (-half_y, half_y)]
-    layers = [0] * 4
+    layers = [0] * CORNERS
     if small.subject_layer:
         box = _subject_box(small, rested)
         places += [(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]

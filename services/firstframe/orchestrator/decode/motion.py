@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from firstframe.api.animation.v1 import animation_pb2
@@ -26,9 +26,30 @@ from firstframe.orchestrator.brief import (
     MotionBrief,
 )
 from firstframe.orchestrator.decode.packs import decode_learned
-from firstframe.orchestrator.decode.values import NAME_RULE, one_line
+from firstframe.orchestrator.decode.values import NAME_RULE, meaning, one_line
+from firstframe.orchestrator.plan import Gate
 from firstframe.orchestrator.recipes import recipe_named
 from firstframe.runtime.motion_messages import motion_of
+
+_GATES: Mapping[int, Gate] = {
+    campaigns_pb2.DRIFT_GATE_UNSPECIFIED: Gate.RETRY,
+    campaigns_pb2.DRIFT_GATE_RETRY: Gate.RETRY,
+    campaigns_pb2.DRIFT_GATE_REPORT: Gate.REPORT,
+    campaigns_pb2.DRIFT_GATE_NONE: Gate.NONE,
+}
+
+
+def with_gate(brief: campaigns_pb2.Brief, gate: Gate) -> campaigns_pb2.Brief:
+    """The brief; one that does not say what becomes of clips that drift has what the orchestrator is set to.
+
+    It is written down with the campaign, which then goes on as it was planned when the setting changes.
+    """
+    if brief.motion.gate or gate is Gate.RETRY:
+        return brief
+    told = campaigns_pb2.Brief()
+    told.CopyFrom(brief)
+    told.motion.gate = campaigns_pb2.DriftGate.Value(f"DRIFT_GATE_{gate.name}")
+    return told
 
 
 def decode_motion(message: campaigns_pb2.MotionBrief) -> MotionBrief:
@@ -49,6 +70,7 @@ def decode_motion(message: campaigns_pb2.MotionBrief) -> MotionBrief:
         seconds=seconds,
         frame_rate=int(learned.pack.frame_rate) if learned else _frame_rate(message.frames_per_second),
         motion=motion,
+        gate=meaning(message, "gate", _GATES, "motion.gate"),
         engine=engine,
         learned=learned,
     )

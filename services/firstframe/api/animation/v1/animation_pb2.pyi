@@ -290,6 +290,7 @@ class AnimateClipRequest(_message.Message):
     STEPS_FIELD_NUMBER: _builtins.int
     LAST_FRAME_FIELD_NUMBER: _builtins.int
     LEAVE_OUT_LAST_FIELD_NUMBER: _builtins.int
+    UNMEASURED_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identifies the call in logs. Format: 1 to 64 letters, digits, `-`, `_`, `.`. Not part of the content key. Optional."""
     engine: _builtins.str
@@ -308,6 +309,8 @@ class AnimateClipRequest(_message.Message):
     """Whether the frame that shows `last_frame` is left out, so that what begins with that picture can follow without a frame being shown
     twice: the pack then makes one frame more than `frame_count`. Refused without `last_frame`.
     """
+    unmeasured: _builtins.bool
+    """The frames are not measured: `AnimateClipResult.measures` then has the scores of an effect alone."""
     @_builtins.property
     def hero(self) -> _picture_pb2.Hero:
         """The still, as imagegen returned it. Required."""
@@ -340,10 +343,11 @@ class AnimateClipRequest(_message.Message):
         steps: _builtins.int = ...,
         last_frame: _artifact_pb2.ArtifactRef | None = ...,
         leave_out_last: _builtins.bool = ...,
+        unmeasured: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["frame_rate", b"frame_rate", "hero", b"hero", "last_frame", b"last_frame", "motion", b"motion"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "frame_count", b"frame_count", "frame_rate", b"frame_rate", "hero", b"hero", "last_frame", b"last_frame", "leave_out_last", b"leave_out_last", "motion", b"motion", "pack", b"pack", "request_id", b"request_id", "seed", b"seed", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "frame_count", b"frame_count", "frame_rate", b"frame_rate", "hero", b"hero", "last_frame", b"last_frame", "leave_out_last", b"leave_out_last", "motion", b"motion", "pack", b"pack", "request_id", b"request_id", "seed", b"seed", "steps", b"steps", "unmeasured", b"unmeasured"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -736,6 +740,8 @@ class AnimateClipResult(_message.Message):
     APPLIED_STRENGTH_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
     MEASURES_FIELD_NUMBER: _builtins.int
+    BEGIN_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
     applied_strength: _builtins.float
     """Strength that was applied after the hero's envelope limited it, 0 to 1."""
     @_builtins.property
@@ -754,6 +760,14 @@ class AnimateClipResult(_message.Message):
     def measures(self) -> _containers.RepeatedCompositeFieldContainer[_check_pb2.Check]:
         """What was measured on the finished frames: likeness, drift, flicker, colour, delivered motion."""
 
+    @_builtins.property
+    def begin(self) -> Global___ClipEnd:
+        """How the clip begins and ends, for the seams to clips that it joins. Absent for a clip that was not measured."""
+
+    @_builtins.property
+    def end(self) -> Global___ClipEnd:
+        """See `begin`."""
+
     def __init__(
         self,
         *,
@@ -762,14 +776,168 @@ class AnimateClipResult(_message.Message):
         applied_strength: _builtins.float = ...,
         findings: _abc.Iterable[_picture_pb2.Finding] | None = ...,
         measures: _abc.Iterable[_check_pb2.Check] | None = ...,
+        begin: Global___ClipEnd | None = ...,
+        end: Global___ClipEnd | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["clip", b"clip", "provenance", b"provenance"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["begin", b"begin", "clip", b"clip", "end", b"end", "provenance", b"provenance"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_strength", b"applied_strength", "clip", b"clip", "findings", b"findings", "measures", b"measures", "provenance", b"provenance"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_strength", b"applied_strength", "begin", b"begin", "clip", b"clip", "end", b"end", "findings", b"findings", "measures", b"measures", "provenance", b"provenance"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AnimateClipResult: _TypeAlias = AnimateClipResult  # noqa: Y015
+
+@_typing.final
+class ClipEnd(_message.Message):
+    """One end of a clip, as far as the seam to another clip needs it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FRAME_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    SPEED_PERCENT_PER_S_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def frame(self) -> _artifact_pb2.ArtifactRef:
+        """PNG, 8-bit RGB, at most 320 pixels a side: the first frame, or the last."""
+
+    @_builtins.property
+    def size(self) -> _picture_pb2.PixelSize:
+        """Size of the frame."""
+
+    @_builtins.property
+    def speed_percent_per_s(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """How fast the background moves there, per cent of the frame's longer side per second: of its places at the upper left, lower
+        left, upper right and lower right, each to the right and then downwards; eight numbers.
+        """
+
+    def __init__(
+        self,
+        *,
+        frame: _artifact_pb2.ArtifactRef | None = ...,
+        size: _picture_pb2.PixelSize | None = ...,
+        speed_percent_per_s: _abc.Iterable[_builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "size", b"size"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "size", b"size", "speed_percent_per_s", b"speed_percent_per_s"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClipEnd: _TypeAlias = ClipEnd  # noqa: Y015
+
+@_typing.final
+class MeasureSeamRequest(_message.Message):
+    """Two clips that are to join."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    BEGIN_FIELD_NUMBER: _builtins.int
+    FRAME_RATE_FIELD_NUMBER: _builtins.int
+    MOTION_FIELD_NUMBER: _builtins.int
+    ENGINE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identifies the call in logs. Format: 1 to 64 letters, digits, `-`, `_`, `.`. Not part of the content key. Optional."""
+    engine: _builtins.str
+    """Engine that made them; limits of `diffusers` are wider, since its speed is the model's own. Empty means `previz`."""
+    @_builtins.property
+    def end(self) -> Global___ClipEnd:
+        """`AnimateClipResult.end` of the clip before the seam. Required."""
+
+    @_builtins.property
+    def begin(self) -> Global___ClipEnd:
+        """`AnimateClipResult.begin` of the clip after it. Required."""
+
+    @_builtins.property
+    def frame_rate(self) -> _clip_pb2.FrameRate:
+        """Frames per second of both. Required."""
+
+    @_builtins.property
+    def motion(self) -> Global___Motion:
+        """What was asked of both; its window and its effect count for nothing. Light that was asked to change is no fault of the seam.
+        Required.
+        """
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        end: Global___ClipEnd | None = ...,
+        begin: Global___ClipEnd | None = ...,
+        frame_rate: _clip_pb2.FrameRate | None = ...,
+        motion: Global___Motion | None = ...,
+        engine: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["begin", b"begin", "end", b"end", "frame_rate", b"frame_rate", "motion", b"motion"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin", b"begin", "end", b"end", "engine", b"engine", "frame_rate", b"frame_rate", "motion", b"motion", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MeasureSeamRequest: _TypeAlias = MeasureSeamRequest  # noqa: Y015
+
+@_typing.final
+class MeasureSeamResponse(_message.Message):
+    """One event of the stream."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def progress(self) -> _stage_pb2.Progress:
+        """The work goes on."""
+
+    @_builtins.property
+    def result(self) -> Global___MeasureSeamResult:
+        """The work is done; the last event."""
+
+    def __init__(
+        self,
+        *,
+        progress: _stage_pb2.Progress | None = ...,
+        result: Global___MeasureSeamResult | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "progress", b"progress", "result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "progress", b"progress", "result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["progress", "result"]  # noqa: Y015
+    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
+
+Global___MeasureSeamResponse: _TypeAlias = MeasureSeamResponse  # noqa: Y015
+
+@_typing.final
+class MeasureSeamResult(_message.Message):
+    """How well two clips join."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEASURES_FIELD_NUMBER: _builtins.int
+    PROVENANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def measures(self) -> _containers.RepeatedCompositeFieldContainer[_check_pb2.Check]:
+        """`seam-step`, `seam-speed` and `seam-colour`."""
+
+    @_builtins.property
+    def provenance(self) -> _stage_pb2.Provenance:
+        """How they were made; `engine` is `drift`."""
+
+    def __init__(
+        self,
+        *,
+        measures: _abc.Iterable[_check_pb2.Check] | None = ...,
+        provenance: _stage_pb2.Provenance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["provenance", b"provenance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["measures", b"measures", "provenance", b"provenance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MeasureSeamResult: _TypeAlias = MeasureSeamResult  # noqa: Y015
 
 @_typing.final
 class GetCapabilitiesRequest(_message.Message):

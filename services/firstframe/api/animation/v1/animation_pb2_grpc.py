@@ -51,6 +51,11 @@ class AnimationServiceStub:
                 request_serializer=firstframe_dot_api_dot_animation_dot_v1_dot_animation__pb2.AnimateClipRequest.SerializeToString,
                 response_deserializer=firstframe_dot_api_dot_animation_dot_v1_dot_animation__pb2.AnimateClipResponse.FromString,
                 _registered_method=True)
+        self.MeasureSeam = channel.unary_stream(
+                '/firstframe.api.animation.v1.AnimationService/MeasureSeam',
+                request_serializer=firstframe_dot_api_dot_animation_dot_v1_dot_animation__pb2.MeasureSeamRequest.SerializeToString,
+                response_deserializer=firstframe_dot_api_dot_animation_dot_v1_dot_animation__pb2.MeasureSeamResponse.FromString,
+                _registered_method=True)
         self.GetCapabilities = channel.unary_unary(
                 '/firstframe.api.animation.v1.AnimationService/GetCapabilities',
                 request_serializer=firstframe_dot_api_dot_animation_dot_v1_dot_animation__pb2.GetCapabilitiesRequest.SerializeToString,
@@ -118,6 +123,18 @@ class AnimationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MeasureSeam(self, request, context):
+        """Measures whether one clip goes on where another ends: place, speed and colour. Streams progress and ends with exactly one
+        result. Safe to repeat: work is keyed by its content.
+        * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+        * NOT_FOUND `ARTIFACT_NOT_FOUND`: a frame is not in the store; make the clips again, then retry.
+        * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`, DATA_LOSS `ARTIFACT_CORRUPT`: a frame is not what the clip's end says; make the clip again.
+        * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetCapabilities(self, request, context):
         """Tells what this server can do and how much at once. Safe to retry on UNAVAILABLE.
         """
@@ -132,6 +149,11 @@ def add_AnimationServiceServicer_to_server(servicer, server):
                     servicer.AnimateClip,
                     request_deserializer=firstframe_dot_api_dot_animation_dot_v1_dot_animation__pb2.AnimateClipRequest.FromString,
                     response_serializer=firstframe_dot_api_dot_animation_dot_v1_dot_animation__pb2.AnimateClipResponse.SerializeToString,
+            ),
+            'MeasureSeam': grpc.unary_stream_rpc_method_handler(
+                    servicer.MeasureSeam,
+                    request_deserializer=firstframe_dot_api_dot_animation_dot_v1_dot_animation__pb2.MeasureSeamRequest.FromString,
+                    response_serializer=firstframe_dot_api_dot_animation_dot_v1_dot_animation__pb2.MeasureSeamResponse.SerializeToString,
             ),
             'GetCapabilities': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCapabilities,
@@ -178,6 +200,33 @@ class AnimationService:
             '/firstframe.api.animation.v1.AnimationService/AnimateClip',
             firstframe_dot_api_dot_animation_dot_v1_dot_animation__pb2.AnimateClipRequest.SerializeToString,
             firstframe_dot_api_dot_animation_dot_v1_dot_animation__pb2.AnimateClipResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MeasureSeam(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/firstframe.api.animation.v1.AnimationService/MeasureSeam',
+            firstframe_dot_api_dot_animation_dot_v1_dot_animation__pb2.MeasureSeamRequest.SerializeToString,
+            firstframe_dot_api_dot_animation_dot_v1_dot_animation__pb2.MeasureSeamResponse.FromString,
             options,
             channel_credentials,
             insecure,

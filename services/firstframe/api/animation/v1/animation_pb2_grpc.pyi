@@ -86,6 +86,14 @@ class AnimationServiceStub:
     * UNIMPLEMENTED `MODEL_ARGUMENT`: the pack's pipeline asks its models for what is not served; take another pack.
     * INTERNAL `MODEL_FAILED` or `EMPTY_OUTPUT`: the model itself failed; retry once, then report it with the request id.
     """
+    MeasureSeam: _grpc.UnaryStreamMultiCallable[_animation_pb2.MeasureSeamRequest, _animation_pb2.MeasureSeamResponse]
+    """Measures whether one clip goes on where another ends: place, speed and colour. Streams progress and ends with exactly one
+    result. Safe to repeat: work is keyed by its content.
+    * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+    * NOT_FOUND `ARTIFACT_NOT_FOUND`: a frame is not in the store; make the clips again, then retry.
+    * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`, DATA_LOSS `ARTIFACT_CORRUPT`: a frame is not what the clip's end says; make the clip again.
+    * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
+    """
     GetCapabilities: _grpc.UnaryUnaryMultiCallable[_animation_pb2.GetCapabilitiesRequest, _animation_pb2.GetCapabilitiesResponse]
     """Tells what this server can do and how much at once. Safe to retry on UNAVAILABLE."""
 
@@ -146,6 +154,14 @@ class AnimationServiceAsyncStub(AnimationServiceStub):
       to mend the model server's repository or the service's settings.
     * UNIMPLEMENTED `MODEL_ARGUMENT`: the pack's pipeline asks its models for what is not served; take another pack.
     * INTERNAL `MODEL_FAILED` or `EMPTY_OUTPUT`: the model itself failed; retry once, then report it with the request id.
+    """
+    MeasureSeam: _aio.UnaryStreamMultiCallable[_animation_pb2.MeasureSeamRequest, _animation_pb2.MeasureSeamResponse]  # type: ignore[assignment]
+    """Measures whether one clip goes on where another ends: place, speed and colour. Streams progress and ends with exactly one
+    result. Safe to repeat: work is keyed by its content.
+    * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+    * NOT_FOUND `ARTIFACT_NOT_FOUND`: a frame is not in the store; make the clips again, then retry.
+    * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`, DATA_LOSS `ARTIFACT_CORRUPT`: a frame is not what the clip's end says; make the clip again.
+    * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
     """
     GetCapabilities: _aio.UnaryUnaryMultiCallable[_animation_pb2.GetCapabilitiesRequest, _animation_pb2.GetCapabilitiesResponse]  # type: ignore[assignment]
     """Tells what this server can do and how much at once. Safe to retry on UNAVAILABLE."""
@@ -210,6 +226,20 @@ class AnimationServiceServicer(metaclass=_abc_1.ABCMeta):
           to mend the model server's repository or the service's settings.
         * UNIMPLEMENTED `MODEL_ARGUMENT`: the pack's pipeline asks its models for what is not served; take another pack.
         * INTERNAL `MODEL_FAILED` or `EMPTY_OUTPUT`: the model itself failed; retry once, then report it with the request id.
+        """
+
+    @_abc_1.abstractmethod
+    def MeasureSeam(
+        self,
+        request: _animation_pb2.MeasureSeamRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_animation_pb2.MeasureSeamResponse], _abc.AsyncIterator[_animation_pb2.MeasureSeamResponse]]:
+        """Measures whether one clip goes on where another ends: place, speed and colour. Streams progress and ends with exactly one
+        result. Safe to repeat: work is keyed by its content.
+        * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
+        * NOT_FOUND `ARTIFACT_NOT_FOUND`: a frame is not in the store; make the clips again, then retry.
+        * INVALID_ARGUMENT `ARTIFACT_TOO_LARGE`, DATA_LOSS `ARTIFACT_CORRUPT`: a frame is not what the clip's end says; make the clip again.
+        * RESOURCE_EXHAUSTED `NO_FREE_SLOT`: all slots are busy; retry after the delay in RetryInfo, or elsewhere.
         """
 
     @_abc_1.abstractmethod

@@ -47,6 +47,34 @@ END_FRAME_HERO: EndFrame.ValueType  # 1
 """The hero."""
 Global___EndFrame: _TypeAlias = EndFrame  # noqa: Y015
 
+class _DriftGate:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DriftGateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DriftGate.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DRIFT_GATE_UNSPECIFIED: _DriftGate.ValueType  # 0
+    """What the orchestrator is set to."""
+    DRIFT_GATE_RETRY: _DriftGate.ValueType  # 1
+    """They are made again with less motion, then with another seed; a lane in which nothing helps fails with `CLIP_DRIFTED`."""
+    DRIFT_GATE_REPORT: _DriftGate.ValueType  # 2
+    """They are delivered; what failed is on the lane and in the manifest."""
+    DRIFT_GATE_NONE: _DriftGate.ValueType  # 3
+    """Nothing is measured. What an effect on people scores holds all the same."""
+
+class DriftGate(_DriftGate, metaclass=_DriftGateEnumTypeWrapper):
+    """What becomes of clips that drift from their hero."""
+
+DRIFT_GATE_UNSPECIFIED: DriftGate.ValueType  # 0
+"""What the orchestrator is set to."""
+DRIFT_GATE_RETRY: DriftGate.ValueType  # 1
+"""They are made again with less motion, then with another seed; a lane in which nothing helps fails with `CLIP_DRIFTED`."""
+DRIFT_GATE_REPORT: DriftGate.ValueType  # 2
+"""They are delivered; what failed is on the lane and in the manifest."""
+DRIFT_GATE_NONE: DriftGate.ValueType  # 3
+"""Nothing is measured. What an effect on people scores holds all the same."""
+Global___DriftGate: _TypeAlias = DriftGate  # noqa: Y015
+
 class _ApprovalPolicy:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -488,6 +516,7 @@ class MotionBrief(_message.Message):
     STEPS_FIELD_NUMBER: _builtins.int
     END_FIELD_NUMBER: _builtins.int
     OWN_PACK_FIELD_NUMBER: _builtins.int
+    GATE_FIELD_NUMBER: _builtins.int
     recipe: _builtins.str
     """Name of a recipe, for example `slow-push`. Format: 1 to 63 lower-case letters, digits and hyphens, starting with a letter. Empty
     where `prompt` says how the heroes move: it is compiled to a recipe that is stored with the brief as `own`.
@@ -531,6 +560,10 @@ class MotionBrief(_message.Message):
     """Denoising steps of the engine `diffusers`, 1 to 200; 0 takes the pack's own. Refused for other engines."""
     end: Global___EndFrame.ValueType
     """What the last frame shows, with the engine `diffusers` and a pack that is given one."""
+    gate: Global___DriftGate.ValueType
+    """What becomes of clips that drift from their hero. Unspecified means what the orchestrator is set to; a campaign keeps what
+    that was when it was created.
+    """
     @_builtins.property
     def own(self) -> Global___MotionRecipe:
         """A recipe of the project's own; `recipe` is its name, and `recipe_version`, when it is given, its version. Absent for one that
@@ -566,10 +599,11 @@ class MotionBrief(_message.Message):
         steps: _builtins.int = ...,
         end: Global___EndFrame.ValueType = ...,
         own_pack: Global___ClipPack | None = ...,
+        gate: Global___DriftGate.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["own", b"own", "own_pack", b"own_pack"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["airs", b"airs", "atmosphere", b"atmosphere", "clear_air", b"clear_air", "end", b"end", "engine", b"engine", "frames_per_second", b"frames_per_second", "negative_prompt", b"negative_prompt", "own", b"own", "own_pack", b"own_pack", "pack", b"pack", "prompt", b"prompt", "recipe", b"recipe", "recipe_version", b"recipe_version", "repeat", b"repeat", "seconds", b"seconds", "speed_percent_per_s", b"speed_percent_per_s", "steps", b"steps", "strength", b"strength"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["airs", b"airs", "atmosphere", b"atmosphere", "clear_air", b"clear_air", "end", b"end", "engine", b"engine", "frames_per_second", b"frames_per_second", "gate", b"gate", "negative_prompt", b"negative_prompt", "own", b"own", "own_pack", b"own_pack", "pack", b"pack", "prompt", b"prompt", "recipe", b"recipe", "recipe_version", b"recipe_version", "repeat", b"repeat", "seconds", b"seconds", "speed_percent_per_s", b"speed_percent_per_s", "steps", b"steps", "strength", b"strength"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1098,7 +1132,9 @@ class Step(_message.Message):
 
     @_builtins.property
     def measures(self) -> _containers.RepeatedCompositeFieldContainer[_check_pb2.Check]:
-        """Measures of its clip that failed or are worth a look; the manifest has all of them. Of clips alone."""
+        """Measures of its clip that failed or are worth a look, and those of the seam to the clip before it; the manifest has all of
+        them. Of clips alone.
+        """
 
     @_builtins.property
     def drifted(self) -> _containers.RepeatedCompositeFieldContainer[Global___DriftedTry]:
