@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import FORMATS
@@ -111,7 +110,7 @@ class ClipPack:
     sizes: dict[str, tuple[int, int]]
     """Width and height by format."""
     frame_counts: tuple[int, ...]
-    """Numbers of frames that it makes, ascending."""
+    """Numbers of frames that its graphs are made for, ascending."""
     frame_rate: Fraction
     steps: int
     guidance: float
@@ -135,17 +134,12 @@ class ClipPack:
             raise InvalidInput.at(field, problem, f"use one of {', '.join(self.sizes)}, or another pack")
         return shot_of(self.name, PixelSize(*self.sizes[format_name]), format_name)
 
-    def frames_for(self, seconds: float, *, field: str) -> int:
-        """The fewest frames that last as long.
+    def frames_for(self, seconds: float) -> int:
+        """The number of frames that lasts nearest to a length, the longer of two."""
+        wanted = Fraction(seconds).limit_denominator(1000) * self.frame_rate
+        return min(reversed(self.frame_counts), key=lambda count: abs(count - wanted))
 
-        Raises:
-            InvalidInput: It makes none so long.
-        """
-        needed = ceil(seconds * self.frame_rate - Fraction(1, 1000))
-        found = next((count for count in self.frame_counts if count >= needed), None)
-        if found is None:
-            most = self.frame_counts[-1]
-            longest = float(most / self.frame_rate)
-            problem = f"{seconds:g} s are {needed} frames; {self.name} makes at most {most}, which is {longest:.3g} s"
-            raise InvalidInput.at(field, problem, f"use at most {int(10 * longest) / 10:g}, or another pack")
-        return found
+    @property
+    def longest_s(self) -> float:
+        """Length of its longest clip."""
+        return float(self.frame_counts[-1] / self.frame_rate)

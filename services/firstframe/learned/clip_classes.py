@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from firstframe.core.errors import Unsupported
 from firstframe.core.motion import EffectKind
 from firstframe.core.native import ClipPack
-from firstframe.learned.native import allowed_frames, frame_rate_of, native_of
+from firstframe.learned.native import frame_rate_of, native_of
 from firstframe.packs.spec import Pack, Pipeline
 
 
@@ -61,7 +61,8 @@ def clip_pack_of(pack: Pack) -> ClipPack:
     return ClipPack(
         name=pack.pack,
         sizes=dict(native.sizes),
-        frame_counts=allowed_frames(pack),
+        # Engines and autoencoders are made for this length, though the model itself would make others of its rule.
+        frame_counts=(native.default_frames,),
         frame_rate=frame_rate_of(pack),
         steps=pipeline.steps,
         guidance=pipeline.guidance,

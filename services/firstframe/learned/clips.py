@@ -56,7 +56,11 @@ def _with_last_image(pictures: Pictures, _: MotionRequest) -> dict[str, Any]:
 
 
 def _with_conditions(pictures: Pictures, request: MotionRequest) -> dict[str, Any]:
-    return {"image": [pictures["first"], pictures["last"]], "frame_index": [0, request.frames - 1]}
+    """As conditions: of a list of pictures without a list of clips beside it, the library takes the first alone."""
+    from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
+
+    places = (("first", 0), ("last", request.frames - 1))
+    return {"conditions": [LTXVideoCondition(image=pictures[name], frame_index=at) for name, at in places]}
 
 
 @dataclass(frozen=True, slots=True)

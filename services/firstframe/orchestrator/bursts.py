@@ -34,33 +34,34 @@ def frame_count(seconds: float, frame_rate: int) -> int:
 
 
 def bursts_of(motion: MotionBrief) -> tuple[Burst, ...]:
-    """The clips of a piece.
-
-    Raises:
-        InvalidInput: The pack makes none so long.
-    """
+    """The clips of a piece."""
     if motion.learned is None:
         return split(frame_count(motion.seconds, motion.frame_rate), motion.frame_rate)
     return _learned(motion, motion.learned)
 
 
 def frames_of(motion: MotionBrief) -> int:
-    """Frames of a piece. Raises as `bursts_of`."""
+    """Frames of a piece."""
     return sum(burst.frame_count for burst in bursts_of(motion))
 
 
 def _learned(motion: MotionBrief, learned: Learned) -> tuple[Burst, ...]:
-    count = ceil(motion.seconds / MAX_CLIP_SECONDS)
-    last = Ending.HERO if learned.ends_at_hero else Ending.OPEN
-    endings = [Ending.BEFORE_HERO] * (count - 1) + [Ending.BEFORE_HERO if motion.motion.repeat is Repeat.LOOP else last]
+    """As many clips of the pack's lengths as come nearest to the piece's."""
+    pack = learned.pack
+    count = 1 if motion.seconds <= MAX_CLIP_SECONDS else max(1, round(motion.seconds / pack.longest_s))
     made, first = [], 0
-    for ending in endings:
-        left_out = 1 if ending is Ending.BEFORE_HERO else 0
-        seconds = motion.seconds / count + left_out / motion.frame_rate
-        frames = learned.pack.frames_for(seconds, field="motion.seconds") - left_out
+    for number in range(count):
+        ending = Ending.BEFORE_HERO if number < count - 1 else _last_ending(motion, learned)
+        frames = pack.frames_for(motion.seconds / count) - (ending is Ending.BEFORE_HERO)
         made.append(Burst(first, frames, Window(), ending))
         first += frames
     return tuple(made)
+
+
+def _last_ending(motion: MotionBrief, learned: Learned) -> Ending:
+    if motion.motion.repeat is Repeat.LOOP:
+        return Ending.BEFORE_HERO
+    return Ending.HERO if learned.ends_at_hero else Ending.OPEN
 
 
 def split(frames: int, frame_rate: int) -> tuple[Burst, ...]:

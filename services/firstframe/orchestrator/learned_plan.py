@@ -7,20 +7,31 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from firstframe.core.formats import Format
-from firstframe.core.media import PixelSize
+from firstframe.core.media import Finding, PixelSize, Severity
 from firstframe.core.seeds import MAX_SEED
 from firstframe.direction.compiler import compile_prompt
 from firstframe.direction.families import motion_bucket, physics_prompt
 from firstframe.direction.keep_out import keep_out
 from firstframe.direction.words import strength_of
 from firstframe.orchestrator.brief import DIFFUSERS, MAX_PROMPT_CHARACTERS, Learned, MotionBrief
-from firstframe.orchestrator.bursts import Burst
+from firstframe.orchestrator.bursts import Burst, frames_of
 from firstframe.orchestrator.plan import ClipSpec, Ending
 
 _ENDINGS = {
     Ending.HERO: "the last frame is the hero",
     Ending.BEFORE_HERO: "the frame after the last is the hero: the pack makes it, and it is left out",
 }
+
+
+def length_found(motion: MotionBrief) -> Finding | None:
+    """That a piece is of another length than was asked for, since a pack makes clips of its own; None where it is not."""
+    if motion.learned is None:
+        return None
+    seconds = frames_of(motion) / motion.frame_rate
+    if abs(seconds - motion.seconds) < 0.1:
+        return None
+    text = f"{motion.seconds:g} s become {seconds:.3g} s: {motion.learned.pack.name} makes clips of its own length"
+    return Finding(Severity.INFO, "LENGTH_OF_PACK", text)
 
 
 def made_size(learned: Learned, shape: Format) -> PixelSize:
@@ -71,10 +82,10 @@ def reasons(spec: ClipSpec, motion: MotionBrief, learned: Learned, shape: Format
 
 def _frames(spec: ClipSpec, motion: MotionBrief, learned: Learned) -> str:
     made = spec.frame_count + (spec.ending is Ending.BEFORE_HERO)
-    seconds = float(spec.frame_count / spec.frame_rate)
+    counts = ", ".join(map(str, learned.pack.frame_counts))
     return (
-        f"{made} frames at {motion.frame_rate} per second are the fewest of its lengths for this clip: {seconds:.4g} s;"
-        f" it makes {learned.pack.frame_counts[0]} to {learned.pack.frame_counts[-1]}"
+        f"{made} frames at {motion.frame_rate} per second: its graphs are made for {counts}, and that is"
+        f" {float(spec.frame_count / spec.frame_rate):.4g} s"
     )
 
 

@@ -133,6 +133,8 @@ def _check_prompts(brief: Brief) -> None:
 def _findings(brief: Brief) -> tuple[Finding, ...]:
     found = [_unknown_pack(name) for name in _unknown_packs(brief)]
     found += prompt_findings.findings_of(brief.motion)
+    if length := learned_plan.length_found(brief.motion):
+        found.append(length)
     bursts = bursts_of(brief.motion)
     if reasons := _split_reasons(brief.motion, bursts):
         found.append(Finding(Severity.INFO, "MADE_OF_CLIPS", "; ".join(reasons)))

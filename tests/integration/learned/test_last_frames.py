@@ -11,6 +11,7 @@ import diffusers
 import numpy as np
 import pytest
 import torch
+from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -63,7 +64,8 @@ def made(pipeline: Any, tiny: Tiny, case: int, last: int) -> NDArray[np.float32]
         "prompt": "a cat",
     }
     if tiny.name == "ltx":
-        given |= {"image": [first, end], "frame_index": [0, frames - 1], "frame_rate": 7}
+        ends = [LTXVideoCondition(image=first), LTXVideoCondition(image=end, frame_index=frames - 1)]
+        given |= {"conditions": ends, "frame_rate": 7}
     else:
         given |= {"image": first, "last_image": end}
     return np.asarray(pipeline(**given)[0])

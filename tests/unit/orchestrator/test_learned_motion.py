@@ -14,7 +14,7 @@ from firstframe.api.media.v1 import artifact_pb2, picture_pb2
 from firstframe.core.clip_packs import CLIP_PACKS
 from firstframe.core.errors import InvalidInput
 from firstframe.core.media import PixelSize
-from firstframe.core.motion import EffectKind, Repeat, Window
+from firstframe.core.motion import EffectKind, Window
 from firstframe.core.native import ClipPack
 from firstframe.orchestrator.brief import Brief
 from firstframe.orchestrator.bursts import bursts_of
@@ -57,11 +57,11 @@ def clips(solved: Plan) -> list[ClipSpec]:
     return [step.spec for step in solved.steps if isinstance(step.spec, ClipSpec)]
 
 
-def test_a_brief_is_moved_by_the_fastest_pack_at_its_own_rate_in_the_fewest_of_its_frames() -> None:
+def test_a_brief_is_moved_by_the_fastest_pack_at_its_own_rate_and_length() -> None:
     (clip,) = clips(plan(brief()))
 
     assert (clip.engine, clip.pack, clip.frame_rate) == ("diffusers", "ltx-video", 25)
-    assert clip.frame_count == 105  # 8k+1, and 97 are less than 4 s
+    assert clip.frame_count == 121  # what its graphs are made for
     assert (clip.steps, clip.ending, clip.motion.window, clip.seed) == (0, Ending.OPEN, Window(), 7)
 
 
@@ -71,7 +71,7 @@ def test_the_plan_has_a_reason_for_pack_size_frames_and_words() -> None:
     assert step.reasons == (
         "moved by ltx-video: 40 steps at guidance 3, seed 7",
         "1024×576 is its native size for 16:9",
-        "105 frames at 25 per second are the fewest of its lengths for this clip: 4.2 s; it makes 9 to 257",
+        "121 frames at 25 per second: its graphs are made for 121, and that is 4.84 s",
         "it reads: The camera slowly pushes in. Mist drifts.",
         "it keeps out: rain, shaky camera, morphing shapes, melting, flicker, jump cut, scene change, letters that change",
     )
@@ -111,7 +111,7 @@ def test_a_clip_that_ends_at_the_hero_is_given_it() -> None:
     hero = picture_pb2.Hero(image=artifact_pb2.ArtifactRef(digest="sha256:" + "a" * 64, size_bytes=3))
     request = clip_request(clip, hero)
 
-    assert clip.frame_count == 105
+    assert clip.frame_count == 121
     assert request.last_frame == hero.image
     assert not request.leave_out_last
 
@@ -120,19 +120,19 @@ def test_a_loop_leaves_out_the_hero_with_which_it_begins_again() -> None:
     (clip,) = clips(plan(brief(repeat=animation_pb2.REPEAT_LOOP)))
     request = clip_request(clip, picture_pb2.Hero())
 
-    assert (clip.frame_count, clip.ending) == (104, Ending.BEFORE_HERO)
+    assert (clip.frame_count, clip.ending) == (120, Ending.BEFORE_HERO)
     assert request.leave_out_last
     assert request.HasField("last_frame")
 
 
 def test_a_long_piece_is_made_of_clips_that_go_out_from_the_hero_and_come_back() -> None:
-    asked = brief(seconds=12.0)
+    asked = brief(seconds=14.0)
     made = clips(plan(asked))
 
     assert [clip.ending for clip in made] == [Ending.BEFORE_HERO, Ending.BEFORE_HERO, Ending.OPEN]
-    assert [clip.frame_count for clip in made] == [104, 104, 105]
+    assert [clip.frame_count for clip in made] == [120, 120, 121]
     assert len({clip.seed for clip in made}) == 3
-    assert [burst.first for burst in bursts_of(asked.motion)] == [0, 104, 208]
+    assert [burst.first for burst in bursts_of(asked.motion)] == [0, 120, 240]
     (found,) = [one for one in plan(asked).findings if one.reason == "MADE_OF_CLIPS"]
     assert "goes out from the hero and comes back" in found.message
 
@@ -228,18 +228,20 @@ def test_every_pack_that_comes_along_survives_the_contract() -> None:
         assert decoded.learned.pack == replace(pack, name="of-ones-own", frame_rate=Fraction(25))
 
 
-def test_a_pack_makes_no_longer_clips_than_it_was_made_for() -> None:
-    short = replace(KISSING, effect=None, frame_counts=(25,))
-    asked = replace(decode_motion(motion()), learned=None)
-    learned = decode_motion(motion(pack="our-kiss", own_pack=clip_pack_message(short))).learned
-    with pytest.raises(InvalidInput, match="at most 25, which is 1 s"):
-        bursts_of(replace(asked, learned=learned))
+@pytest.mark.parametrize(
+    ("seconds", "clips_", "frames"), [(3.0, 1, 121), (5.0, 1, 121), (6.0, 1, 121), (10.0, 2, 241), (60.0, 12, 1441)]
+)
+def test_a_piece_is_as_long_as_its_clips_come_nearest_to(seconds: float, clips_: int, frames: int) -> None:
+    decoded = decode_motion(motion(seconds=seconds))
+    bursts = bursts_of(decoded)
+    assert (len(bursts), sum(burst.frame_count for burst in bursts)) == (clips_, frames)
 
 
-def test_a_loop_is_as_long_as_it_was_asked_to_be() -> None:
-    for seconds in (3.0, 3.5, 4.0, 4.5, 5.0):
-        decoded = decode_motion(motion(seconds=seconds, repeat=animation_pb2.REPEAT_LOOP))
-        assert decoded.motion.repeat is Repeat.LOOP
-        (burst,) = bursts_of(decoded)
-        assert burst.frame_count >= 25 * seconds
-        assert (burst.frame_count + 1) % 8 == 1
+def test_a_pack_with_several_lengths_makes_the_nearest_and_the_longer_of_two() -> None:
+    assert [KISSING.frames_for(seconds) for seconds in (3.0, 3.9, 4.04, 4.05, 9.0)] == [97, 97, 105, 105, 121]
+
+
+def test_a_length_that_becomes_another_is_told() -> None:
+    told = {one.reason: one.message for one in plan(brief(seconds=3.0)).findings}
+    assert told["LENGTH_OF_PACK"] == "3 s become 4.84 s: ltx-video makes clips of its own length"
+    assert "LENGTH_OF_PACK" not in {one.reason for one in plan(brief(seconds=4.8)).findings}

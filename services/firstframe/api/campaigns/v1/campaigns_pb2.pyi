@@ -666,7 +666,9 @@ class ClipPack(_message.Message):
 
     @_builtins.property
     def frame_counts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Numbers of frames that it makes, from the least: 1 to 200 of them, each 2 to 601."""
+        """Numbers of frames that its graphs are made for, from the least: 1 to 200 of them, each 2 to 601. A piece becomes as many clips of
+        the nearest of them as come nearest to its length.
+        """
 
     @_builtins.property
     def frame_rate(self) -> _clip_pb2.FrameRate:

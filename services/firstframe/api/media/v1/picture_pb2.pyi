@@ -237,6 +237,7 @@ class Finding(_message.Message):
     * `LAST_FRAME_LIKENESS`: how near the last frame of a learned clip is to the picture that it was to be, in dB.
     * `LAYERS_INFERRED`: the layers of a generated hero are inferred, since the server lacks a library.
     * `LAYERS_NOT_TRUSTED`: the layers were not used, and the picture moves as a whole; a mask gives it depth.
+    * `LENGTH_OF_PACK`: a piece is of another length than was asked for, since a model pack makes clips of its own.
     * `LOW_RESOLUTION`: the crop of a photograph has less than half of the wanted width.
     * `MATTE_DOUBTED`: the owner's mask does not look like one of the photograph's subject; the message says why, and it is trusted less.
     * `MADE_OF_CLIPS`: a piece of more than 5 s is made as clips that join; the message says of how many, and why.
