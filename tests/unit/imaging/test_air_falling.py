@@ -89,6 +89,41 @@ def test_each_is_drawn_in_one_interval_of_depth(hero: Rgb8) -> None:
         assert not drawn(falling, 1.0, 3, 9).any()
 
 
+def test_what_comes_in_again_comes_in_somewhere_else(hero: Rgb8) -> None:
+    falling = Rain(place(hero, amount=1.0))
+    first = np.arange(1)
+    pixels = FOCAL / falling._fall.depth_m[0]
+    around_s = falling._cycle / (falling._fall.speed[0] * pixels)
+    (one, _), (other, _) = (falling._places(first, time_s) for time_s in (0.0, around_s))
+    down, along = falling._axes(falling._fall.lean[first])
+    aside = ((other - one) * along).sum()
+    assert ((other - one) * down).sum() == pytest.approx(0, abs=1e-6)
+    assert abs(aside) > 1
+    assert abs(aside) < falling._reach
+
+
+def test_what_leans_goes_askew(hero: Rgb8) -> None:
+    falling = Rain(place(hero))
+    down, across = falling._axes(np.array([0.0, np.pi / 2]))
+    assert down[0] == pytest.approx(falling._along)
+    assert down[1] == pytest.approx([-falling._along[1], falling._along[0]])
+    assert (down * across).sum(axis=1) == pytest.approx([0, 0])
+
+
+def test_what_is_fast_thin_or_out_of_focus_is_fainter(hero: Rgb8) -> None:
+    falling = Rain(place(hero, amount=1.0))
+    index = int(np.argmin(np.abs(falling._fall.depth_m - 1.2)))
+    chosen, scale = np.array([index]), np.ones(1)
+    sharp = falling._fall.diameter_m[index] / 2 * FOCAL / falling._fall.depth_m[index]
+    (radius, rest), (_, fast) = (falling._looks(chosen, scale, np.array([[0.0, half]])) for half in (0.0, 10.0))
+    assert radius[0] >= 0.7
+    assert rest[0] == pytest.approx(falling._fall.opacity[index] * min(sharp / radius[0], 1.0))
+    assert fast[0] / rest[0] == pytest.approx(2 * sharp / (2 * sharp + 20.0))
+    near = int(np.argmin(falling._fall.depth_m))
+    wide, _ = falling._looks(np.array([near]), scale, np.zeros((1, 2)))
+    assert wide[0] > 1.3 * falling._fall.diameter_m[near] / 2 * FOCAL / falling._fall.depth_m[near]
+
+
 def test_the_frame_never_empties(hero: Rgb8) -> None:
     falling = Rain(place(hero))
     amounts = [drawn(falling, time_s).sum() for time_s in (1.0, 7.3, 31.0)]

@@ -240,6 +240,17 @@ def test_speed_beyond_the_largest_move_is_told() -> None:
     assert back.strength == pytest.approx(0.02 / PUSH_SCALE)
 
 
+@pytest.mark.parametrize("parts", [3, 7, 11])
+def test_parts_of_a_piece_know_one_length_of_it(parts: int) -> None:
+    """Of 10 s in thirds, 3.3333 s over 1/3 come to 9.9999…, 10.0000… for each part otherwise: a hand would sway otherwise."""
+    motion, seconds = single(CameraMove.HANDHELD, 0.3), 10.0
+    paths = [
+        solve(replace(motion, window=Window(index / parts, (index + 1) / parts)), seconds=seconds / parts)
+        for index in range(parts)
+    ]
+    assert {path.seconds for path in paths} == {10.0}
+
+
 def test_speed_of_a_window_is_that_of_the_whole() -> None:
     motion = Motion((CameraPhase(PUSH),), 0.0, speed=1.0)
     whole = solve(motion, seconds=8.0)

@@ -47,6 +47,21 @@ def test_less_motion_is_not_tried_where_it_cannot_help(measure: str) -> None:
     assert next_change(both, PUSH, "diffusers") is Change.LESS_MOTION
 
 
+@pytest.mark.parametrize(
+    ("move", "strength", "speed", "less"),
+    [
+        (CameraMove.PUSH, 0.0, 0.0, False),
+        (CameraMove.PUSH, 0.4, 0.0, True),
+        (CameraMove.PUSH, 0.0, 3.0, True),
+        (CameraMove.LOCKED, 0.4, 0.0, False),
+        (CameraMove.LOCKED, 0.0, 3.0, False),
+    ],
+)
+def test_only_what_moves_can_move_less(move: CameraMove, strength: float, speed: float, *, less: bool) -> None:
+    motion = replace(single(move, strength), speed=speed)
+    assert (next_change(tried(Change.PLANNED), motion, "previz") is Change.LESS_MOTION) == less
+
+
 def test_an_effect_draws_by_its_seed() -> None:
     assert seed_matters(replace(PUSH, effect=Effect(EffectKind.HERITAGE)), "previz")
     assert not seed_matters(PUSH, "scene")

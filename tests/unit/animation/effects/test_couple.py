@@ -114,6 +114,28 @@ def test_a_loop_parts_again() -> None:
     assert abs(made._poses(0.5)[0].lean_x) > 5
 
 
+@pytest.mark.parametrize(
+    ("found", "reach"),
+    [
+        (couple._Measured(0.0, 0.0, 0.0, couple.STRUCTURE + 0.021), 1.0),
+        (couple._Measured(0.0, 0.0, 0.0, couple.STRUCTURE + 0.019), 0.0),
+        (couple._Measured(0.89 * couple.HIDDEN, 0.0, 0.0, 1.0), 1.0),
+        (couple._Measured(0.91 * couple.HIDDEN, 0.0, 0.0, 1.0), 0.0),
+        (couple._Measured(0.0, 0.49 * couple.EYES, 0.0, 1.0), 1.0),
+        (couple._Measured(0.0, 0.51 * couple.EYES, 0.0, 1.0), 0.0),
+        (couple._Measured(0.0, 0.0, 0.94 * couple.MESH, 1.0), 1.0),
+        (couple._Measured(0.0, 0.0, 0.96 * couple.MESH, 1.0), 0.0),
+    ],
+)
+def test_a_plan_stays_within_each_limit_by_a_margin(
+    monkeypatch: pytest.MonkeyPatch, found: couple._Measured, reach: float
+) -> None:
+    """Frames are rounded and breathe: what is planned at the very limit would be refused half-way."""
+    made = take(HUG)
+    monkeypatch.setattr(CoupleTake, "_measured", lambda *_: found)
+    assert made._bound() == pytest.approx(reach, abs=couple._LEAST_REACH)
+
+
 def test_no_strength_brings_nobody_together() -> None:
     pose = take(KISS, 0.0)._poses(1.0)[1]
     assert (pose.lean_x, pose.lean_y, pose.head.turn_rad, pose.lids) == (0, 0, 0, 0)

@@ -15,7 +15,7 @@ from firstframe.animation.effects.heritage import MESH, MOTION, STRUCTURE, Herit
 from firstframe.animation.effects.people import People, one_face
 from firstframe.animation.engines import ClipRequest
 from firstframe.core.errors import Cancelled, InvalidInput, PreconditionFailed
-from firstframe.core.media import HeroPicture, PixelRect
+from firstframe.core.media import HeroPicture, PixelRect, PixelSize
 from firstframe.core.motion import (
     Air,
     Atmosphere,
@@ -28,8 +28,9 @@ from firstframe.core.motion import (
     Repeat,
     Window,
 )
+from firstframe.imaging.portrait.head import HeadPose, make_head
 from support.animated_heroes import Watched
-from support.portraits import HALF, MIDDLE, mesh, portrait
+from support.portraits import HALF, MIDDLE, SIZE, mesh, portrait
 
 
 def motion(asked: Heritage | None = None, strength: float = 1.0, **changes: object) -> Motion:
@@ -110,6 +111,17 @@ def test_a_turn_leaves_the_outline_of_the_head() -> None:
     pose = made._pose_at(23)
     outline = np.array([[MIDDLE[0] - 1.25 * HALF[0], MIDDLE[1]], [MIDDLE[0] + 1.25 * HALF[0], MIDDLE[1]]])
     assert np.abs(made._portrait.head.carried(pose, outline) - outline).max() < 0.6
+
+
+def test_a_breath_nods_the_head_a_little_and_back() -> None:
+    made = heritage.Bounded(0.0, 0.0, 0.5, 1.0)
+    assert made.pose(0.0, 1.0).nod_rad == pytest.approx(-np.radians(0.11))
+    assert made.pose(0.0, 0.0).nod_rad == 0
+    head = make_head(mesh(), PixelSize(*SIZE), None)
+    nodded = head.shift(HeadPose(nod_rad=0.1))
+    assert not nodded[..., 0].any()
+    assert np.allclose(nodded[..., 1], head.weight * head.relief * np.sin(0.1), atol=1e-4)
+    assert np.abs(nodded[..., 1]).max() > 1
 
 
 def test_breath_lifts_the_shoulders_and_ends_where_it_began() -> None:
