@@ -73,13 +73,21 @@ def others(stems: Sequence[Stem]) -> Iterator[int]:
         if who is None or who.noun in SEEN_BY_CAMERA | AIRY:
             continue
         lives = who.kind in LIVING and who.noun not in {"you", "one"}
-        if action.lemma in _PACED or (lives and (action.lemma not in _OF_CAMERA or bool(action.what))):
+        pulls_in = who.index == action.index - 1 and who.noun != "it" and action.lemma in _RUNS
+        rains = who.noun in LIQUIDS - {"water"} and action.lemma in {"drizzle", "rain"}
+        if (
+            pulls_in
+            or rains
+            or action.lemma in _PACED
+            or (lives and (action.lemma not in _OF_CAMERA or bool(action.what)))
+        ):
             yield action.index
         if who.noun == "truck":
             yield who.index
 
 
 _OF_CAMERA = word_set("push pull zoom pan tilt dolly truck track crane orbit arc circle rack hold settle lock stop")
+_RUNS = frozenset({"pull", "push", "track", "slide", "roll"})
 _PACED = frozenset({"accelerate", "decelerate"})
 
 
@@ -93,7 +101,7 @@ def code_of(action: Action) -> Code | None:
         return None
     if who is None or (who.noun == "it" and who.kind is Kind.THING and action.lemma in SAFE):
         return None if action.lemma in SAFE | LIGHT_VERBS else _ordered(action)
-    if action.passive:
+    if action.passive and action.verb.thing is not Deed.FLOW:
         return _CODES.get(action.verb.person, Code.UNPROVEN) if action.lemma not in SAFE else None
     return _done_by(who, action)
 

@@ -76,23 +76,57 @@ class Action:
     """To what it is done, in the singular; empty where there is no such noun."""
 
 
-def actions_in(words: Sequence[Word]) -> Iterator[Action]:
+class Sentence(list[Word]):
+    """Words of a prompt, with the places where verbs were found so far: from left to right."""
+
+    def __init__(self, words: Sequence[Word]) -> None:
+        super().__init__(words)
+        self.verbs: set[int] = set()
+
+
+def actions_in(prompt: Sequence[Word]) -> Iterator[Action]:
     """Verbs of a prompt that move something, each with who does it."""
+    words = Sentence(prompt)
     last: Action | None = None
     for at, word in enumerate(words):
         if not word.text or word.text in WHILES:
             last = None
-        found = verb_of(word.text)
-        if found is None or not _is_verb(words, at, found[1], verbs()[found[0]].dominance):
+        found = _verb_at(words, at, last)
+        if found is None:
             continue
-        lemma, form = found
+        lemma, form, verb = found
+        words.verbs.add(at)
         goes_on = last is not None and _before(words, at) in JOINTS
-        who = last.doer if last is not None and goes_on else _who(words, at, form, verbs()[lemma])
-        last = Action(lemma, verbs()[lemma], word.index, who, form is Form.PAST, *_object(words, at))
+        who = last.doer if last is not None and goes_on else _who(words, at, form, verb)
+        last = Action(lemma, verb, word.index, who, form is Form.PAST, *_object(words, at))
         yield last
 
 
-def _who(words: Sequence[Word], at: int, form: Form, verb: Verb) -> Doer | None:
+def _verb_at(words: Sentence, at: int, last: Action | None) -> tuple[str, Form, Verb] | None:
+    """The verb that stands at a place, if one does."""
+    found = verb_of(words[at].text)
+    if found is None:
+        deed = Deed.HAND if _text(words, at + 1) in DETERMINERS | OBJECTS else Deed.BODY
+        unknown = Verb(deed, Deed.MOVE, Dominance.OFTEN)
+        return (words[at].text, Form.THIRD, unknown) if _is_unknown_verb(words, at) else None
+    lemma, form = found
+    verb = verbs()[lemma]
+    joined = form is Form.BASE and last is not None and _before(words, at) in JOINTS
+    if _is_verb(words, at, form, verb.dominance) or (joined and verb.dominance is Dominance.OFTEN):
+        return lemma, form, verb
+    return None
+
+
+def _is_unknown_verb(words: Sentence, at: int) -> bool:
+    """Whether a word that no table has stands where what somebody does would: `the chef flambés the steak`."""
+    text, noun, after = words[at].text, _before(words, at), _text(words, at + 1)
+    third = text.endswith("s") and not text.endswith("ss") and len(text) > 4
+    alone = singular(text) not in kinds() and text not in SMALL
+    living = _is_noun(noun) and kind_of(noun) in LIVING and not is_plural(noun) and not noun.endswith("'s")
+    return third and alone and living and (not after or after in DETERMINERS | PREPOSITIONS | OBJECTS)
+
+
+def _who(words: Sentence, at: int, form: Form, verb: Verb) -> Doer | None:
     """Who does it: before the verb, or after it where that stands like an adjective: `a laughing child`."""
     before, after = _before(words, at), _text(words, at + 1)
     if form is not Form.ING or _is_open(after) or after in DETERMINERS or before in AUXILIARIES or _is_noun(before):
@@ -107,6 +141,12 @@ def is_attribute(words: Sequence[Word], at: int) -> bool:
     before, after = _text(words, at - 1), _text(words, at + 1)
     if after == "of" or before in AUXILIARIES:
         return False
+    if (
+        before in DETERMINERS
+        and _text(words, at - 2) in WHILES | PREPOSITIONS
+        and not words[at].text.endswith(("ing", "ed", "s"))
+    ):
+        return True  # `before the fight`
     if words[at].text.endswith("ed"):
         return not (_is_noun(before) or before in SUBJECTS)
     return words[at].text.endswith("ing") and before in DETERMINERS | PREPOSITIONS
@@ -143,21 +183,7 @@ def _singulars(word: str) -> tuple[str, ...]:
     return (word[:-1],)
 
 
-_PLURALS = {
-    "people",
-    "men",
-    "women",
-    "children",
-    "kids",
-    "feet",
-    "mice",
-    "geese",
-    "teeth",
-    "they",
-    "we",
-    "police",
-    "leaves",
-}
+_PLURALS = word_set("people couple men women children kids feet mice geese teeth they we police leaves")
 _SINGULARS = {"men": "man", "women": "woman", "children": "child", "feet": "foot", "teeth": "tooth", "mice": "mouse"}
 
 
@@ -182,11 +208,17 @@ def is_common(word: str) -> bool:
 
 
 def kind_of(word: str) -> Kind:
-    """What a noun names."""
-    return kinds().get(singular(word), Kind.THING)
+    """What a noun names; who snorkels is a snorkeller."""
+    one = singular(word)
+    return kinds().get(one) or (Kind.PERSON if _is_agent(one) else Kind.THING)
 
 
-def _is_verb(words: Sequence[Word], at: int, form: Form, dominance: Dominance) -> bool:
+def _is_agent(noun: str) -> bool:
+    roots = (root for root in _roots(noun.removesuffix("er")) if noun.endswith("er") and root in verbs())
+    return any(verbs()[root].person is Deed.BODY for root in roots)
+
+
+def _is_verb(words: Sentence, at: int, form: Form, dominance: Dominance) -> bool:
     before, after = _text(words, at - 1), _text(words, at + 1)
     match form:
         case Form.ING:
@@ -214,7 +246,7 @@ def _is_participle(before: str, after: str) -> bool:
     return living or is_plural(after) or kind_of(before) in LIVING
 
 
-def _is_third(words: Sequence[Word], at: int, after: str, dominance: Dominance) -> bool:
+def _is_third(words: Sentence, at: int, after: str, dominance: Dominance) -> bool:
     """`the chef slices`, not `the slices`, `two slices` or `chefs slices`."""
     noun = _before(words, at)
     if noun in SUBJECTS:
@@ -231,11 +263,11 @@ def _is_third(words: Sequence[Word], at: int, after: str, dominance: Dominance) 
             return after in DETERMINERS | OBJECTS | PARTICLES and not _is_in_place(words, at, noun)
 
 
-def _may_be_done_by(words: Sequence[Word], at: int, noun: str) -> bool:
+def _may_be_done_by(words: Sentence, at: int, noun: str) -> bool:
     """Whether one thing stands before a verb in the singular, or another verb that it goes on from."""
     if noun in JOINTS:
         return _goes_on(words, at)
-    return noun in RELATIVES or (_is_noun(noun) and not is_plural(noun))
+    return noun in RELATIVES or (_is_noun(noun) and not is_plural(noun) and at - 1 not in words.verbs)
 
 
 _AWAY = word_set(
@@ -244,12 +276,12 @@ _AWAY = word_set(
 """Where what moves goes; `of`, `with`, `on` and `in` stand behind nouns as often."""
 
 
-def _goes_on(words: Sequence[Word], at: int) -> bool:
+def _goes_on(words: Sentence, at: int) -> bool:
     """Whether a verb went before in the clause, which another is joined to: `kneels and ties`, not `a vase and scissors`."""
     for before in range(at - 2, -1, -1):
         if not words[before].text:
             return False
-        if _is_verb_before(words, before):
+        if before in words.verbs:
             return True
     return False
 
@@ -259,7 +291,7 @@ def _is_in_place(words: Sequence[Word], at: int, noun: str) -> bool:
     return _text(words, at - 2) in PREPOSITIONS and kind_of(noun) not in LIVING
 
 
-def _is_base(words: Sequence[Word], at: int, after: str, dominance: Dominance) -> bool:
+def _is_base(words: Sentence, at: int, after: str, dominance: Dominance) -> bool:
     """`they slice`, `to slice`, `slice the bread`, `make the bottle dance`."""
     noun = _before(words, at)
     transitive = after in DETERMINERS - {"that", "this"} | OBJECTS or after in {"up", "down", "out", "off", "open"}
@@ -271,9 +303,22 @@ def _is_base(words: Sequence[Word], at: int, after: str, dominance: Dominance) -
         )
     if not noun:
         return transitive and dominance is not Dominance.RARELY
-    if noun in {"they", "you", "we", "people", "everyone"} or is_plural(noun) or noun in {"together"}:
+    if _is_of_several(words, at, noun):
         return dominance is Dominance.OFTEN or (dominance is Dominance.BOTH and _is_open(after)) or transitive
     return _is_caused(words, at) and dominance is not Dominance.RARELY and _is_noun(noun)
+
+
+def _is_of_several(words: Sentence, at: int, noun: str) -> bool:
+    """Whether several do it: `foxes sprint`, `the numbers on the screen roll`; but not `she shakes water`."""
+    if noun in {"they", "you", "we", "everyone", "together"}:
+        return True
+    if not _is_noun(noun) or at - 1 in words.verbs:
+        return False
+    if is_plural(noun):
+        return True
+    who = doer(words, at)
+    heads = [word.text for word in words[:at] if who is not None and word.index == who.index]
+    return bool(heads) and heads[0] != noun and is_plural(heads[0])
 
 
 def _is_to(words: Sequence[Word], at: int, dominance: Dominance) -> bool:
@@ -319,7 +364,7 @@ def _is_noun(word: str) -> bool:
     return bool(word) and word[0].isalpha() and word not in SMALL | SUBJECTS | OBJECTS and not _is_adverb(word)
 
 
-def doer(words: Sequence[Word], at: int) -> Doer | None:
+def doer(words: Sentence, at: int) -> Doer | None:
     """Who does it: the noun before a verb that is no part of a place, or who does the verb before it.
 
     `The girl in the hat | waves`, `a barista pours milk into the cup | making art`; but `we follow the boy | running`.
@@ -335,7 +380,7 @@ def doer(words: Sequence[Word], at: int) -> Doer | None:
             break
         if text in PREPOSITIONS:
             found = None if _has_noun(words, before) else found
-        elif _is_noun(text) and _is_verb_before(words, before):
+        elif _is_noun(text) and before in words.verbs:
             return doer(words, before) or found
         elif found is None and _is_noun(text):
             found = Doer(singular(text), _kind_at(words, before), words[before].index)
@@ -371,13 +416,6 @@ def _has_noun(words: Sequence[Word], at: int) -> bool:
         if _is_noun(text) or text in SUBJECTS:
             return True
     return False
-
-
-def _is_verb_before(words: Sequence[Word], at: int) -> bool:
-    found = verb_of(words[at].text)
-    if found is None or found[1] is Form.BASE:
-        return False
-    return _is_verb(words, at, found[1], verbs()[found[0]].dominance)
 
 
 def _object(words: Sequence[Word], at: int) -> tuple[int, str]:

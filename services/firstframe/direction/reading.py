@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -128,8 +128,7 @@ class _Reader:
             self._passage(Entry("", Tag.RISK, code), begin, end + 1)
             for code, begin, end in action_codes(self._stems, owners)
         ]
-        handled = [one for one in found if one.value in {Code.HAND_WORK, Code.TEXT_MOVES}]
-        kept = [risk for risk in risks if not (_is_of_thing(risk) and any(_overlap(risk, one) for one in handled))]
+        kept = [risk for risk in risks if not any(_is_told_by(risk, one) for one in found)]
         new = [one for one in found if not any(_overlap(one, risk) for risk in kept)]
         return sorted([*kept, *new], key=lambda item: (item.begin, item.end, _code_name(item)))
 
@@ -223,14 +222,21 @@ _NAMING = frozenset(
     | {"at", "of", "in", "into", "on", "onto", "to", "from", "over", "for", "by", "with"}
 )
 _SMALL = tuple(entry for entry in REST if entry.tag in {Tag.FILLER, Tag.STYLE})
+_TELLS: Mapping[Code, Collection[Code]] = {
+    Code.SHOWS_HIDDEN: {Code.HAND_WORK, Code.TEXT_MOVES},
+    Code.BODY_MOVES: {Code.UNPROVEN, Code.TEXT_MOVES, Code.MORPH, Code.FLUID},
+    Code.FLUID: {Code.BODY_MOVES},
+}
+"""By what code of an action a phrase's own is replaced."""
 _OF_VERBS = {Code.HAND_WORK, Code.BODY_MOVES}
-_DONE_BY_OTHERS = {Tag.MOVE, Tag.HOLD, Tag.AIR, Tag.EASE}
+_DONE_BY_OTHERS = {Tag.MOVE, Tag.HOLD, Tag.AIR, Tag.EASE, Tag.LOCKED}
 _OF_OTHERS = tuple(entry for entry in MOTION if not entry.generic)
 
 
-def _is_of_thing(risk: Passage) -> bool:
-    """Whether it says what a thing does by itself, and not who does it."""
-    return risk.value is Code.SHOWS_HIDDEN
+def _is_told_by(risk: Passage, action: Passage) -> bool:
+    """Whether an action that knows who does it says better what a phrase of risk is: a ball that bounces is no body."""
+    better = _TELLS.get(risk.value, frozenset()) if isinstance(risk.value, Code) else frozenset()
+    return action.value in better and action.begin <= risk.begin < action.end
 
 
 def _starts(stems: Sequence[Stem]) -> dict[int, int]:

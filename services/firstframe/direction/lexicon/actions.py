@@ -94,7 +94,7 @@ _SEEN: Mapping[tuple[Deed, Deed], str] = {
     (
         Deed.HAND,
         Deed.MOVE,
-    ): "sign raise push pull drag stir snip knead whisk scroll "
+    ): "shift clink crank wiggle sign raise push pull drag stir snip knead whisk scroll "
     "swipe count type dial photograph braid uncork unbox juggle shuffle",
     (Deed.HAND, Deed.FLOW): "drizzle",
     (Deed.HAND, Deed.TURN): "unscrew unroll unwrap unzip",
@@ -119,7 +119,7 @@ _PEOPLE = word_set(
 )
 """People that WordNet does not know, or files elsewhere."""
 _NOBODY = word_set(
-    "closer classic speaker server monitor printer receiver tier hood honey ham wing egg mount hide drone bug "
+    "domino closer classic speaker server monitor printer receiver tier hood honey ham wing egg mount hide drone bug "
     "mouse wells waters fields banks mills bridges browser starter hunt amazon apple nike trailer carrier fly "
     "chat rod skate feather diesel lodge lounger recliner toaster blender mixer cooker cooler heater charger "
     "tracker"

@@ -124,7 +124,7 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         "(?! (?:shoe|water|cut|floor|pool|time|out|low|come|roll|lap|in the|wash|crash|of|board|suit|tie|tap"
         "|stream|river|through|across|along|over the|around the))(?! (?:light|neon|flame|shadow|reflection))",
         f"{_WHO}(?: \\w+){{0,2}} (?:walk|run|dance|turn|jump|spin|move|wave|clap|stand up|get up|sit down"
-        f"|swim|play|ride|fall|roll|kneel|bow|stretch|lean|step|march|approach|work|train|exercise|pose|twist"
+        f"|swim|play|ride|fall|roll|kneel|bow|stretch|step|march|approach|work|train|exercise|twist"
         "|cheer|celebrate|gesture|point|nod|chase|bark|leap|flip|come(?! to life)|go|laugh)",
         _NOT_THING
         + "(?:walk|run|stroll|stride|strut|catwalk)(?: \\w+)? (?:towards|toward|past|through|away|along|down|into"

@@ -37,10 +37,11 @@ OF_THINGS = OF_PERSONS | word_set(
 LIGHT_VERBS = word_set("give take make put come go get bring turn move play run draw cut throw push pull work")
 """Verbs that say little alone, and are said of many things: an action only where somebody does them."""
 SEEN_BY_CAMERA = word_set(
-    "camera cam lens shot view frame gimbal we viewer nothing movement motion zoom crane jib slider dolly pan tilt"
+    "drone image picture scene perspective angle pov viewpoint framing focus tracking footage video clip camera "
+    "cam lens shot view frame gimbal we viewer nothing movement motion zoom crane jib slider dolly pan tilt"
 )
 CROWDS = word_set(
-    "crowd audience everyone everybody spectator shopper commuter pedestrian bystander mob parade peloton"
+    "tourist crowd audience everyone everybody spectator shopper commuter pedestrian bystander mob parade peloton"
 )
 """Whatever they do, that they are many is what is told."""
 AIRY = word_set(
