@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
@@ -106,14 +110,41 @@ class OnnxSession:
         return dict(zip(self._outputs, values, strict=True))
 
 
+_CHATTER = threading.Lock()
+
+
+@contextmanager
+def no_chatter() -> Iterator[None]:
+    """Keeps what a native library says for information (`INFO: Created TensorFlow Lite XNNPACK delegate`) off the terminal.
+
+    LiteRT has no switch for it. Whatever else comes to the file of standard error meanwhile is written when it is over.
+    """
+    with _CHATTER, tempfile.TemporaryFile() as said:
+        sys.stderr.flush()
+        kept = os.dup(_STDERR)
+        os.dup2(said.fileno(), _STDERR)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, _STDERR)
+            os.close(kept)
+            said.seek(0)
+            os.write(_STDERR, b"".join(line for line in said if not line.startswith(b"INFO:")))
+
+
+_STDERR = 2
+
+
 class LiteSession:
     """A graph under LiteRT. Its interpreter runs once at a time and cannot be interrupted; such graphs take milliseconds."""
 
     def __init__(self, model: ServedModel, threads: int) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        self._interpreter = Interpreter(model_path=str(model.file), num_threads=threads or None)
-        self._interpreter.allocate_tensors()
+        with no_chatter():
+            self._interpreter = Interpreter(model_path=str(model.file), num_threads=threads or None)
+            self._interpreter.allocate_tensors()
         self._name = model.name
         self._inputs = {str(one["name"]): one["index"] for one in self._interpreter.get_input_details()}
         found = {str(one["name"]): one["index"] for one in self._interpreter.get_output_details()}

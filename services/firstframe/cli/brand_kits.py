@@ -27,6 +27,7 @@ from firstframe.sets.palettes import PALETTES
 from firstframe.sets.scenes import SCENES
 from firstframe.templates.never import Never
 
+NOT_A_KIT = "is empty, or no brand kit; start it with `brand: a-name` (see docs/templates.md)"
 KEYS = ("brand", "colours", "font", "logo", "never")
 COLOUR_KEYS = ("ground", "product", "accent", "paper", "ink")
 LOGO_KEYS = ("file", "clear_space")
@@ -51,7 +52,7 @@ def read_kit(folder: Path, words: str) -> BrandKit:
         BriefRejected: With everything that is wrong in it.
     """
     file = folder / words
-    root = read_tree(file)
+    root = read_tree(file, NOT_A_KIT)
     if "brand" not in (name for name, _, _ in entries(root)):
         # Some other file, which may have secrets: nothing of it is told.
         raise BriefRejected(

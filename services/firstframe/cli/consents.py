@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from firstframe.api.campaigns.v1 import consents_pb2, consents_pb2_grpc
 from firstframe.cli.campaign_client import CALL_TIMEOUT_S, PROJECT, CampaignClient
 from firstframe.core.errors import InvalidInput
 from firstframe.core.motion import EffectKind
+from firstframe.core.persons import same_person_key
 from firstframe.runtime.grants import effect_value
 
 _SERVICE = consents_pb2.DESCRIPTOR.services_by_name["ConsentService"].full_name
@@ -79,6 +82,46 @@ class ConsentClient:
         )
 
 
+OPTIONS = {
+    "consent_id": "NAME",
+    "name": "NAME",
+    "consent.person": "--person",
+    "consent.effects": "--effect",
+    "consent.purpose": "--purpose",
+    "consent.expire_time": "--until",
+    "consent.evidence_sha256": "--evidence",
+    "consent.recorded_by": "--by",
+    "revoked_by": "--by",
+    "reason": "--reason",
+}
+"""Fields of the API, and what they are called here."""
+
+
+@contextmanager
+def in_options() -> Iterator[None]:
+    """Tells what is wrong with a field by the option that it came from.
+
+    Raises:
+        InvalidInput: The same, about the option.
+    """
+    try:
+        yield
+    except InvalidInput as error:
+        field = error.metadata.get("field", "")
+        option = OPTIONS.get(field.partition("[")[0])
+        if option is None:
+            raise
+        text = f"{option}{error.message.removeprefix(field)}"
+        raise InvalidInput(text, reason=error.reason, metadata={**error.metadata, "field": option}) from None
+
+
+def others_of(consent: consents_pb2.Consent, known: Iterable[consents_pb2.Consent]) -> list[str]:
+    """Other consents of the same person that hold: names of a person may be written in many ways."""
+    key = same_person_key(consent.person)
+    same = [item for item in known if item.valid and item.name != consent.name and same_person_key(item.person) == key]
+    return [short_name(item) for item in same]
+
+
 def effects_of(names: list[str]) -> list[animation_pb2.EffectKind.ValueType]:
     """Effects as the contract has them.
 
@@ -88,6 +131,8 @@ def effects_of(names: list[str]) -> list[animation_pb2.EffectKind.ValueType]:
     for name in names:
         if name not in EFFECTS:
             raise InvalidInput.at("--effect", f"{name!r} needs no consent or is not known", f"use {', '.join(EFFECTS)}")
+        if names.count(name) > 1:
+            raise InvalidInput.at("--effect", f"{name} is there twice", "give each once")
     return [effect_value(EffectKind(name)) for name in names]
 
 
@@ -95,12 +140,14 @@ def end_of(day: str) -> Timestamp:
     """The end of a day in UTC.
 
     Raises:
-        InvalidInput: It is no day.
+        InvalidInput: It is no day, or past.
     """
     try:
         last = datetime.combine(date.fromisoformat(day), time(23, 59, 59), UTC)
     except ValueError:
         raise InvalidInput.at("--until", f"{day!r} is not a day", "write it as 2027-06-30") from None
+    if last <= datetime.now(UTC):
+        raise InvalidInput.at("--until", f"{day} is past", "say until when they agreed")
     return Timestamp(seconds=int(last.timestamp()))
 
 

@@ -62,7 +62,9 @@ def read_motion(brief: Fields, folder: Path) -> campaigns_pb2.MotionBrief:
         prompt=fields.text("prompt"),
         seconds=fields.number("seconds", rule="3 to 5 seconds, or 6 to 60") or DEFAULT_SECONDS,
         frames_per_second=_frame_rate(fields),
-        strength=fields.number("strength", rule="more than 0 and at most 1"),
+        strength=fields.number(
+            "strength", rule="more than 0 and at most 1; for a camera that stands still name the recipe `locked`"
+        ),
         speed_percent_per_s=fields.number("speed", rule="per cent of the frame per second, more than 0 and at most 20"),
         repeat=fields.choice("loop", _LOOPS) or animation_pb2.REPEAT_UNSPECIFIED,
         engine=fields.choice("engine", {name: name for name in ENGINES}) or "",
@@ -91,8 +93,8 @@ def _recipe(fields: Fields, folder: Path, message: campaigns_pb2.MotionBrief) ->
         recipe = find_recipe(all_recipes(own), words, field="")
     except BriefRejected as error:
         file = str(error.file)
-        fields.problem("recipe", f"cannot be looked for: {file} is not a recipe; mend it")
         fields.problems.extend(replace(item, file=item.file or file) for item in error.problems)
+        message.recipe = next(iter(RECIPES))  # so that nobody misses one as well
     except InvalidInput as error:
         fields.problem("recipe", error.message.removeprefix(": "))
     else:

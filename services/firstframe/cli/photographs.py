@@ -99,11 +99,24 @@ def is_there(fields: Fields, name: str, folder: Path, words: str) -> bool:
     return path.is_file()
 
 
+_FETCHED = {
+    "dandelion.jpg": "make inputs",
+    "hopper.jpg": "make portraits",
+    "collins.png": "make portraits",
+    "figure.png": "make figure",
+    "man.png": "make figure",
+    "woman.png": "make figure",
+}
+"""Pictures of `examples/inputs`, and what puts them there."""
+
+
 def _missing(folder: Path, path: Path, words: str) -> str:
     if path.is_dir():
         return f"{words} is a folder; name a file in it"
     if path.exists():
         return f"{words} is not a regular file; name one"
+    if (command := _FETCHED.get(path.name)) and path.resolve().parts[-3:-1] == ("examples", "inputs"):
+        return f"{words} is not here yet: photographs of the examples are fetched; run `{command}`"
     names = sorted(item.name for item in path.parent.glob("*")) if path.parent.is_dir() else []
     if not names:
         return f"{words} does not exist; the path counts from {folder.resolve()}, the folder of the brief"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
-from firstframe.cli.motion_recipes import recipe_text
+from firstframe.cli.motion_recipes import comes_along, recipe_text
 from firstframe.cli.motion_words import SECONDS, Moment, described, differences, farthest, moments
 from firstframe.cli.output import Output
 from firstframe.cli.problems import counted
@@ -186,7 +186,8 @@ def _use_words(recipe: Recipe, uses: Uses) -> str:
         return f"used: nobody can tell; {uses.unknown}"
     mine = [use for use in uses.found if use.version == recipe.version]
     if not mine:
-        return "used: not yet; it may still be changed"
+        may = "it comes along and never changes" if comes_along(recipe) else "it may still be changed"
+        return f"used: not yet; {may}"
     names = ", ".join(use.campaign.rpartition("/")[2] for use in mine[:_MOST_USES])
     more = f" and {len(mine) - _MOST_USES} more" if len(mine) > _MOST_USES else ""
     changed = ""

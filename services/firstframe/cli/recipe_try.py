@@ -18,7 +18,7 @@ from firstframe.animation.engines import ClipRequest
 from firstframe.animation.engines.previz import PrevizAnimator
 from firstframe.cli.local_models import LocalModels
 from firstframe.cli.recipe_heroes import Tried
-from firstframe.core.errors import PreconditionFailed
+from firstframe.core.errors import InvalidInput
 from firstframe.core.media import LayerRole, PixelRect, PixelSize, Rgb8
 from firstframe.core.recipes import Recipe
 from firstframe.imaging.blend import LEVEL
@@ -74,13 +74,9 @@ def tried(hero: Tried, recipe: Recipe, seconds: float, seed: int, film: Path, mo
 
     Raises:
         InvalidInput: The engine cannot do what the recipe asks for.
-        PreconditionFailed: `NO_CONSENT`: it needs the consent of the people shown, whom a trial does not know.
+        InvalidInput: `NO_CONSENT`: it needs the consent of the people shown, whom a trial does not know.
     """
-    effect = recipe.motion.effect
-    if effect is not None and effect.kind.needs_consent:
-        need = f"{effect.kind.value} needs the consent of each person shown"
-        text = f"{recipe.reference}: {need}; make a campaign, which asks for it"
-        raise PreconditionFailed(text, reason="NO_CONSENT", metadata={"field": "--recipe"})
+    check_free(recipe)
     count = round(seconds * FRAMES_PER_SECOND)
     own = seed if recipe.seed is None else recipe.seed
     animator = PrevizAnimator(People(models.inference, models.digests))
@@ -100,6 +96,24 @@ def tried(hero: Tried, recipe: Recipe, seconds: float, seed: int, film: Path, mo
         findings=tuple(finding.message for finding in take.findings),
         subject=hero.picture.subject,
     )
+
+
+def check_free(recipe: Recipe) -> None:
+    """Refuses what moves people who have to be asked.
+
+    Raises:
+        InvalidInput: `NO_CONSENT`.
+    """
+    effect = recipe.motion.effect
+    if effect is not None and effect.kind.needs_consent:
+        kind = effect.kind.value
+        text = (
+            f"--recipe: {recipe.reference} cannot be tried: {kind} needs the consent of each person shown, "
+            f"and a trial asks nobody; "
+            f"record it (`firstframe consent record`), name it in `people:` of a hero, and `firstframe run` the brief, "
+            f"as in examples/campaigns/{'dance' if kind == 'dance' else 'together'}.yaml (docs/effects.md)"
+        )
+        raise InvalidInput(text, reason="NO_CONSENT", metadata={"field": "--recipe"})
 
 
 def follow(hero: Tried, frames: list[Rgb8]) -> Iterator[Seen | None]:

@@ -21,6 +21,7 @@ from firstframe.templates.still_recipes import StillRecipe, chosen
 
 SHIPPED = Path(__file__).parent / "recipes"
 FOLDER = "recipes"
+NOT_A_RECIPE = "is empty, or no recipe; start it with `recipe: a-name` (see docs/templates.md)"
 KEYS = ("recipe", "version", "about", "scene", "palette", "seed", "staging")
 
 
@@ -52,7 +53,7 @@ def read_recipe(file: Path) -> StillRecipe:
         BriefRejected: It is not one; with everything that is wrong.
     """
     problems: list[Problem] = []
-    fields = Fields(read_tree(file), "", KEYS, problems)
+    fields = Fields(read_tree(file, NOT_A_RECIPE), "", KEYS, problems)
     recipe = StillRecipe(
         name=fields.text("recipe", required="give the recipe a name"),
         version=fields.integer("version", least=1, most=MAX_VERSION),

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from firstframe.api.campaigns.v1 import campaigns_pb2, consents_pb2
 from firstframe.cli.checks import value_words, wanted_words, word_of
-from firstframe.cli.consents import effect_words, short_name, standing
+from firstframe.cli.consents import effect_words, others_of, short_name, standing
 from firstframe.cli.findings import finding_words, tell_warnings
 from firstframe.cli.live import lanes_table
 from firstframe.cli.output import Output
@@ -80,6 +80,10 @@ def tell_consents(consents: Sequence[consents_pb2.Consent], output: Output) -> N
     for item in consents:
         table_row(table, short_name(item), item.person, effect_words(item), standing(item), item.purpose)
     output.results.print(table)
+    held = [item for item in consents if item.valid]
+    names = {tuple(sorted([short_name(item), *others_of(item, held)])) for item in held}
+    for group in sorted(group for group in names if len(group) > 1):
+        output.say(f"{', '.join(group)}: one person, as far as the names tell; a kiss or a hug shows two")
 
 
 def tell_takes(loaded: LoadedBrief, output: Output) -> None:

@@ -46,15 +46,19 @@ def line_of(node: Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def read_tree(file: Path) -> MappingNode:
+def read_tree(file: Path, otherwise: str = NOT_A_BRIEF) -> MappingNode:
     """Reads a YAML file whose root is a mapping.
+
+    Args:
+        file: Which.
+        otherwise: What is told of another root, and of an empty file.
 
     Raises:
         BriefRejected: It cannot be read, is not UTF-8, is not YAML, or is not a mapping.
     """
     root = _composed(file)
     if not isinstance(root, MappingNode):
-        raise BriefRejected(file, [Problem(line_of(root) if root else 0, "", NOT_A_BRIEF)])
+        raise BriefRejected(file, [Problem(line_of(root) if root else 0, "", otherwise)])
     return root
 
 

@@ -6,11 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import Any
 
 from firstframe.core.canonical import canonical_json
 from firstframe.core.errors import AlreadyExists, Conflict, NotFound, PreconditionFailed
 from firstframe.core.motion import EffectKind
+from firstframe.core.persons import same_person_key
 from firstframe.orchestrator.consent_tables import ConsentRow, ConsentTables
 from firstframe.orchestrator.patience import once
 from firstframe.orchestrator.plan import ClipSpec, LanePlan, PlanStep
@@ -135,12 +137,16 @@ class Consents:
         return await self.get(project, name)
 
     async def require(self, project: str, need: Need | None) -> list[RecordedConsent]:
-        """The consents of all who are shown; none where nobody has to be asked.
+        """The consents of all who are shown, each another person's; none where nobody has to be asked.
 
         Raises:
             PreconditionFailed: `NO_CONSENT`.
         """
-        return [await self._valid(project, name, need.effect) for name in need.people] if need else []
+        found = [await self._valid(project, name, need.effect) for name in need.people] if need else []
+        for one, other in combinations(found, 2):
+            if same_person_key(one.consent.person) == same_person_key(other.consent.person):
+                raise _missing(other.name, *_one_person(one))
+        return found
 
     async def _valid(self, project: str, name: str, effect: EffectKind) -> RecordedConsent:
         row = await once(self._tables.get, project, name)
@@ -198,6 +204,13 @@ def _consent(body: bytes) -> Consent:
 def _missing(consent: str, problem: str, fix: str) -> PreconditionFailed:
     text = f"the consent {consent} {problem}; {fix}"
     return PreconditionFailed(text, reason="NO_CONSENT", metadata={"consent": consent})
+
+
+def _one_person(one: RecordedConsent) -> tuple[str, str]:
+    """That two consents are one person's, who cannot agree for the other one in the picture."""
+    problem = f"and {one.name} are both of {one.consent.person}, and two people are shown"
+    fix = "record one of the other person; where two have one name, say more of each, such as a town"
+    return problem, fix
 
 
 def _moment(seconds: float) -> str:

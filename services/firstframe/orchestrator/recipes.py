@@ -51,7 +51,7 @@ def find_recipe(recipes: Iterable[Recipe], words: str, *, field: str) -> Recipe:
     named = parse_reference(words)
     if named and (recipe := chosen(known, *named)):
         return recipe
-    if named and (versions := [str(item.version) for item in known if item.name == named[0]]):
-        raise InvalidInput.at(field, f"{named[0]} has no version {named[1]}", f"it has {', '.join(versions)}")
+    if named and (versions := sorted(item.version for item in known if item.name == named[0])):
+        raise InvalidInput.at(field, f"{named[0]} has no version {named[1]}", f"it has {', '.join(map(str, versions))}")
     names = list(dict.fromkeys(item.name for item in known))
     raise InvalidInput.at(field, f"{words!r} is not a recipe", did_you_mean(words.split("@", maxsplit=1)[0], names))

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from firstframe.adapters.sessions import Stop, open_session
+from firstframe.adapters.sessions import Stop, no_chatter, open_session
 from firstframe.core.errors import Internal, PreconditionFailed
 from firstframe.core.models import Dtype, Runtime, ServedModel, TensorSpec
 from support import tiny_models
@@ -58,3 +59,14 @@ def test_outputs_that_a_pack_leaves_out_are_not_given(tmp_path: Path) -> None:
     row = np.ones((1, 3), np.float32)
 
     assert set(open_session(model, 1).run({"a": row, "b": row}, Stop())) == {"c"}
+
+
+def test_what_a_library_says_for_information_stays_off_the_terminal(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with no_chatter():
+        os.write(2, b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\nERROR: out of memory\n")
+    os.write(2, b"INFO: of ours\n")
+    assert capfd.readouterr().err == "ERROR: out of memory\nINFO: of ours\n"
+    open_session(made(Runtime.TFLITE, tmp_path), 1)
+    assert capfd.readouterr().err == ""

@@ -367,6 +367,18 @@ def test_the_folder_to_look_into_has_its_name(tmp_path: Path, monkeypatch: pytes
         load_brief(Path("brief.yaml"))
 
 
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [("hopper.jpg", "make portraits"), ("dandelion.jpg", "make inputs"), ("figure.png", "make figure")],
+)
+def test_a_picture_of_the_examples_is_missing_with_what_fetches_it(tmp_path: Path, name: str, command: str) -> None:
+    campaigns = tmp_path / "examples" / "campaigns"
+    campaigns.mkdir(parents=True)
+    ((_, field, message),) = problems(campaigns, photo_brief(f"../inputs/{name}"))
+    assert field == "heroes[0].photo"
+    assert message.endswith(f"run `{command}`")
+
+
 def test_a_folder_as_photograph(tmp_path: Path) -> None:
     ((_, field, message),) = problems(tmp_path, photo_brief("."))
     assert (field, message) == ("heroes[0].photo", ". is a folder; name a file in it")

@@ -14,7 +14,7 @@ from firstframe.cli.problems import BriefRejected
 from firstframe.core.motion import Air, Atmosphere, CameraMove
 from firstframe.orchestrator.decode.motion import decode_motion
 from firstframe.orchestrator.encode import content_digest
-from firstframe.orchestrator.recipes import RECIPES, SHIPPED
+from firstframe.orchestrator.recipes import RECIPES, SHIPPED, find_recipe
 
 REVEAL = """\
 recipe: reveal
@@ -73,12 +73,36 @@ def test_a_recipe_that_comes_along_is_named_alone(project: Path) -> None:
     assert (sent.recipe, sent.recipe_version, sent.HasField("own")) == ("slow-push", 1, False)
 
 
-def test_the_projects_own_goes_before_one_that_comes_along(project: Path) -> None:
+def test_the_projects_next_version_goes_before_one_that_comes_along(project: Path) -> None:
     (motion_folder(project) / "slow-push.7.yaml").write_text("recipe: slow-push\nversion: 7\ncamera: pan-left\n")
     assert decode_motion(motion(project, "recipe: slow-push")).motion.camera is CameraMove.PAN_LEFT
+    assert motion(project, "recipe: slow-push@1").HasField("own") is False
     names = [item.reference for item in all_recipes(own_recipes(project))]
-    assert "slow-push@7" in names
-    assert "slow-push@1" not in names
+    assert {"slow-push@7", "slow-push@1"} <= set(names)
+    assert len(set(names)) == len(names)
+
+
+def test_the_projects_own_never_takes_the_place_of_one_that_comes_along(project: Path) -> None:
+    file = motion_folder(project) / "slow-push.1.yaml"
+    file.write_text("recipe: slow-push\nversion: 1\ncamera: pan-left\n")
+    with pytest.raises(BriefRejected) as caught:
+        motion(project, "recipe: slow-push")
+    (told,) = caught.value.problems
+    assert (told.file, told.line, told.field) == (str(file), 1, "recipe")
+    assert "slow-push@1 comes along with firstframe and is another motion" in told.message
+    assert "raise the version to 2" in told.message
+    file.write_text(recipe_text(find_recipe(SHIPPED, "slow-push@1", field="")))
+    assert motion(project, "recipe: slow-push").recipe == "slow-push"  # the same motion, written down
+
+
+def test_an_empty_file_is_no_recipe_and_is_told_once(project: Path) -> None:
+    file = motion_folder(project) / "empty.1.yaml"
+    file.write_text("")
+    with pytest.raises(BriefRejected) as caught:
+        motion(project, "recipe: slow-push")
+    (told,) = caught.value.problems
+    assert told.file == str(file)
+    assert told.message == "is empty, or no recipe; start it with `recipe: a-name` (see docs/recipes.md)"
 
 
 def test_a_brief_says_what_is_in_the_air_how_fast_and_how_it_ends(project: Path) -> None:
@@ -102,9 +126,10 @@ def test_atmosphere_none_takes_a_recipes_air_away(project: Path) -> None:
     ("words", "field", "message"),
     [
         ("recipe: revael", "motion.recipe", "'revael' is not a recipe; did you mean `reveal`?"),
-        ("recipe: reveal@3", "motion.recipe", "reveal has no version 3; it has 2"),
+        ("recipe: reveal@3", "motion.recipe", "reveal has no version 3; it has 1, 2"),
         ("recipe: reveal, atmosphere: dust, airs: [mist]", "motion.airs", "stands beside atmosphere; keep one of them"),
         ("recipe: reveal, airs: [mist, fgo]", "motion.airs[1].kind", "'fgo' is not known"),
+        ("recipe: reveal, strength: 0", "motion.strength", "for a camera that stands still name the recipe `locked`"),
         ("recipe: reveal, loop: twice", "motion.loop", "'twice' is not known"),
         ("recipe: reveal, gate: off", "motion.gate", "none"),
         ("recipe: reveal, speed: 21", "motion.speed", "use more than 0 and at most 20"),
@@ -130,7 +155,6 @@ def test_what_is_wrong_in_a_recipe_has_file_line_field_and_fix(project: Path) ->
     with pytest.raises(BriefRejected) as caught:
         motion(project, "recipe: reveal")
     assert [(item.file, item.line, item.field) for item in caught.value.problems] == [
-        ("", 6, "motion.recipe"),
         (str(file), 6, "camera[1].ease"),
         (str(file), 7, "strength"),
     ]

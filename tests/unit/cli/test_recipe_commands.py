@@ -85,7 +85,7 @@ def test_show_tells_a_motion_in_words_and_numbers() -> None:
     assert shown["content_digest"] == content_digest(RECIPES["slow-push"])
     text = run("show", "slow-push").stdout
     assert "in a brief: motion: {recipe: slow-push@1}" in text
-    assert "used: not yet; it may still be changed" in text
+    assert "used: not yet; it comes along and never changes" in text
 
 
 def test_show_knows_looks_too_and_names_the_nearest_of_both() -> None:

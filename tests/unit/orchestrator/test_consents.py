@@ -82,6 +82,23 @@ async def test_everybody_who_is_shown_has_to_have_agreed(consents: Consents) -> 
     assert await consents.require(PROJECT, None) == []
 
 
+@pytest.mark.parametrize("written", ["Anna Berg", " anna  BERG", "Berg, Anna", "Ánna Berg"])
+async def test_one_person_agrees_for_nobody_else(consents: Consents, written: str) -> None:
+    await consents.record(PROJECT, "anna", agreed("Anna Berg"))
+    await consents.record(PROJECT, "ben", agreed(written))
+    told = await missing(consents)
+    assert (
+        "projects/p/consents/ben and projects/p/consents/anna are both of Anna Berg, and two people are shown" in told
+    )
+    assert len(await consents.require(PROJECT, Need(EffectKind.KISS, ("anna",)))) == 1
+
+
+async def test_two_of_one_name_are_told_apart_by_what_more_is_said(consents: Consents) -> None:
+    await consents.record(PROJECT, "anna", agreed("Anna Berg, Porto"))
+    await consents.record(PROJECT, "ben", agreed("Anna Berg, Oslo"))
+    assert len(await consents.require(PROJECT, KISS)) == 2
+
+
 async def test_a_consent_is_for_what_was_agreed(consents: Consents) -> None:
     await consents.record(PROJECT, "anna", agreed("Anna", EffectKind.HUG, EffectKind.DANCE))
     assert "is for dance, hug, not for kiss" in await missing(consents)

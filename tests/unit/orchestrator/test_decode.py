@@ -117,6 +117,10 @@ def test_a_partner_reaches_the_stage_alone() -> None:
     with pytest.raises(InvalidInput) as caught:
         decode_brief(message)
     assert caught.value.metadata["field"] == "heroes[1].photograph.regions"
+    photograph.ClearField("regions")
+    photograph.partner.digest = DIGEST
+    with pytest.raises(InvalidInput, match="is the same picture; name a portrait of the other person"):
+        decode_brief(message)
 
 
 def prompt_brief() -> campaigns_pb2.Brief:

@@ -40,7 +40,7 @@ def record(
 ) -> None:
     """Records that a person agreed; say who, what for and until when."""
     from firstframe.api.campaigns.v1 import consents_pb2
-    from firstframe.cli.consents import ConsentClient, effects_of, end_of, evidence_of
+    from firstframe.cli.consents import ConsentClient, effects_of, end_of, evidence_of, in_options, others_of
 
     output = Output(as_json=as_json)
     message = consents_pb2.Consent(
@@ -53,7 +53,12 @@ def record(
     )
 
     async def work(_: Stack, client: CampaignClient) -> int:
-        _tell(await ConsentClient(client).record(name, message), output)
+        register = ConsentClient(client)
+        with in_options():
+            recorded = await register.record(name, message)
+        _tell(recorded, output)
+        if others := others_of(recorded, await register.all()):
+            output.say(f"{recorded.person} has agreed before, as {', '.join(others)}: one person, whatever the names")
         return DONE
 
     ask("consent record", home, output, work)
@@ -62,7 +67,7 @@ def record(
 @consent.command("list")
 def list_(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Lists all consents, ended ones included, the newest first."""
-    from firstframe.cli.consents import ConsentClient, plain
+    from firstframe.cli.consents import ConsentClient, others_of, plain
     from firstframe.cli.tables import tell_consents
 
     output = Output(as_json=as_json)
@@ -70,7 +75,7 @@ def list_(home: HomeOption = None, as_json: JsonOption = False) -> None:
     async def work(_: Stack, client: CampaignClient) -> int:
         found = await ConsentClient(client).all()
         if as_json:
-            output.document({"consents": [plain(item) for item in found]})
+            output.document({"consents": [plain(item) | {"same_person": others_of(item, found)} for item in found]})
         else:
             tell_consents(found, output)
         return DONE
@@ -81,12 +86,14 @@ def list_(home: HomeOption = None, as_json: JsonOption = False) -> None:
 @consent.command()
 def show(name: NameArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Shows one consent."""
-    from firstframe.cli.consents import ConsentClient
+    from firstframe.cli.consents import ConsentClient, in_options
 
     output = Output(as_json=as_json)
 
     async def work(_: Stack, client: CampaignClient) -> int:
-        _tell(await ConsentClient(client).get(name), output)
+        with in_options():
+            found = await ConsentClient(client).get(name)
+        _tell(found, output)
         return DONE
 
     ask("consent show", home, output, work)
@@ -102,13 +109,15 @@ def revoke(
     as_json: JsonOption = False,
 ) -> None:
     """Takes a consent back, for good: work that needs it stops, and what was finished is not given out any more."""
-    from firstframe.cli.consents import ConsentClient
+    from firstframe.cli.consents import ConsentClient, in_options
 
     output = Output(as_json=as_json)
 
     async def work(_: Stack, client: CampaignClient) -> int:
         who = by or getpass.getuser()
-        _tell(await ConsentClient(client).revoke(name, by=who, reason=reason), output)
+        with in_options():
+            found = await ConsentClient(client).revoke(name, by=who, reason=reason)
+        _tell(found, output)
         return DONE
 
     ask("consent revoke", home, output, work)

@@ -118,11 +118,14 @@ def try_(
     from firstframe.cli.local_models import local_models
     from firstframe.cli.motion_recipes import all_recipes, own_recipes
     from firstframe.cli.recipe_show import tell_trials
+    from firstframe.cli.recipe_try import check_free
     from firstframe.orchestrator.recipes import find_recipe
 
     output = Output(as_json=as_json)
     known = all_recipes(own_recipes(folder))
     chosen = [find_recipe(known, words, field="--recipe") for words in recipe]
+    for one in chosen:
+        check_free(one)
     with local_models(wanted=not quick) as models:
         stills = [_hero(words, format_name, home, output, models) for words in heroes]
         strip, trials = _tried(stills, chosen, seconds, seed, out, models)

@@ -175,7 +175,10 @@ def _partner(message: imagegen_pb2.Photograph, field: str) -> ArtifactSource:
         raise InvalidInput.at(f"{field}.regions", problem, "leave them out")
     if message.reframe == imagegen_pb2.REFRAME_EXTEND:
         raise InvalidInput.at(f"{field}.reframe", "extends a photograph that has a partner", "leave it out")
-    return artifact_source(message.partner, f"{field}.partner")
+    partner = artifact_source(message.partner, f"{field}.partner")
+    if partner.digest == message.image.digest:
+        raise InvalidInput.at(f"{field}.partner", "is the same picture", "name a portrait of the other person")
+    return partner
 
 
 def _prompt(message: campaigns_pb2.PromptBrief, field: str) -> PromptBrief:

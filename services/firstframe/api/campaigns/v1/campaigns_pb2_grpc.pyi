@@ -51,7 +51,7 @@ class CampaignServiceStub:
     The campaign's identity is its brief: creating the same brief again (same name, same content, same inputs) returns the
     campaign that exists, and resumes it when it was cancelled or failed.
     * FAILED_PRECONDITION `NO_CONSENT`: the motion's effect needs the consent of each person shown, and one is missing, expired,
-      revoked or for something else; the detail's metadata has `consent`. Record it, then retry.
+      revoked, for something else, or of the same person as another; the detail's metadata has `consent`. Record it, then retry.
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
     * NOT_FOUND `ARTIFACT_NOT_FOUND`: an input is not in the store; upload it, then retry.
     * FAILED_PRECONDITION `ENGINE_MISSING`: servers of the animation stage are ready, and none has the engine, or the model pack, that
@@ -135,7 +135,7 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
     The campaign's identity is its brief: creating the same brief again (same name, same content, same inputs) returns the
     campaign that exists, and resumes it when it was cancelled or failed.
     * FAILED_PRECONDITION `NO_CONSENT`: the motion's effect needs the consent of each person shown, and one is missing, expired,
-      revoked or for something else; the detail's metadata has `consent`. Record it, then retry.
+      revoked, for something else, or of the same person as another; the detail's metadata has `consent`. Record it, then retry.
     * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
     * NOT_FOUND `ARTIFACT_NOT_FOUND`: an input is not in the store; upload it, then retry.
     * FAILED_PRECONDITION `ENGINE_MISSING`: servers of the animation stage are ready, and none has the engine, or the model pack, that
@@ -222,7 +222,7 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
         The campaign's identity is its brief: creating the same brief again (same name, same content, same inputs) returns the
         campaign that exists, and resumes it when it was cancelled or failed.
         * FAILED_PRECONDITION `NO_CONSENT`: the motion's effect needs the consent of each person shown, and one is missing, expired,
-          revoked or for something else; the detail's metadata has `consent`. Record it, then retry.
+          revoked, for something else, or of the same person as another; the detail's metadata has `consent`. Record it, then retry.
         * INVALID_ARGUMENT `INVALID_FIELD`: do not retry; the detail names the field.
         * NOT_FOUND `ARTIFACT_NOT_FOUND`: an input is not in the store; upload it, then retry.
         * FAILED_PRECONDITION `ENGINE_MISSING`: servers of the animation stage are ready, and none has the engine, or the model pack, that
