@@ -9,13 +9,15 @@ import cv2
 import numpy as np
 import pytest
 
+from firstframe.core.media import HeroPicture, LayerImage, LayerRole
 from firstframe.core.motion import Air, Atmosphere, Repeat
 from firstframe.imaging.air import water
 from firstframe.imaging.air.base import Sheet
 from firstframe.imaging.air.looking import LEAST_CONFIDENCE, find_foliage, find_sky, find_water
 from firstframe.imaging.air.regions import spread
 from firstframe.imaging.air.sea import GRAVITY, Sea
-from firstframe.imaging.air.sway import _parted, answered, gusts, root_of
+from firstframe.imaging.air.surfaces import surfaces
+from firstframe.imaging.air.sway import FOLIAGE, _parted, _patches, answered, gusts, root_of
 from firstframe.imaging.air.whereabouts import known_regions, subject_levels, whereabouts
 from support.airs import frames_of, garden
 
@@ -255,3 +257,54 @@ def test_water_and_leaves_are_found_in_photographs_that_have_them() -> None:
     assert find_foliage(landscape())[1] < LEAST_CONFIDENCE
     green_wall = np.full((180, 320, 3), (120, 150, 110), np.uint8)
     assert find_foliage(green_wall)[1] < LEAST_CONFIDENCE
+
+
+def soft_garden() -> HeroPicture:
+    """A garden whose plant is out of focus, with a stone in the lake that has a layer of its own and water around it."""
+    hero = garden()
+    assert hero.objects is not None
+    background, plant, disc = hero.layers.layers
+    blurred = cv2.GaussianBlur(plant.rgba[..., 3], (0, 0), 4.0)
+    plant = replace(plant, rgba=np.dstack([plant.rgba[..., :3], blurred]))
+    stone = background.rgba.copy()
+    stone[..., 3] = 0
+    stone[12 + 80 : 12 + 100, 12 + 120 : 12 + 180, 3] = 255
+    objects = hero.objects.copy()
+    objects[86:94, 140:160] = 5
+    layers = (background, LayerImage(LayerRole.MIDGROUND, stone, 2.5), plant, disc)
+    return replace(
+        hero, layers=replace(hero.layers, layers=layers), objects=objects, object_names=(*hero.object_names, "stone")
+    )
+
+
+def test_water_has_no_holes_where_another_layer_has_most_of_it_or_an_edge_is_soft() -> None:
+    hero = soft_garden()
+    assert hero.objects is not None
+    background, stone, _, _ = spread((hero.objects == 1).astype(np.float32), hero, subject_too=False)
+    assert background[12 + 66 : -12, 12:-12].min() > 0.9, "all of the lake, also behind the plant and the stone"
+    assert stone[12 + 81, 12 + 130] == 1
+    assert stone[12 + 90, 12 + 150] == 0
+
+
+def test_depth_of_what_is_out_of_focus_is_not_taken_for_what_is_behind_it() -> None:
+    hero = soft_garden()
+    assert hero.objects is not None
+    near = np.where(hero.objects == 3, 50000, 15000).astype(np.uint16)
+    background = surfaces(replace(hero, inverse_depth=near), 358.0)[0][..., 2]
+    assert background.max() < 1.1 * background.min()
+
+
+def test_far_water_is_thrown_less_than_near_water() -> None:
+    """What is mirrored goes up and down by less than waves are high on the picture, near the horizon as well."""
+    hero = garden(height=324, width=576, bleed=36)
+    moved, still = frames_of(hero, Air(Atmosphere.WATER, 1.0))[-1], frames_of(hero)[-1]
+    change = np.abs(moved - still).mean((1, 2))
+    far, near = change[205:230].mean(), change[290:315].mean()
+    assert 0 < far < 0.3 * near
+
+
+@pytest.mark.parametrize("side", [1, 4])
+def test_leaves_flutter_in_patches_of_the_picture_not_of_pixels(side: int) -> None:
+    field = _patches((27 * side, 48 * side), FOLIAGE.patch * 216 * side / 8, np.random.default_rng(1))
+    rough = float(np.abs(np.diff(field, axis=1)).mean()) * side
+    assert rough == pytest.approx(0.24, rel=0.3)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from firstframe.core.media import HeroPicture, LayerRole
 from firstframe.imaging.air.base import Place, Sheet
 from firstframe.imaging.air.cover import GRID, reduced
-from firstframe.imaging.air.surfaces import shown_layer
+from firstframe.imaging.air.surfaces import surely_shown
 
 Floats = NDArray[np.float32]
 
@@ -43,22 +43,13 @@ def spread(levels: Floats, hero: HeroPicture, *, subject_too: bool) -> tuple[Flo
     Returns:
         For every layer, 0 to 1, shape of its picture.
     """
-    shown = shown_layer(hero)
-    owner = shown if hero.objects is None else _owners(shown, hero.objects)
+    sure = surely_shown(hero)
     return tuple(
-        _continued(levels, (shown == index) & (owner == index), layer.rgba[..., 3], hero.layers.bleed_px)
+        _continued(levels, sure[index], layer.rgba[..., 3], hero.layers.bleed_px)
         if subject_too or layer.role is not LayerRole.SUBJECT
         else np.zeros(layer.rgba.shape[:2], np.float32)
         for index, layer in enumerate(hero.layers.layers)
     )
-
-
-def _owners(shown: NDArray[np.int64], objects: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Layer of the object that each pixel shows: the one where most of it is, since edges out of focus are seen through."""
-    layer = np.zeros(int(objects.max()) + 1, np.int64)
-    for number in np.unique(objects):
-        layer[number] = np.bincount(shown[objects == number]).argmax()
-    return np.asarray(layer[objects], np.int64)
 
 
 def _continued(levels: Floats, known: NDArray[np.bool_], alpha: NDArray[np.uint8], bleed: int) -> Floats:

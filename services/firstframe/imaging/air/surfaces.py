@@ -12,6 +12,8 @@ from firstframe.imaging.fill import push_pull
 
 Floats = NDArray[np.float32]
 
+SEEN_THROUGH = 8
+"""Levels of alpha from none, or from all, from which it is not sure what a pixel shows."""
 _NEARER, _FARTHER = 0.4, 5.0
 """How far a point may lie from its layer's middle, as a multiple of the distance."""
 
@@ -49,15 +51,42 @@ def shown_layer(hero: HeroPicture) -> NDArray[np.int64]:
     return shown
 
 
+def surely_shown(hero: HeroPicture) -> list[NDArray[np.bool_]]:
+    """Where each layer is shown, shape (height, width).
+
+    The objects of a set have no blur, its layers have: what is seen through a nearer layer's edge, and what a layer's own edge
+    shows of an object that is elsewhere, is not told to be this layer's.
+    """
+    shown = shown_layer(hero)
+    if hero.objects is None:
+        return [shown == index for index in range(len(hero.layers.layers))]
+    owner, bleed = _owners(shown, hero.objects), hero.layers.bleed_px
+    nearer, sure = np.zeros(shown.shape, np.uint8), []
+    for index, layer in reversed(list(enumerate(hero.layers.layers))):
+        alpha = layer.rgba[bleed : bleed + shown.shape[0], bleed : bleed + shown.shape[1], 3]
+        own = (alpha >= 255 - SEEN_THROUGH) | ((shown == index) & (owner == index))
+        sure.append(own & (nearer <= SEEN_THROUGH))
+        nearer = np.maximum(nearer, alpha)
+    return sure[::-1]
+
+
+def _owners(shown: NDArray[np.int64], objects: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Layer of the object that each pixel shows: the one where most of it is."""
+    layer = np.zeros(int(objects.max()) + 1, np.int64)
+    for number in np.unique(objects):
+        layer[number] = np.bincount(shown[objects == number]).argmax()
+    return np.asarray(layer[objects], np.int64)
+
+
 def _distances(hero: HeroPicture) -> list[Floats]:
     layers, bleed = hero.layers.layers, hero.layers.bleed_px
     shape = reduced(layers[0].rgba[..., 3], GRID).shape
     if hero.inverse_depth is None:
         return [np.full(shape, layer.depth_m, np.float32) for layer in layers]
-    inverse, shown = hero.inverse_depth.astype(np.float32), shown_layer(hero)
-    scale = _metres(hero, inverse, shown)
+    inverse, sure = hero.inverse_depth.astype(np.float32), surely_shown(hero)
+    scale = _metres(hero, inverse, shown_layer(hero))
     return [
-        _continued((scale / np.maximum(inverse, 1e-3)).astype(np.float32), shown == index, layer.depth_m, bleed)
+        _continued((scale / np.maximum(inverse, 1e-3)).astype(np.float32), sure[index], layer.depth_m, bleed)
         for index, layer in enumerate(layers)
     ]
 

@@ -36,7 +36,6 @@ _DAMPING = 0.14
 _WIND_M_S, _HEIGHT_M = 2.0, 2.0
 _LEAF_HZ = (1.2, 2.6)
 _SETTLE_S = 1.2
-_APART_S = 1.1
 _DELAYS, _MOMENTS = 24, 400
 """Samples of a motion between which it is read."""
 _LEAST_PIECE = 0.0004
@@ -55,14 +54,16 @@ class Nature:
     """Power of the distance from the root by which the angle grows."""
     leaf: float
     """How far a leaf flutters, over the picture's shorter side, at an amount of 1."""
-    patch_px: float
-    """Size of what flutters alike."""
+    patch: float
+    """Size of what flutters alike, over the picture's shorter side."""
+    apart_s: float
+    """By how much patches are behind one another, one standard deviation."""
     delay_s: float
     """How much later the end swings than the root."""
 
 
-FOLIAGE = Nature(hanging=False, turn_deg=3.4, bend=0.7, leaf=0.0016, patch_px=20.0, delay_s=0.18)
-CLOTH = Nature(hanging=True, turn_deg=1.8, bend=1.0, leaf=0.0030, patch_px=64.0, delay_s=0.5)
+FOLIAGE = Nature(hanging=False, turn_deg=3.4, bend=0.7, leaf=0.0016, patch=0.085, apart_s=1.1, delay_s=0.18)
+CLOTH = Nature(hanging=True, turn_deg=1.8, bend=1.0, leaf=0.0026, patch=0.30, apart_s=0.4, delay_s=0.5)
 
 
 class Sway(Medium):
@@ -142,7 +143,9 @@ class _Swaying:
         self._all = [self._piece(mask, place, rng, period) for mask in masks]
         frequencies = np.geomspace(*_LEAF_HZ, 6)
         self._leaves = Wander(np.ones(6), frequencies, rng, period)
-        self._where = np.stack([_patches(self._shape, nature.patch_px / _FINE, rng) for _ in range(2)])
+        self._where = np.float32(nature.apart_s) * np.stack(
+            [_patches(self._shape, nature.patch * self._side / _FINE, rng) for _ in range(2)]
+        )
         self._flutter = np.float32(nature.leaf * place.amount * self._side)
         self._first = self._fields(0.0)
         self._original: NDArray[np.uint8] | None = None
@@ -237,9 +240,9 @@ class _Swaying:
 
 
 def _patches(shape: tuple[int, int], size: float, rng: np.random.Generator) -> Floats:
-    """Seconds by which the flutter of each place is behind that of others; alike within patches of a size."""
+    """By how much the flutter of each place is behind that of others, standard deviation 1; alike within patches of a size."""
     noise = cv2.GaussianBlur(rng.normal(size=shape), (0, 0), size)
-    return np.asarray(_APART_S * (noise - noise.mean()) / max(float(noise.std()), 1e-9), np.float32)
+    return np.asarray((noise - noise.mean()) / max(float(noise.std()), 1e-9), np.float32)
 
 
 def gusts(frequencies: Doubles) -> Doubles:

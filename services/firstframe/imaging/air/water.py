@@ -28,10 +28,14 @@ _TILES = 1.1
 """Tiles to the width of the picture at the near edge of the water."""
 _THROW = 0.011
 """How far a slope of one standard deviation throws what is mirrored, over the picture's height, at an amount of 1."""
+_FLATTENS = 1.5
+"""Power of the nearness by which that falls off."""
 _SIDEWAYS = 0.35
 _RUNNING = 0.45
 """How much of that in a current, which breaks up what is mirrored by itself."""
-_GLINT = 0.20
+_WAY_DEG = 256.0
+"""Waves run towards the viewer: their crests lie across the picture, as one sees them from a shore."""
+_GLINT = 0.13
 """How much lighter or darker that slope makes it, at an amount of 1."""
 _LEAST_NEARNESS = 0.16
 """Beyond, waves are drawn no smaller: a frame could not hold them."""
@@ -53,7 +57,7 @@ class Water(Medium):
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        x, y = place.way(200.0)
+        x, y = place.way(_WAY_DEG)
         period = place.duration_s if place.repeats else None
         self._sea = Sea(_SIDE, _METRES, 3.0, (x, y), place.random(71), period, longest=0.4, shortest=0.05)
         self._first = self._sea.slopes(0.0)
@@ -93,6 +97,8 @@ class _Surface:
         self._skin = Skin(sheet, region, min(reach, height // 4))
         self._near = self._nearness()
         self._calm = smooth(self._fine(self._skin.depth()) / np.float32(_STILL * height))
+        # Far waves are seen low: thrown farther than they are high, what is mirrored would break up into noise.
+        self._thrown = self._near ** np.float32(_FLATTENS) * self._calm
         self._x, self._y = self._plane(width)
         way = place.way(0.0)
         speed = _CURRENT * place.amount * width * self._near * self._calm
@@ -107,10 +113,9 @@ class _Surface:
             round_s: Length of one in seconds, 0 where there is no current.
         """
         across, along = (tiled(slope, self._x, self._y) for slope in slopes)
-        size = self._near ** np.float32(0.8) * self._calm
-        thrown = np.float32(self._throw if round_s <= 0 else _RUNNING * self._throw) * size
+        thrown = np.float32(self._throw if round_s <= 0 else _RUNNING * self._throw) * self._thrown
         right, down = np.float32(_SIDEWAYS) * thrown * across, thrown * along
-        gain = self._glint * size * np.clip(across - along, -2.5, 2.5)
+        gain = self._glint * self._near * self._calm * np.clip(across - along, -2.5, 2.5)
         if round_s <= 0:
             self._skin.lay([(right, down)], 0.0, gain)
             return
