@@ -87,13 +87,18 @@ def in_focus(cover: Coverage) -> Coverage:
     return Coverage(clean[..., 0], clean[..., 1], clean[..., 2])
 
 
-def defocused(cover: Coverage) -> Coverage:
-    """Edges that are wide with blur, smoothed by less than their width."""
-    return Coverage(_softened(cover.alpha), _softened(cover.product), cover.footprint)
+def defocused(cover: Coverage, scale: int) -> Coverage:
+    """Edges that are wide with blur, smoothed by about a pixel of the plate: by more, stems of plants would go pale.
+
+    Args:
+        cover: Of many samples.
+        scale: How many times smaller than the plate it is.
+    """
+    return Coverage(_softened(cover.alpha, scale), _softened(cover.product, scale), cover.footprint)
 
 
-def _softened(mask: Floats) -> Floats:
-    return np.asarray(cv2.GaussianBlur(mask, (0, 0), 1.0), np.float32)
+def _softened(mask: Floats, scale: int) -> Floats:
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), 1 / scale), np.float32)
 
 
 def resized(picture: Floats, size: PixelSize) -> Floats:

@@ -147,7 +147,7 @@ class PrevizEngine:
         if scale == 1:
             cover = in_focus(samples.coverage)
         else:
-            cover = defocused(tracer.coverage(replace(job, spp=effort.coverage), camera, check=work.check))
+            cover = defocused(tracer.coverage(replace(job, spp=effort.coverage), camera, check=work.check), scale)
         work.check()
         return cut_out(role, samples, cover, region, small, full)
 
