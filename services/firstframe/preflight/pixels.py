@@ -8,7 +8,7 @@ import numpy as np
 from firstframe.core.media import Rgb8
 from firstframe.imaging.preflight.banding import Banding, banding
 from firstframe.imaging.preflight.focus import Edges, edge_softness
-from firstframe.imaging.preflight.grain import BLOCK, noise
+from firstframe.imaging.preflight.grain import BLOCK, Noise, noise
 from firstframe.imaging.preflight.room import Rehearsal
 from firstframe.preflight.drawing import AMBER, COLOURS, GREEN, RED, Canvas, Colour
 from firstframe.preflight.plan import ShotPlan
@@ -76,12 +76,18 @@ def noisiness(still: Still) -> Check:
         name="noise",
         title="Noise",
         verdict=verdict,
-        says=f"Plain parts vary by {NOISE.shown(measured.sigma)} of 255",
+        says=_noise_words(measured),
         advice="" if verdict is Verdict.PASS else "denoise the original; moving noise flickers and eats the bit rate",
         number=measured.sigma,
         limits=NOISE,
         overlay=lambda: _noise_picture(still, COLOURS[verdict]),
     )
+
+
+def _noise_words(measured: Noise) -> str:
+    if not measured.told:
+        return "Even the plainest parts have texture that outweighs what noise there is"
+    return f"Plain parts vary by {NOISE.shown(measured.sigma)} of 255"
 
 
 def _noise_picture(still: Still, colour: Colour) -> Rgb8:

@@ -7,12 +7,13 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from skimage import data
 from skimage.measure import blur_effect
 
 from firstframe.core.media import PixelSize, Rgb8
 from firstframe.imaging.preflight.banding import banding
 from firstframe.imaging.preflight.focus import edge_softness
-from firstframe.imaging.preflight.grain import noise
+from firstframe.imaging.preflight.grain import BLOCK, noise
 from firstframe.imaging.preflight.legibility import copy_contrast
 from support.stills import SIZES, Scene, words
 
@@ -77,6 +78,17 @@ def test_texture_and_clipped_areas_are_not_noise() -> None:
     plane[:, 160:320] = 128 + 80 * wave[:, None] * wave[None, :160]
     plane[:, 320:] = 255
     assert noise(grey(plane)).sigma == pytest.approx(1.04, rel=0.3)
+
+
+def test_where_all_is_texture_nothing_is_told_until_noise_outweighs_it() -> None:
+    fur = cv2.resize(data.chelsea(), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.float64)
+    clean = noise(np.rint(fur).astype(np.uint8))
+    assert (clean.told, clean.sigma) == (False, 0.0)
+    sensor = np.random.default_rng(2).normal(0, 9, (*fur.shape[:2], 1))
+    loud = noise(np.rint(np.clip(fur + sensor, 0, 255)).astype(np.uint8))
+    assert loud.told
+    assert loud.sigma == pytest.approx(9, rel=0.15)
+    assert loud.blocks.shape == clean.blocks.shape == (fur.shape[0] // BLOCK, fur.shape[1] // BLOCK)
 
 
 @pytest.mark.parametrize("size", [PixelSize(1280, 720), PixelSize(720, 1280), PixelSize(360, 360)])
