@@ -37,7 +37,7 @@ class Source:
     """Without a face."""
     portrait: str
     whole: dict[str, Crop]
-    """Parts of the portrait with all of its face."""
+    """Parts of the portrait with all of its face, its hair or cap and its chin: those that are cut are a warning."""
     cut: dict[str, Crop]
     """Parts whose frame cuts the face, brow to chin."""
 
@@ -88,8 +88,8 @@ HELD_OUT = Source(
     "hopper",
     {
         "as taken": (0, 600, 0, 512),
-        "wide": (60, 348, 0, 512),
-        "close": (90, 400, 100, 410),
+        "wide": (0, 400, 0, 512),
+        "close": (10, 390, 70, 440),
         "high": (0, 480, 120, 410),
     },
     {

@@ -56,6 +56,12 @@ def test_modelling_grows_with_the_light(size: PixelSize) -> None:
     assert found[-1] > 12
 
 
+def test_the_same_light_counts_as_much_on_a_dark_jar_as_on_a_bright_one() -> None:
+    found = [cues(Scene(SIZES[0], jar=(level,) * 3, shading=0.4, shadow=0)).modelling for level in (0.2, 0.4, 0.8)]
+    assert found[0] == pytest.approx(found[1], rel=0.2)
+    assert found[2] == pytest.approx(found[1], rel=0.2)
+
+
 @pytest.mark.parametrize("from_deg", [0, 45, 90, 135, 180])
 def test_light_comes_from_where_it_was_put(from_deg: float) -> None:
     found = cues(Scene(SIZES[2], half=(0.2, 0.2), from_deg=from_deg, shadow=0)).from_deg

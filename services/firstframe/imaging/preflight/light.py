@@ -19,6 +19,8 @@ _MATERIALS = 4
 _ONE_MATERIAL = 0.1
 """Difference of chroma over lightness up to which two colours are one material in more and in less light."""
 _SAMPLES = 20_000
+_MIDDLE = 66.0
+"""L* + 16 of a grey of L* 50: the same light moves a darker material by fewer steps, in proportion to its L* + 16."""
 _RIM = 0.03
 """Width of a rim as a share of the subject's size."""
 _RIM_RANK = 85
@@ -44,7 +46,7 @@ class Light:
     """What tells where light comes from; differences are in steps of CIE L*."""
 
     modelling: float
-    """From the shaded side of the subject to the lit one."""
+    """From the shaded side of the subject to the lit one, as a middle grey would show it."""
     from_deg: float
     """Where the light comes from in the picture: 0 right, 90 top, 180 left, 270 below."""
     rim: float
@@ -66,8 +68,8 @@ def light_cues(lab: Floats, matte: Floats) -> Light:
     """Measures the cues.
 
     Modelling is twice the slope of the planes that fit the subject's L* best (least squares) per standard deviation of
-    its extent. All materials, told apart by their chroma, share the slope and have a level each: a white label on a dark
-    bottle is no light.
+    its extent. All materials, told apart by their chroma, have a level each: a white label on a dark bottle is no light.
+    They share the light, so that the slope of each goes with its level: black glass in a strong light changes by few steps.
 
     Args:
         lab: CIE Lab, shape (h, w, 3).
@@ -96,19 +98,19 @@ def _source(right: float, up: float) -> float:
 
 
 def _slope(lab: Floats, matte: Floats) -> tuple[float, float]:
-    """Slope of L* to the right and upwards, per standard deviation of the subject's pixels along each axis."""
+    """Slope of a middle grey's L* to the right and upwards, per standard deviation of the subject's pixels along each axis."""
     y, x = np.nonzero(matte > _OWN)
     step = max(x.size // _SAMPLES, 1)
     y, x = y[::step], x[::step]
     if x.size < _MATERIALS * 4:
         return 0.0, 0.0
-    own = lab[y, x]
+    own = lab[y, x].astype(np.float64)
     # a, b and L* + 16 all go with the cube root of the light, so that their ratio stays with the material.
-    kind = _materials(np.ascontiguousarray(own[:, 1:] / (own[:, :1] + 16)))
-    spread = [at / max(float(at.std()), 1e-6) for at in (x.astype(np.float64), -y.astype(np.float64))]
-    right, up, lightness = (_within(values, kind) for values in (*spread, own[:, 0].astype(np.float64)))
-    design = np.stack([right, up], -1)
-    fit = np.linalg.lstsq(design.T @ design, design.T @ lightness, rcond=1e-6)[0]
+    kind = _materials(np.ascontiguousarray(own[:, 1:] / (own[:, :1] + 16), np.float32))
+    level = _means(own[:, 0] + 16, kind) / _MIDDLE
+    spread = (at / max(float(at.std()), 1e-6) for at in (x.astype(np.float64), -y.astype(np.float64)))
+    design = np.stack([level * _within(values, kind) for values in spread], -1)
+    fit = np.linalg.lstsq(design.T @ design, design.T @ _within(own[:, 0], kind), rcond=1e-6)[0]
     return float(fit[0]), float(fit[1])
 
 
@@ -125,8 +127,13 @@ def _materials(chroma: Floats) -> NDArray[np.int32]:
 
 def _within(values: NDArray[np.float64], kind: NDArray[np.int32]) -> NDArray[np.float64]:
     """Values less the mean of their material."""
+    return np.asarray(values - _means(values, kind))
+
+
+def _means(values: NDArray[np.float64], kind: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Of each pixel, the mean of its material."""
     count = np.maximum(np.bincount(kind, minlength=_MATERIALS), 1)
-    return np.asarray(values - (np.bincount(kind, values, _MATERIALS) / count)[kind])
+    return np.asarray((np.bincount(kind, values, _MATERIALS) / count)[kind])
 
 
 def _rims(lightness: Floats, matte: Floats) -> Floats:
