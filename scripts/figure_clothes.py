@@ -49,7 +49,7 @@ def skirt(body: Body, hem: float) -> Surface:
     middle = float((cloth.points[:, 2].max() + cloth.points[:, 2].min()) / 2)
     angle = np.arctan2(cloth.points[:, 0], cloth.points[:, 2] - middle)
     fold = 0.045 * np.sin(13 * angle + 1.2 * np.sin(3 * angle)) + 0.02 * np.sin(5 * angle + 1)
-    wide = 1 + 0.24 * down + fold * down**0.8 - 0.06 * np.clip((cloth.rest[:, 1] - 0.3) / 0.8, 0, 1)
+    wide = 1 + 0.24 * down + fold * down**0.8 - 0.025 * np.clip((cloth.rest[:, 1] - 0.3) / 0.8, 0, 1)
     points = cloth.points.copy()
     points[:, 0] *= wide
     points[:, 2] = middle + (points[:, 2] - middle) * wide

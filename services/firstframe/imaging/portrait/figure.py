@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firstframe.core.media import Rgba8
+from firstframe.imaging.portrait.armpit import Armpit, with_stray
 from firstframe.imaging.portrait.sleeve import HAND, Sleeve, centred
 
 Floats = NDArray[np.float32]
@@ -122,13 +123,15 @@ class Figure:
         cover = layer[..., 3].astype(np.float32) / np.float32(255)
         colour = layer[..., :3].astype(np.float32)
         self.skeleton = replace(skeleton, joints=centred(cover, skeleton.joints))
-        sleeves = [Sleeve(cover, self.skeleton.joints, side) for side in ("left", "right")]
-        arms = np.stack([sleeve.cover for sleeve in sleeves])
-        away = np.stack([sleeve.off_the_shoulder for sleeve in sleeves]).max(axis=0)
+        sleeves = {side: Sleeve(cover, self.skeleton.joints, side) for side in _SIDES}
+        arms = with_stray(cover, {side: sleeve.cover for side, sleeve in sleeves.items()})
+        away = np.maximum.reduce([np.minimum(arms[side], 1 - sleeves[side].shoulder) for side in _SIDES])
         # Along the seam both are there, so that nothing shows through it.
         body = np.asarray(cover * np.clip(2 * (1 - away), 0, 1), np.float32)
+        self._armpits = {side: Armpit(cover, sleeve) for side, sleeve in sleeves.items()}
+        self._behind = {side: _whole(colour, armpit.cover) for side, armpit in self._armpits.items()}
         self._parts: list[tuple[Floats, tuple[str, ...]]] = [(_whole(colour, body), ("torso", "head", *_LEGS))]
-        for side, arm in zip(("left", "right"), arms, strict=True):
+        for side, arm in arms.items():
             self._parts.append((_whole(colour, cover * arm), (f"{side}_upper", f"{side}_fore")))
         self.area = float(cover.sum())
 
@@ -136,14 +139,24 @@ class Figure:
         """The layer in a stance: colour times cover, then cover, levels of 255; shape (h, w, 4)."""
         rest, posed = bones(self.skeleton, Stance()), bones(self.skeleton, stance)
         out = np.zeros_like(self._parts[0][0])
+        shape = out.shape[:2]
+        leaning = _sources(shape, [rest["torso"]], [posed["torso"]])
+        for side, part in self._behind.items():
+            out = _over(part, self._armpits[side].sources(leaning, getattr(stance, f"{side}_arm")), out)
         for part, names in self._parts:
-            at = _sources(part.shape[:2], [rest[name] for name in names], [posed[name] for name in names])
-            moved = cv2.remap(part, at[..., 0], at[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT)
-            shown = np.asarray(np.clip(moved, 0, np.clip(moved[..., 3:], 0, 255)), np.float32)
-            out = np.asarray(shown + out * (1 - shown[..., 3:] / np.float32(255)), np.float32)
-        return np.asarray(out, np.float32)
+            at = _sources(shape, [rest[name] for name in names], [posed[name] for name in names])
+            out = _over(part, at, out)
+        return out
 
 
+def _over(part: Floats, at: Floats, out: Floats) -> Floats:
+    """A part of the figure, each of its pixels looked up at a place, over what is there."""
+    moved = cv2.remap(part, at[..., 0], at[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT)
+    shown = np.asarray(np.clip(moved, 0, np.clip(moved[..., 3:], 0, 255)), np.float32)
+    return np.asarray(shown + out * (1 - shown[..., 3:] / np.float32(255)), np.float32)
+
+
+_SIDES = ("left", "right")
 _LEGS = ("left_thigh", "left_shin", "left_foot", "right_thigh", "right_shin", "right_foot")
 _FOOT = 0.14
 """Height of a foot below the ankle, in lengths of a leg: it stands, whatever its leg does."""

@@ -28,10 +28,17 @@ _GROWS = (0.75, 1.4)
 _SEAM_PX = 1.5
 _INTO_THE_GAP_PX = 2.5
 """How far an arm's pixels go on where it stands off the body: the soft edge of its outline."""
+_SLIVER = 0.4
+"""Half of the thickness that an upper arm's pixels have at least, in its own."""
+_EDGE_PX = 5
+"""Across the soft edge of an outline."""
 _TIP = 0.5
 """How fast its round end closes: fingers are longer than they are wide."""
 _FOLDS = 1.6
 """Away from the body it has more than its own width: a wide sleeve's folds as well."""
+
+_FOLDS_FROM = 0.4
+"""That far down, in lengths of the bone: above is the shoulder's own outline."""
 
 Joints = Mapping[str, Points]
 
@@ -64,14 +71,20 @@ class Sleeve:
 
     def __init__(self, cover: Floats, joints: Joints, side: str) -> None:
         upper, fore = _limbs(cover, joints, side)
+        self.joint: Points = upper.start
+        """Of the shoulder."""
+        self.armpit: Points = upper.armpit
+        """Where the arm parts from the body."""
+        self.turn = 1.0 if side == "left" else -1.0
+        """Of a turn outwards: 1 is clockwise in the picture."""
         y, x = np.mgrid[0 : cover.shape[0], 0 : cover.shape[1]].astype(np.float32)
-        self.cover: Floats = np.maximum(upper.inside(x, y), fore.inside(x, y))
+        self.cover: Floats = np.maximum(_without_slivers(upper, cover, x, y), fore.inside(x, y))
         """How much of each pixel is the arm's, 0 to 1, shape (h, w)."""
         away = np.hypot(x - np.float32(upper.start[0]), y - np.float32(upper.start[1]))
-        disc = np.clip((np.float32(upper.half_px[0]) - away) / _SEAM_PX + 0.5, 0, 1)
-        self.off_the_shoulder: Floats = (self.cover * (1 - disc)).astype(np.float32)
-        """The same without a disc about the shoulder's joint, which arm and body both have: it turns about its middle and stays
-        where it is, so that no gap opens and nothing of the arm stays behind."""
+        inwards = np.maximum(np.float32(upper.half_px[0]) - away, -upper.along(x, y))
+        self.shoulder: Floats = np.clip(inwards / _SEAM_PX + 0.5, 0, 1).astype(np.float32)
+        """A disc about the shoulder's joint, and what is inwards of it, which arm and body both have: the disc turns about its
+        middle and the rest stays where it is, so that no gap opens and nothing of the arm stays behind."""
 
 
 class _Limb:
@@ -89,19 +102,32 @@ class _Limb:
         more = np.maximum(onwards - self.half_px, _INTO_THE_GAP_PX)
         self._into_px = np.where(self._free, np.minimum(gap / 2, more), 0)
 
+    @property
+    def armpit(self) -> Points:
+        """Where it begins to stand off the body, on the side of the body."""
+        place = int(np.argmax(self._free)) if self._free.any() else _PLACES // 2
+        along = place / (_PLACES - 1) * self._length
+        return np.asarray(self.start + along * self._along - self.half_px[place] * self._out, np.float64)
+
     def off_centre(self, place: int) -> Points:
         """From a place of the bone to the middle of what is seen there."""
         return np.asarray(self._out * (self._out_px[place] - self.half_px[place]), np.float64)
 
+    def along(self, x: Floats, y: Floats) -> Floats:
+        """How far along the bone places are, pixels."""
+        off_x, off_y = x - np.float32(self.start[0]), y - np.float32(self.start[1])
+        return np.asarray(off_x * np.float32(self._along[0]) + off_y * np.float32(self._along[1]), np.float32)
+
     def inside(self, x: Floats, y: Floats) -> Floats:
         """How much of each pixel it has, 0 to 1; its ends are round."""
         off_x, off_y = x - np.float32(self.start[0]), y - np.float32(self.start[1])
-        along = off_x * np.float32(self._along[0]) + off_y * np.float32(self._along[1])
+        along = self.along(x, y)
         beside = off_x * np.float32(self._out[0]) + off_y * np.float32(self._out[1])
         beyond = np.maximum(np.maximum(-along, _TIP * (along - np.float32(self._length))), 0)
         at = (np.clip(along / np.float32(self._length), 0, 1) * np.float32(_PLACES - 1)).reshape(-1)
         towards = np.interp(at, range(_PLACES), self.half_px + self._into_px).reshape(x.shape)
-        outwards = np.interp(at, range(_PLACES), _FOLDS * self.half_px).reshape(x.shape)
+        folds = 1 + (_FOLDS - 1) * np.clip(along / np.float32(_FOLDS_FROM * self._length), 0, 1)
+        outwards = folds * np.interp(at, range(_PLACES), self.half_px).reshape(x.shape)
         half = np.where(beside < 0, towards, outwards)
         return np.asarray(np.clip((half - np.hypot(beside, beyond)) / _SEAM_PX + 0.5, 0, 1), np.float32)
 
@@ -129,6 +155,17 @@ class _Limb:
         again = (steps[None] > ends[:, None]) & ~gone
         gap = np.where(again.any(1), steps[again.argmax(1)] - ends, most)
         return np.minimum(ends, most), gap
+
+
+def _without_slivers(upper: _Limb, cover: Floats, x: Floats, y: Floats) -> Floats:
+    """An upper arm without the edge of the body that its outline takes along where the two have just parted."""
+    side = 2 * round(_SLIVER * float(upper.half_px.mean())) + 1
+    ball = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    inside = upper.inside(x, y)
+    thick = cv2.morphologyEx(np.where(cover > 0.5, inside, np.float32(0)), cv2.MORPH_OPEN, ball)
+    # With the soft edge of its outline.
+    wide = np.minimum(inside, cv2.dilate(thick, np.ones((_EDGE_PX, _EDGE_PX), np.uint8)))
+    return np.asarray(np.where(cover > 0.5, np.minimum(inside, thick), wide), np.float32)
 
 
 def _limbs(cover: Floats, joints: Joints, side: str) -> tuple[_Limb, _Limb]:
