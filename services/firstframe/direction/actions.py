@@ -117,7 +117,7 @@ def _done_by(who: Doer, action: Action) -> Code | None:
     verb = action.verb
     match who.kind:
         case Kind.SIGN:
-            return None if action.lemma in SAFE and action.lemma not in LIGHT_VERBS else Code.TEXT_MOVES
+            return Code.TEXT_MOVES
         case Kind.BODY:
             return None if who.noun in FACES else Code.HAND_WORK if who.noun in HANDS else Code.BODY_MOVES
         case Kind.ANIMAL:

@@ -108,7 +108,8 @@ def _verb_at(words: Sentence, at: int, last: Action | None) -> tuple[str, Form, 
     if found is None:
         deed = Deed.HAND if _text(words, at + 1) in DETERMINERS | OBJECTS else Deed.BODY
         unknown = Verb(deed, Deed.MOVE, Dominance.OFTEN)
-        return (words[at].text, Form.THIRD, unknown) if _is_unknown_verb(words, at) else None
+        form = Form.ING if words[at].text.endswith("ing") else Form.THIRD
+        return (words[at].text, form, unknown) if _is_unknown_verb(words, at) else None
     lemma, form = found
     verb = verbs()[lemma]
     joined = form is Form.BASE and last is not None and _before(words, at) in JOINTS
@@ -120,10 +121,13 @@ def _verb_at(words: Sentence, at: int, last: Action | None) -> tuple[str, Form, 
 def _is_unknown_verb(words: Sentence, at: int) -> bool:
     """Whether a word that no table has stands where what somebody does would: `the chef flambés the steak`."""
     text, noun, after = words[at].text, _before(words, at), _text(words, at + 1)
-    third = text.endswith("s") and not text.endswith("ss") and len(text) > 4
-    alone = singular(text) not in kinds() and text not in SMALL
+    if len(text) < 5 or text in SMALL or singular(text) in kinds():
+        return False
+    if text.endswith("ing"):
+        return noun in AUXILIARIES or (_is_noun(noun) and kind_of(noun) in LIVING and not noun.endswith("'s"))
     living = _is_noun(noun) and kind_of(noun) in LIVING and not is_plural(noun) and not noun.endswith("'s")
-    return third and alone and living and (not after or after in DETERMINERS | PREPOSITIONS | OBJECTS)
+    follows = not after or after in DETERMINERS | PREPOSITIONS | OBJECTS
+    return living and follows and text.endswith("s") and not text.endswith("ss")
 
 
 def _who(words: Sentence, at: int, form: Form, verb: Verb) -> Doer | None:

@@ -121,7 +121,7 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         "|somersault|cartwheel|twirl|backflip|breakdance|breakdancing|parkour"
         "|workout|squat|lunge|pirouette|twerk|bounce|wrestle|march|dive|dribble|do yoga|do push"
         "|stroll|stride|strut|crawl|skip|clap|wave)"
-        "(?! (?:shoe|water|cut|floor|pool|time|out|low|come|roll|lap|in the|wash|crash|of|board|suit|tie|tap"
+        "(?! (?:shoe|water|cut|floor|pool|time|out|low|come|roll|lap|in the|wash|crash|of |board|suit|tie|tap"
         "|stream|river|through|across|along|over the|around the))(?! (?:light|neon|flame|shadow|reflection))",
         f"{_WHO}(?: \\w+){{0,2}} (?:walk|run|dance|turn|jump|spin|move|wave|clap|stand up|get up|sit down"
         f"|swim|play|ride|fall|roll|kneel|bow|stretch|step|march|approach|work|train|exercise|twist"
