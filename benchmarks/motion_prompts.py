@@ -1,9 +1,6 @@
 """Motion prompts against what they should compile to: precision and recall for each kind, tuned and held-out part apart.
 
-The prompts are in `prompts/`. Those of `held_out.yaml` were written before the lexicon, which was never tuned on them;
-those of `fresh.yaml` after it, to be scored and then learned from; those of `last.yaml` last of all, and scored alone.
-`developed.yaml` and `unseen.yaml` are halves, drawn by chance, of prompts that were written before the linter learned to
-tell actions: the first was worked with, the second scored once.
+The prompts are in `prompts/`; docs/motion-prompts.md tells when each table was written, and what was tuned on it.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from firstframe.direction.codes import Code
-from firstframe.direction.grammar import LIVING, Action, Doer, Word, actions_in
+from firstframe.direction.grammar import LIVING, Action, Doer, Word, actions_in, kind_of
 from firstframe.direction.lexicon.actions import Deed, Kind
 from firstframe.direction.lexicon.entries import Tag, word_set
 from firstframe.direction.lexicon.safe import (
@@ -17,6 +17,7 @@ from firstframe.direction.lexicon.safe import (
     CROWDS,
     FACES,
     GAMES,
+    HANDLED,
     HANDS,
     LIGHT_VERBS,
     LIQUIDS,
@@ -133,6 +134,8 @@ def _of_person(action: Action) -> Code | None:
     verb = action.verb
     if action.lemma == "play":
         return Code.BODY_MOVES if not action.what or action.what in GAMES else Code.HAND_WORK
+    if action.lemma in HANDLED and action.what and kind_of(action.what) is Kind.THING:
+        return Code.HAND_WORK
     if verb.thing is Deed.FLOW and action.what:
         return Code.FLUID
     if verb.person in {Deed.CHANGE, Deed.SIGN} and not (verb.person is Deed.CHANGE and action.what):

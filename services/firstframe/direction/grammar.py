@@ -262,7 +262,11 @@ def _is_third(words: Sentence, at: int, after: str, dominance: Dominance) -> boo
             return True
         case Dominance.BOTH:
             told = after in DETERMINERS | OBJECTS | _AWAY or (_text(words, at - 2) in DETERMINERS and _is_open(after))
-            return noun not in JOINTS and (told or kind_of(noun) in LIVING) and not _is_in_place(words, at, noun)
+            who = doer(words, at) if noun in JOINTS else None
+            joined = who is not None and who.kind in LIVING and _is_open(after)
+            return joined or (
+                noun not in JOINTS and (told or kind_of(noun) in LIVING) and not _is_in_place(words, at, noun)
+            )
         case Dominance.RARELY:
             return after in DETERMINERS | OBJECTS | PARTICLES and not _is_in_place(words, at, noun)
 

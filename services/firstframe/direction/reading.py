@@ -9,9 +9,9 @@ from functools import cached_property
 from firstframe.core.motion import CameraMove, Ease
 from firstframe.direction.actions import action_codes, others, words_of
 from firstframe.direction.codes import Code
-from firstframe.direction.grammar import is_attribute
+from firstframe.direction.grammar import is_attribute, is_plural
 from firstframe.direction.lexicon.all import MOTION, REST
-from firstframe.direction.lexicon.entries import Entry, Tag
+from firstframe.direction.lexicon.entries import Entry, Tag, word_set
 from firstframe.direction.lexicon.risks import RISKS
 from firstframe.direction.stems import Stem, stems_of
 from firstframe.direction.tokens import Span, tokens_of
@@ -183,10 +183,17 @@ class _Reader:
 
     def _is_risky(self, entry: Entry, passage: Passage) -> bool:
         """Whether no camera or air has the words; large moves are the camera's, and not those of light."""
+        if entry.value is Code.CROWD and self._is_one(passage):
+            return False
         if not entry.generic:
             return not self._is_taken(passage)
         owner = self._owner[passage.begin]
         return owner is None or owner.tag is not Tag.AIR
+
+    def _is_one(self, passage: Passage) -> bool:
+        """Whether it is one of those who make a crowd when they are many: `the passenger`."""
+        stem = self._stems[passage.begin]
+        return passage.end - passage.begin == 1 and stem.text in _OF_CROWDS and not is_plural(stem.token.text)
 
     def _own(self, passage: Passage) -> None:
         self._owner[passage.begin : passage.end] = [passage] * (passage.end - passage.begin)
@@ -225,10 +232,13 @@ _SMALL = tuple(entry for entry in REST if entry.tag in {Tag.FILLER, Tag.STYLE})
 _TELLS: Mapping[Code, Collection[Code]] = {
     Code.SHOWS_HIDDEN: {Code.HAND_WORK, Code.TEXT_MOVES},
     Code.BODY_MOVES: {Code.UNPROVEN, Code.TEXT_MOVES, Code.MORPH, Code.FLUID},
-    Code.FLUID: {Code.BODY_MOVES},
+    Code.FLUID: {Code.BODY_MOVES, Code.HAND_WORK},
 }
 """By what code of an action a phrase's own is replaced."""
 _OF_VERBS = {Code.HAND_WORK, Code.BODY_MOVES}
+_OF_CROWDS = word_set(
+    "tourist passenger shopper commuter pedestrian spectator bystander protester partygoer festivalgoer"
+)
 _DONE_BY_OTHERS = {Tag.MOVE, Tag.HOLD, Tag.AIR, Tag.EASE, Tag.LOCKED}
 _OF_OTHERS = tuple(entry for entry in MOTION if not entry.generic)
 

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from benchmarks.motion_prompts import KINDS, PARTS, expected, found, prompts, score
 
-_FEW = {"amount": (0, 0), "speed": (0, 0), "effect": (0, 0), "lint: worth a look": (0, 0)}
+_FEW = {"repeat": (0, 0), "amount": (0, 0), "speed": (0, 0), "effect": (0, 0), "lint: worth a look": (0, 0)}
 """Kinds that a table has few of, or none."""
 FLOORS = {
     "tuned": dict.fromkeys(KINDS, (0.95, 0.95)) | {"lint: worth a look": (0.75, 0.95)},
@@ -21,7 +21,8 @@ FLOORS = {
     "last": dict.fromkeys(KINDS, (0.85, 0.85))
     | {"amount": (0, 0), "lint: distorts": (0.85, 0.8), "lint: worth a look": (0.2, 0.6)},
     "developed": dict.fromkeys(KINDS, (0.8, 0.8)) | {"degree": (0.75, 0.8), "lint: distorts": (0.9, 0.9)} | _FEW,
-    "unseen": dict.fromkeys(KINDS, (0.8, 0.8)) | {"lint: distorts": (0.7, 0.7)} | _FEW,
+    "unseen": dict.fromkeys(KINDS, (0.8, 0.8)) | {"lint: distorts": (0.85, 0.88)} | _FEW,
+    "final": dict.fromkeys(KINDS, (0.8, 0.8)) | {"lint: distorts": (0.83, 0.83)} | _FEW,
 }
 """Least precision and recall; what was measured, less what a word more or less may cost."""
 
@@ -35,11 +36,27 @@ def test_prompts_compile_to_what_they_say(part: str) -> None:
         assert figures["recall"] >= recall, kind
     assert (
         scores["exact"]
-        >= {"tuned": 0.95, "held_out": 0.85, "fresh": 0.9, "last": 0.85, "developed": 0.85, "unseen": 0.78}[part]
+        >= {
+            "tuned": 0.95,
+            "held_out": 0.85,
+            "fresh": 0.9,
+            "last": 0.85,
+            "developed": 0.85,
+            "unseen": 0.82,
+            "final": 0.87,
+        }[part]
     )
     assert (
         scores["verdict"]
-        >= {"tuned": 0.98, "held_out": 0.95, "fresh": 0.95, "last": 0.9, "developed": 0.93, "unseen": 0.88}[part]
+        >= {
+            "tuned": 0.98,
+            "held_out": 0.95,
+            "fresh": 0.95,
+            "last": 0.93,
+            "developed": 0.93,
+            "unseen": 0.94,
+            "final": 0.9,
+        }[part]
     )
 
 

@@ -103,7 +103,8 @@ _SEEN: Mapping[tuple[Deed, Deed], str] = {
     (
         Deed.BODY,
         Deed.MOVE,
-    ): "cheer clap applaud salute tee deadlift whizz sniff do accelerate decelerate whoosh swoosh zoom",
+    ): "reverse rev thump rattle whirr swish cheer clap applaud salute tee deadlift whizz sniff do "
+    "accelerate decelerate whoosh swoosh zoom",
     (Deed.SPEECH, Deed.STILL): "repeat greet welcome toast",
 }
 """Verbs whose most usual sense in print is not the one that a picture shows."""

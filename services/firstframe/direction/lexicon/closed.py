@@ -9,7 +9,7 @@ OBJECTS = word_set("it them him her us me you himself herself itself themselves 
 SUBJECTS = word_set("he she it they who someone somebody everyone everybody you one")
 PREPOSITIONS = word_set(
     "at of in into on onto to toward towards from over for by with about along across around round through under "
-    "above behind beside between past near among against without like inside outside off up down out back away"
+    "above behind beside between past near among against without like inside outside off up down out back away overhead"
 )
 PARTICLES = word_set("up down out off away back in on over together around round apart open by along past across")
 AUXILIARIES = word_set("be is are was were being been get gets getting gotten")

@@ -178,6 +178,7 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         " into|melt into|reshape|mutate|warp into)",
         "(?:turn|change|become|grow|develop|convert)(?: \\w+){0,4} (?:into|to be)(?: {the})?",
         "(?:become|turn into)(?: {the})? (?:\\w+)",
+        "turn to (?:stone|gold|marble|ice|dust|ash|glass|wood|metal|water|sand|snow|silver|liquid)",
         "(?:change|shift|swap)(?:{g}) (?:colour|color|shape|form|face|outfit|size|flavor|flavour|label|material)",
         "(?:colour|color|shape|face|outfit|dress|product|bottle|label)(?: \\w+){0,3} (?:change|morph|transform|swap)",
         "(?:age|grow older|grow younger|aging|ageing|de age)",

@@ -22,36 +22,38 @@ SAFE = word_set(
 )
 """Verbs that say how a picture is, what the camera does, or nothing of motion, where nobody in particular does them."""
 OF_PERSONS = word_set(
-    "be have stay remain keep feel look seem want need like love sit stand rest lie wait hold wear hang face gaze "
-    "watch smile see think read breathe blink pose listen lead mean enjoy"
+    "sleep doze nap snooze recline lounge relax be have stay remain keep feel look seem want need like love sit "
+    "stand rest lie wait hold wear hang face gaze watch smile see think read breathe blink pose listen lead mean "
+    "enjoy"
 )
 """Verbs that a still can show, of a person."""
 OF_THINGS = OF_PERSONS | word_set(
-    "illuminate adorn grace decorate bear harmonize harmonise beckon showcase stretch nestle line dot fringe hug "
-    "embrace cast boast add create give make bring offer evoke contrast complement accent enhance shape invite "
-    "carry deliver catch throw do show reveal feature shine glow gleam glint sparkle light frame fill surround "
-    "cover fit match display work sound lit reflect let help use include flash flicker pulse twinkle scatter loom "
-    "tower dominate overlook slow dial"
+    "sway rustle flutter billow waft illuminate adorn grace decorate bear harmonize harmonise beckon showcase "
+    "stretch nestle line dot fringe hug embrace cast boast add create give make bring offer evoke contrast "
+    "complement accent enhance shape invite carry deliver catch throw do show reveal feature shine glow gleam "
+    "glint sparkle light frame fill surround cover fit match display work sound lit reflect let help use include "
+    "flash flicker pulse twinkle scatter loom tower dominate overlook slow dial"
 )
 """The same, of a thing."""
 LIGHT_VERBS = word_set("give take make put come go get bring turn move play run draw cut throw push pull work")
 """Verbs that say little alone, and are said of many things: an action only where somebody does them."""
 SEEN_BY_CAMERA = word_set(
-    "drone image picture scene perspective angle pov viewpoint framing focus tracking footage video clip camera "
-    "cam lens shot view frame gimbal we viewer nothing movement motion zoom crane jib slider dolly pan tilt"
+    "reveal move drift glide push sweep take drone image picture scene perspective angle pov viewpoint framing "
+    "focus tracking footage video clip camera cam lens shot view frame gimbal we viewer nothing movement motion "
+    "zoom crane jib slider dolly pan tilt"
 )
 CROWDS = word_set(
     "tourist crowd audience everyone everybody spectator shopper commuter pedestrian bystander mob parade peloton"
 )
 """Whatever they do, that they are many is what is told."""
 AIRY = word_set(
-    "light sunlight ray beam shadow reflection highlight glow sun sunshine moonlight dust mote particle mist fog "
-    "haze smoke steam rain drizzle snow cloud leaf leave foliage tree grass branch palm curtain fabric cloth "
-    "flame candle fire ripple wave water caustic breeze wind hair focus glint shimmer bokeh flare atmosphere air "
-    "background motion movement sparkle spark ember confetti petal depth parallax colour color tone mood music "
-    "sound condensation bubble firelight lamplight daylight candlelight firefly star sky weather storm skirt "
-    "dress scarf flag silk chiffon linen wisp led lightbar headlight streetlight lantern lamp neon stubble "
-    "dandelion fern reed sea ocean river tide surf waterfall stream lake brook"
+    "spray shaving crumb lavender light sunlight ray beam shadow reflection highlight glow sun sunshine moonlight "
+    "dust mote particle mist fog haze smoke steam rain drizzle snow cloud leaf leave foliage tree grass branch "
+    "palm curtain fabric cloth flame candle fire ripple wave water caustic breeze wind hair focus glint shimmer "
+    "bokeh flare atmosphere air background motion movement sparkle spark ember confetti petal depth parallax "
+    "colour color tone mood music sound condensation bubble firelight lamplight daylight candlelight firefly star "
+    "sky weather storm skirt dress scarf flag silk chiffon linen wisp led lightbar headlight streetlight lantern "
+    "lamp neon stubble dandelion fern reed sea ocean river tide surf waterfall stream lake brook"
 )
 """What moves by itself in the air, or is light: an air or nothing, whatever it is said to do."""
 LIQUIDS = word_set(
@@ -64,3 +66,7 @@ OF_LIGHT = word_set("catch hit throw cast scatter bounce reflect take play meet 
 GAMES = word_set("football soccer tennis golf basketball hockey rugby cricket baseball volleyball polo badminton ball")
 HANDS = frozenset({"hand", "finger", "thumb", "fist", "palm", "fingertip", "nail"})
 FACES = frozenset({"eye", "eyelid", "face", "brow", "eyebrow", "hair", "skin", "lash"})
+HANDLED = word_set(
+    "slide roll spin swing drop lift carry toss throw shift shake turn flip rock bounce twist crack press"
+)
+"""Work of hands where a person does it to a thing; without one a body moves."""

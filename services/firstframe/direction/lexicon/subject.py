@@ -24,7 +24,7 @@ PRODUCTS = (
     "|burger|pizza|coffee|tea|drink|cocktail|beer|wine|whisky|whiskey|champagne|cake|chocolate|ring|necklace"
     "|jewel|jewelry|jewellery|earring|headphone"
     "|camera bag|lamp|chair|sofa|table|candle holder|packaging|pack|package|tube|container|vase|plate|bowl"
-    "|product|hero|subject|item|gadget|device|fragrance|shampoo"
+    "|speaker|shaker|blender|printer|charger|toaster|stroller|product|hero|subject|item|gadget|device|fragrance|shampoo"
     "|lotion|label|logo|cap|lid|base|pedestal table|pouch|sachet|flacon|spray|soda|juice|milk|sandwich|steak"
     "|sushi|ice cream|toy|bike|bicycle"
     "|motorcycle|truck cab|helmet|sunglasses|hat|jacket|jeans|tshirt|furniture|bed|kitchen|pen|book|tin|carton"
