@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,14 +39,14 @@ class Machine:
         return {f"MODELS__{name}": value for name, value in named.items()}
 
 
-def machine(folder: Path, names: Sequence[str]) -> Machine:
-    """Installs tiny pipelines by name, such as `sd` and `svd`."""
-    return Machine(folder, tuple(_install(folder, name) for name in names))
+def machine(folder: Path, names: Sequence[str], change: Callable[[Pack], Pack] = lambda pack: pack) -> Machine:
+    """Installs tiny pipelines by name, such as `sd` and `svd`; `change` makes other packs of the same weights."""
+    return Machine(folder, tuple(_install(folder, name, change) for name in names))
 
 
-def _install(folder: Path, name: str) -> InstalledPack:
+def _install(folder: Path, name: str, change: Callable[[Pack], Pack]) -> InstalledPack:
     made = exported_pack(name)
-    pack = _write_pack(folder / "packs", tiny_pack(TINY[name]))
+    pack = _write_pack(folder / "packs", change(tiny_pack(TINY[name])))
     home = ModelHome(folder / "home")
     place = home.place(pack)
     shutil.copytree(made.folder, place, copy_function=os.link)
