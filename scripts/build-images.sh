@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds the images with podman (or docker: ENGINE=docker) and saves them to build/images/*.tar.
 # BASE, BUILD_OPTIONS (`--network=host` by default), VERSION and TORCH_INDEX may be set. Names as arguments build these alone;
-# without names those that run diffusers are left out, 1 GB each, which no test needs: imagegen-diffusers, animation-diffusers.
+# without names those that film or run diffusers are left out, 1 GB each, which no test needs: animation-scene, imagegen-diffusers,
+# animation-diffusers.
 set -eu
 cd "$(dirname "$0")/.."
 engine=${ENGINE:-podman}

@@ -31,6 +31,11 @@ COPY deploy/docker/requirements/animation.txt /requirements/
 RUN sh /usr/local/bin/install.sh animation
 COPY --from=wheel /wheels /wheels
 RUN sh /usr/local/bin/finish.sh
+FROM builder AS build-animation-scene
+COPY deploy/docker/requirements/animation-scene.txt /requirements/
+RUN sh /usr/local/bin/install.sh animation-scene
+COPY --from=wheel /wheels /wheels
+RUN sh /usr/local/bin/finish.sh
 FROM builder AS build-animation-diffusers
 COPY deploy/docker/requirements/animation-diffusers.txt deploy/docker/requirements/torch.txt /requirements/
 RUN sh /usr/local/bin/install.sh animation-diffusers
@@ -95,6 +100,11 @@ COPY --from=build-imagegen /opt/firstframe /opt/firstframe
 # With `diffusers` the light parts of pipelines run here, on the processor; the heavy modules are Triton's.
 FROM renderer AS imagegen-diffusers
 COPY --from=build-imagegen-diffusers /opt/firstframe /opt/firstframe
+
+# Films generated sets: with the renderer, on processors or, by FIRSTFRAME_ANIMATION_VARIANT=cuda_ad_rgb, on GPUs.
+FROM renderer AS animation-scene
+COPY --from=build-animation-scene /opt/firstframe /opt/firstframe
+ENTRYPOINT ["python3", "-m", "firstframe.animation"]
 
 FROM runtime AS animation-diffusers
 COPY models/packs /usr/local/share/firstframe/packs

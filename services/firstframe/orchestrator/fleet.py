@@ -5,12 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
+from prometheus_client import Counter, Gauge
+
 from firstframe.core.errors import PreconditionFailed
 from firstframe.orchestrator.brief import DIFFUSERS, SCENE
 from firstframe.orchestrator.plan import ClipSpec, Stage
 
 FIRST_WORD_S = 20.0
 """How long a lane waits for the first server of the stage to say what it has; one that starts meanwhile is asked then."""
+
+_SERVERS = Gauge(
+    "firstframe_engine_servers",
+    "Ready servers of the animation stage that have an engine, by its model pack where it has one.",
+    ["engine", "pack"],
+)
+_MISSING = Counter(
+    "firstframe_engine_missing_total",
+    "Campaigns, plans and lanes that were refused since no ready server had the engine.",
+    ["engine"],
+)
 
 Engine = tuple[str, str]
 """Engine and model pack; the pack is empty for engines without weights."""
@@ -29,11 +42,13 @@ class Fleet:
         def told(engines: Iterable[Engine] | None) -> None:
             if stage != Stage.ANIMATION.value:
                 return
+            before = self._all()
             if engines is None:
                 self._said.pop(address, None)
-                return
-            self._said[address] = frozenset(engines)
-            self._heard.set()
+            else:
+                self._said[address] = frozenset(engines)
+                self._heard.set()
+            self._count(before | self._all())
 
         return told
 
@@ -43,12 +58,20 @@ class Fleet:
         Raises:
             PreconditionFailed: `ENGINE_MISSING`: servers are ready, and none has the engine with the pack.
         """
-        wanted, found = (spec.engine, spec.pack), frozenset[Engine]().union(*self._said.values())
+        wanted, found = (spec.engine, spec.pack), self._all()
         if not spec.engine or not self._said or wanted in found:
             return
+        _MISSING.labels(spec.engine).inc()
         have = ", ".join(sorted({_named(*one) for one in found}))
         text = f"no server of the animation stage has {_named(*wanted)}; they have {have}. {_fix(spec)}"
         raise PreconditionFailed(text, reason="ENGINE_MISSING", metadata={"field": "motion.engine"})
+
+    def _all(self) -> frozenset[Engine]:
+        return frozenset[Engine]().union(*self._said.values())
+
+    def _count(self, engines: Iterable[Engine]) -> None:
+        for engine, pack in engines:
+            _SERVERS.labels(engine, pack).set(sum((engine, pack) in said for said in self._said.values()))
 
     async def require_soon(self, spec: ClipSpec) -> None:
         """As `require`; where no server has said anything yet, waits for the first for a while.

@@ -17,6 +17,7 @@ SERVED = ("packs", "triton", "embedded")
 IMAGES: dict[str, tuple[str, ...]] = {
     "imagegen": ("imagegen", *SERVED),
     "animation": ("animation",),
+    "animation-scene": ("animation", "scene"),
     "upscaling": ("upscaling",),
     "stitching": ("stitching",),
     "orchestrator": ("orchestrator",),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from prometheus_client import REGISTRY
 
 from firstframe.core.errors import PreconditionFailed
 from firstframe.core.motion import CameraMove, single
@@ -53,6 +54,24 @@ def test_one_server_that_has_it_is_enough_until_it_goes() -> None:
     other(None)
     with pytest.raises(PreconditionFailed):
         fleet.require(LEARNED)
+
+
+def servers(engine: str, pack: str = "") -> float:
+    return REGISTRY.get_sample_value("firstframe_engine_servers", {"engine": engine, "pack": pack}) or 0.0
+
+
+def test_servers_and_refusals_are_counted() -> None:
+    fleet = Fleet()
+    one, other = fleet.listener("animation", "a:1"), fleet.listener("animation", "b:1")
+    one([("previz", ""), ("diffusers", "counted")])
+    other([("previz", "")])
+    assert (servers("previz"), servers("diffusers", "counted")) == (2, 1)
+    one(None)
+    assert (servers("previz"), servers("diffusers", "counted")) == (1, 0)
+    before = REGISTRY.get_sample_value("firstframe_engine_missing_total", {"engine": "scene"}) or 0.0
+    with pytest.raises(PreconditionFailed):
+        fleet.require(FILMED)
+    assert REGISTRY.get_sample_value("firstframe_engine_missing_total", {"engine": "scene"}) == before + 1
 
 
 def test_other_stages_say_nothing_about_motion() -> None:
