@@ -9,6 +9,7 @@ from firstframe.animation.engines import ClipRequest
 from firstframe.animation.envelope import Envelope
 from firstframe.core.media import Finding, HeroPicture, Severity
 from firstframe.core.motion import Air, Atmosphere, FlickerLight, Repeat
+from firstframe.core.regions import own_region
 from firstframe.imaging.air.base import Floats, Medium, Place
 from firstframe.imaging.air.caustics import Caustics
 from firstframe.imaging.air.clouds import Clouds
@@ -66,14 +67,9 @@ class Airs:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Atmospheres that are left out, since their place was not found."""
-        return tuple(
-            Finding(
-                Severity.WARNING, "AIR_NOT_PLACED", f"{air.kind.value.replace('_', ' ')} is left out: {found.missing}"
-            )
-            for air, found in self._found
-            if found.missing
-        )
+        """Atmospheres that are left out, since their place was not found, and those whose place was found by looking."""
+        told = [_told(own_region(air.kind), found) for air, found in self._found]
+        return tuple(finding for finding in told if finding is not None)
 
     @property
     def repeats(self) -> bool:
@@ -123,6 +119,18 @@ class Airs:
         """The clip's; that of a second atmosphere of a kind is another one."""
         before = sum(air.kind is kind for air, _ in self._found[:index])
         return self._request.seed + (before << 32)
+
+
+def _told(kind: str, found: Whereabouts) -> Finding | None:
+    if found.missing:
+        return Finding(Severity.WARNING, "AIR_NOT_PLACED", f"{kind.replace('-', ' ')} is left out: {found.missing}")
+    if found.sure is None or found.levels is None:
+        return None
+    share = f"{100 * float(found.levels.mean()):.0f} % of the picture"
+    text = (
+        f"{kind}: found by looking, {share}, confidence {found.sure:.2f}; draw the region `{kind}` where that is wrong"
+    )
+    return Finding(Severity.INFO, "AIR_FOUND", text)
 
 
 def _where(air: Air, found: Whereabouts, hero: HeroPicture) -> Whereabouts:

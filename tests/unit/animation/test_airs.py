@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -129,6 +130,20 @@ def test_what_has_no_place_is_left_out_and_told() -> None:
     )
     assert found(garden(), *(air(kind) for kind in (Atmosphere.WATER, Atmosphere.FOLIAGE, Atmosphere.CLOUDS))) == []
     assert "no subject was found" in found(plain, Air(Atmosphere.MIST, region="subject"))[0][2]
+
+
+def test_what_is_found_by_looking_is_told_with_how_sure_it_is() -> None:
+    rows = np.linspace(0, 1, 108)[:, None, None]
+    noise = np.random.default_rng(2).normal(0, 14, (108, 192, 1)) * (rows > 0.45)
+    picture = np.where(rows < 0.45, np.array([120, 160, 215]) + 60 * rows, np.array([110, 80, 50])) + noise
+    photo = flat_hero(np.clip(picture, 0, 255).astype(np.uint8))
+    ((severity, reason, message),) = found(photo, Air(Atmosphere.CLOUDS))
+    assert (severity, reason) == (Severity.INFO, "AIR_FOUND")
+    assert re.fullmatch(
+        r"clouds: found by looking, 4\d % of the picture, confidence [01]\.\d\d; draw the region `clouds` .*", message
+    )
+    drawn = replace(photo, regions={"sky": np.full((108, 192), 255, np.uint8)})
+    assert found(drawn, Air(Atmosphere.CLOUDS)) == []
 
 
 def test_several_at_once_are_all_there() -> None:

@@ -228,6 +228,19 @@ def landscape() -> np.ndarray:
     return np.clip(np.broadcast_to(picture, (180, 320, 3)) + noise, 0, 255).astype(np.uint8)
 
 
+def test_a_sky_needs_ground_that_has_structure_is_no_brighter_and_all_along_the_lower_edge() -> None:
+    """A drawing in flat colours, blue above snow, and a plain backdrop behind a thing are none."""
+    picture = landscape()
+    drawing = picture.copy()
+    drawing[81:] = (110, 80, 50)
+    snow = picture.copy()
+    snow[81:] = np.clip(picture[81:].astype(int) + 150, 0, 255)
+    backdrop = np.broadcast_to(picture[:1], picture.shape).copy()
+    backdrop[70:, 60:260] = picture[81:120].repeat(3, 0)[:110, 60:260]
+    for wrong in (drawing, snow, backdrop):
+        assert find_sky(np.ascontiguousarray(wrong))[1] < LEAST_CONFIDENCE
+
+
 def test_a_sky_is_found_in_a_photograph_and_a_wall_is_none() -> None:
     levels, confidence = find_sky(landscape())
     assert confidence > LEAST_CONFIDENCE

@@ -1,8 +1,9 @@
 """Sky, water and foliage in a photograph, told by simple signs; each with a confidence, rather none than a wrong one.
 
-A sky is smooth, reaches the upper edge all along, is blue, or else far brighter than what is below a level skyline, and ends
-at a clear line. Water is in the lower half, wide, has the colours of the sky or is blue, begins at a level line, and its
-structure lies flat. Foliage is a large part of the picture, of a saturated green, and full of structure.
+A sky is smooth, reaches the upper edge all along and the lower one nowhere, is blue, or else far brighter than what is below a
+level skyline, ends at a clear line, and what is below it is no brighter and has structure, which flat drawings have not. Water
+is in the lower half, wide, has the colours of the sky or is blue, begins at a level line, and its structure lies flat. Foliage
+is a large part of the picture, of a saturated green, and full of structure.
 """
 
 from __future__ import annotations
@@ -25,6 +26,12 @@ _SMOOTH = 5.0
 _SKY_SHARE = (0.04, 0.85)
 _CLEAR_EDGE = 12.0
 """Difference of L* across the skyline of a sure sky."""
+_STRUCTURE = (0.8, 1.5)
+"""Typical change of lightness from pixel to pixel on the ground, in L*: of drawings up to 1, of photographs 1.6 and more."""
+_DARKER = (-5.0, 5.0)
+"""By how much the ground is darker than a sky, in L*: surely none, and surely one."""
+_LOWER_EDGE = (0.02, 0.10)
+"""Share of the lower edge that a sky may touch: columns beside a thing on a plain ground do."""
 _FLAT = 1.5
 """How much stronger water's structure is down the picture than across it."""
 _GREEN = (98.0, 150.0)
@@ -112,7 +119,17 @@ def _sky_confidence(lab: Floats, mask: Mask) -> float:
     bright = _ramp(float(np.median(inside[:, 0]) - np.median(outside[:, 0])), 12.0, 30.0)
     bright *= 1 - _ramp(_swing(mask.sum(0)[mask[0]], mask), *_LEVEL)
     top = _ramp(float(mask[0].mean()), 0.5, 0.9)
-    return float(top * max(blue, bright) * _ramp(_skyline(lab[..., 0], mask), 3.0, _CLEAR_EDGE))
+    return float(top * max(blue, bright) * _ramp(_skyline(lab[..., 0], mask), 3.0, _CLEAR_EDGE) * _ground(lab, mask))
+
+
+def _ground(lab: Floats, sky: Mask) -> float:
+    """How sure it is, 0 to 1, that there is ground below a sky."""
+    beside = cv2.dilate(sky.astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
+    if not beside.any():
+        return 0.0
+    structure = _ramp(float(np.median(_edges(lab)[beside])), *_STRUCTURE)
+    darker = _ramp(float(np.median(lab[..., 0][sky]) - np.median(lab[..., 0][~sky])), *_DARKER)
+    return structure * darker * (1 - _ramp(float(sky[-1].mean()), *_LOWER_EDGE))
 
 
 def _skyline(light: Floats, mask: Mask) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -49,6 +49,8 @@ class Whereabouts:
     """Whether it may move the subject."""
     missing: str = ""
     """What was looked for and not found, as a sentence; empty when it was found."""
+    sure: float | None = None
+    """How sure it is, 0 to 1, where it was found by looking."""
 
 
 def known_regions(hero: HeroPicture) -> tuple[str, ...]:
@@ -137,7 +139,7 @@ def _suiting(kind: Atmosphere, hero: HeroPicture) -> Whereabouts:
     levels, confidence = look(hero.image)
     if confidence < LEAST_CONFIDENCE:
         return Whereabouts(None, missing=f"{advice} (confidence {confidence:.2f} of {LEAST_CONFIDENCE:.2f})")
-    return _bound(levels, "", hero, advice)
+    return replace(_bound(levels, "", hero, advice), sure=confidence)
 
 
 def _bound(levels: Floats, region: str, hero: HeroPicture, missing: str) -> Whereabouts:

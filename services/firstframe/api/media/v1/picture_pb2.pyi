@@ -221,6 +221,7 @@ class Finding(_message.Message):
     """How grave it is."""
     reason: _builtins.str
     """Stable identifier for programs. Format: UPPER_SNAKE_CASE. Later versions may add some. Stages and plans tell:
+    * `AIR_FOUND`: what an atmosphere moves was found in a photograph by looking; the message says how much, and how sure that is.
     * `AIR_NOT_PLACED`: an atmosphere was left out, since what it moves was not found; name a region or give a mask.
     * `CONSENT_NEEDED`: the motion's effect is refused where a person shown has no recorded consent; the message names them.
     * `CUTOUT_CUT`: the picture of a product cuts it at an edge; use one that shows the whole of it.
