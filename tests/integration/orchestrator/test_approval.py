@@ -63,6 +63,10 @@ gates.Approvals.require = nothing
 """An orchestrator of before there were checks, takes and seals."""
 
 
+OF_FILES = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For tests that edit the files of SQLite."""
+
+
 async def held_at_motion(world: World) -> campaigns_pb2.Campaign:
     """A campaign whose hero was approved by a person and whose motion is under way."""
     begun = asyncio.Event()
@@ -171,9 +175,8 @@ async def test_another_recipe_in_the_brief_asks_again(world: World) -> None:
     assert world.fake.count("animation") == 1
 
 
-async def test_a_database_that_was_edited_moves_nothing(world: World, database: dict[str, str]) -> None:
-    if database:
-        pytest.skip("the files of SQLite are edited")
+@OF_FILES
+async def test_a_database_that_was_edited_moves_nothing(world: World) -> None:
     await world.open()
     created = await world.create(small_brief(approval="required"))
     await world.until(created.name, AWAITING)
@@ -288,10 +291,9 @@ async def test_nobody_decides_as_a_policy(world: World, by: str) -> None:
     assert (refused.reason, refused.metadata["field"]) == ("INVALID_FIELD", "decided_by")
 
 
+@OF_FILES
 @pytest.mark.parametrize("stands", ["at the gate", "approved"])
-async def test_campaigns_of_before_the_checks_go_on(world: World, database: dict[str, str], stands: str) -> None:
-    if database:
-        pytest.skip("the older release is imitated over SQLite")
+async def test_campaigns_of_before_the_checks_go_on(world: World, stands: str) -> None:
     world.orchestrator.prelude = BEFORE_PREFLIGHT
     await world.open()
     if stands == "approved":

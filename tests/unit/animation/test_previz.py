@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -153,5 +156,21 @@ def test_limits_are_told() -> None:
     assert "10.0 %" in pan["ZOOM_ADDED"][1]
 
 
-def test_warming_up_renders() -> None:
-    PrevizAnimator().warm()
+def test_warming_up_renders_what_moves_and_what_is_in_the_air(monkeypatch: pytest.MonkeyPatch) -> None:
+    animator, seen = PrevizAnimator(), list[np.ndarray]()
+
+    def watched(request: ClipRequest, take: Callable[[ClipRequest], Any] = animator.take) -> Any:
+        made = take(request)
+        frames = made.frames
+
+        def kept(work: Any) -> Iterator[np.ndarray]:
+            for frame in frames(work):
+                seen.append(frame.copy())
+                yield frame
+
+        return SimpleNamespace(frames=kept)
+
+    monkeypatch.setattr(animator, "take", watched)
+    animator.warm()
+    assert len(seen) == 2
+    assert seen[0].shape == (32, 32, 3)
