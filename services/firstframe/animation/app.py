@@ -18,6 +18,7 @@ from firstframe.animation.servicer import AnimationServicer
 from firstframe.animation.settings import AnimationSettings
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
 from firstframe.core.solids import Solid
+from firstframe.mounting.opening import mounted
 from firstframe.runtime.grants import GrantGate, grant_seal
 from firstframe.runtime.server import serve
 from firstframe.runtime.settings import load
@@ -40,7 +41,7 @@ async def main() -> None:
     slots = Slots(STAGE, settings.slots)
     runner = StageRunner(stage=STAGE, store=store, slots=slots, scratch_dir=settings.scratch_dir)
     filming = _scene_animator(settings)
-    mount = _mount(settings)
+    mount = mounted(settings.models, workers=settings.slots)
     animator = PrevizAnimator(_people(mount))
     learned = _learned_animators(mount) if mount else {}
 
@@ -94,15 +95,6 @@ def _decode_mesh(data: bytes, *, field: str) -> Solid:
     return decode_mesh(data, field=field)
 
 
-def _mount(settings: AnimationSettings) -> Mount | None:
-    """The models, whose libraries take seconds to import, where there are any."""
-    if not settings.models.packs:
-        return None
-    from firstframe.mounting.mount import Mount
-
-    return Mount(settings.models, workers=settings.slots)
-
-
 def _people(mount: Mount | None) -> People:
     """Who finds the people whom effects move: the packs that are mounted, or nothing."""
     if mount is None:
@@ -112,7 +104,7 @@ def _people(mount: Mount | None) -> People:
 
 def _learned_animators(mount: Mount) -> dict[str, DiffusersAnimator]:
     """The packs with a pipeline; their library is imported where there is one."""
-    packs = {name: pack for name, pack in mount.packs.items() if pack.pack.pipeline is not None}
+    packs = mount.pipelines
     if not packs:
         return {}
     from firstframe.animation.engines.diffusers import DiffusersAnimator

@@ -6,14 +6,15 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from firstframe.cli.campaign_client import CampaignClient
-from firstframe.cli.home import Home
+from firstframe.cli.home import Home, find_home
 from firstframe.cli.link import Link
-from firstframe.cli.output import INTERRUPTED
+from firstframe.cli.output import INTERRUPTED, Output
 from firstframe.cli.remote import RemoteStack, Stack
-from firstframe.cli.settings import CliSettings
+from firstframe.cli.settings import CliSettings, load_settings
 from firstframe.cli.stack import LocalStack
 from firstframe.ports.spans import spanned
 from firstframe.runtime import logging, tracing
@@ -35,6 +36,35 @@ def run_session(
             return code
     finally:
         tracing.stop()
+
+
+def run_command(
+    command: str,
+    session: Callable[[Home, CliSettings], Coroutine[Any, Any, int]],
+    output: Output,
+    *,
+    home: Path | None,
+    kept: str,
+) -> int:
+    """Runs a command that works on campaigns where they are kept, to its exit code.
+
+    Args:
+        command: Its name.
+        session: What it does.
+        output: Where an interruption is told.
+        home: Folder of the local stack that was named.
+        kept: What an interruption leaves, in words.
+    """
+    settings = load_settings()
+    place = find_home(home)
+    if not settings.orchestrator:
+        place.prepare()
+
+    def interrupted() -> None:
+        output.event({"event": "interrupted"})
+        output.say(f"interrupted; {kept}: run the same command again to go on")
+
+    return run_session(command, lambda: session(place, settings), on_interrupt=interrupted)
 
 
 async def _guarded(session: Callable[[], Coroutine[Any, Any, int]], on_interrupt: Callable[[], None]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +15,18 @@ from firstframe.core.errors import InvalidInput
 Axis = int | str
 """A fixed length, or the name of an axis that varies. The first axis is `batch` where a model takes batches."""
 BATCH = "batch"
+
+
+_SHOWN_DIGITS = 12
+
+
+def weights_version(digests: Mapping[str, str]) -> str:
+    """What is asked, for the content key of whatever is made with it: `pack@digest` of each; empty without packs.
+
+    Args:
+        digests: Digest of the weights (`sha256:…`) by pack.
+    """
+    return "+".join(f"{name}@{digest.rpartition(':')[2][:_SHOWN_DIGITS]}" for name, digest in digests.items())
 
 
 class Dtype(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -96,10 +97,7 @@ class StillPack:
         Raises:
             InvalidInput: It is not made for that format.
         """
-        if format_name not in self.sizes:
-            problem = f"{self.name} is not made for {format_name!r}"
-            raise InvalidInput.at(field, problem, f"use one of {', '.join(self.sizes)}, or another pack")
-        return shot_of(self.name, PixelSize(*self.sizes[format_name]), format_name)
+        return _shot(self.name, self.sizes, format_name, field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +127,7 @@ class ClipPack:
         Raises:
             InvalidInput: It is not made for that format.
         """
-        if format_name not in self.sizes:
-            problem = f"{self.name} is not made for {format_name!r}"
-            raise InvalidInput.at(field, problem, f"use one of {', '.join(self.sizes)}, or another pack")
-        return shot_of(self.name, PixelSize(*self.sizes[format_name]), format_name)
+        return _shot(self.name, self.sizes, format_name, field)
 
     def frames_for(self, seconds: float) -> int:
         """The number of frames that lasts nearest to a length, the longer of two."""
@@ -143,3 +138,10 @@ class ClipPack:
     def longest_s(self) -> float:
         """Length of its longest clip."""
         return float(self.frame_counts[-1] / self.frame_rate)
+
+
+def _shot(name: str, sizes: Mapping[str, tuple[int, int]], format_name: str, field: str) -> NativeShot:
+    if format_name not in sizes:
+        problem = f"{name} is not made for {format_name!r}"
+        raise InvalidInput.at(field, problem, f"use one of {', '.join(sizes)}, or another pack")
+    return shot_of(name, PixelSize(*sizes[format_name]), format_name)

@@ -18,6 +18,7 @@ from firstframe.imagegen.making import Decoders
 from firstframe.imagegen.mattes import Mattes
 from firstframe.imagegen.servicer import ImageGenServicer
 from firstframe.imagegen.settings import ImageGenSettings
+from firstframe.mounting.opening import mounted
 from firstframe.render.variant import choose
 from firstframe.runtime.server import serve
 from firstframe.runtime.settings import load
@@ -41,7 +42,7 @@ async def main() -> None:
     )
     slots = Slots(STAGE, settings.slots)
     runner = StageRunner(stage=STAGE, store=store, slots=slots, scratch_dir=settings.scratch_dir)
-    mount = _mount(settings)
+    mount = mounted(settings.models, workers=settings.slots)
     mattes = _mattes(mount)
     prompts = _prompt_engines(mount, mattes) if mount else {}
 
@@ -76,15 +77,6 @@ async def main() -> None:
     )
 
 
-def _mount(settings: ImageGenSettings) -> Mount | None:
-    """The models, whose libraries take seconds to import, where there are any."""
-    if not settings.models.packs:
-        return None
-    from firstframe.mounting.mount import Mount
-
-    return Mount(settings.models, workers=settings.slots)
-
-
 def _mattes(mount: Mount | None) -> Mattes:
     """What photographs are asked with: the packs that are mounted, or nothing."""
     if mount is None:
@@ -94,7 +86,7 @@ def _mattes(mount: Mount | None) -> Mattes:
 
 def _prompt_engines(mount: Mount, mattes: Mattes) -> dict[str, DiffusersEngine]:
     """The packs with a pipeline; their library is imported where there is one."""
-    packs = {name: pack for name, pack in mount.packs.items() if pack.pack.pipeline is not None}
+    packs = mount.pipelines
     if not packs:
         return {}
     from firstframe.imagegen.engines.diffusers import DiffusersEngine

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from firstframe.core.media import Rgb8
+from firstframe.core.models import weights_version
 from firstframe.imaging.learned_matte import INPUT, MATTING, OUTPUT, Floats, matte_of, matting_input
 from firstframe.imaging.preflight.faces import DETECTOR, MESH, Face, search
 from firstframe.ports.inference import BlockingInference
@@ -17,7 +18,6 @@ FACES = "face-landmarks"
 PACKS = (MATTING, FACES)
 """Packs that are asked about pictures, where a server has them."""
 _MODELS = {MATTING: (MATTING,), FACES: (DETECTOR, MESH)}
-_SHOWN_DIGITS = 12
 _FACES_PX = 1600
 """Longest side of the picture in which faces are looked for; the detector sees 128 pixels at a time."""
 
@@ -38,7 +38,7 @@ class Mattes:
     @property
     def version(self) -> str:
         """What was asked, for the content key of whatever is made with it: `pack@digest` of each; empty without packs."""
-        return "+".join(f"{name}@{digest.rpartition(':')[2][:_SHOWN_DIGITS]}" for name, digest in self._digests.items())
+        return weights_version(self._digests)
 
     @property
     def models(self) -> frozenset[str]:

@@ -52,6 +52,11 @@ class Mount:
         self.blocking: BlockingInference = LoopInference(self._inference, loop, settings.step_timeout_s)
         """For work in threads."""
 
+    @property
+    def pipelines(self) -> Mapping[str, InstalledPack]:
+        """The packs that requests may name: those with a pipeline."""
+        return {name: pack for name, pack in self.packs.items() if pack.pack.pipeline is not None}
+
     async def open(self) -> None:
         """Waits for the server, loads what fits, and has the canary run: afterwards a request finds what it needs.
 

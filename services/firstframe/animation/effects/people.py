@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from firstframe.core.errors import InvalidInput, PreconditionFailed
 from firstframe.core.media import PixelRect, Rgb8
+from firstframe.core.models import weights_version
 from firstframe.imaging.face_mesh import FaceMesh, answered, look_at_faces
 from firstframe.ports.inference import BlockingInference
 
@@ -19,7 +20,6 @@ _RIVAL = 0.55
 """Size of a second face, in that of the largest, from which nobody can tell which one is meant."""
 _LEAST_PX = 40.0
 """Width of a face that has enough pixels to be moved."""
-_SHOWN_DIGITS = 12
 _FIELD = {"field": "hero"}
 
 
@@ -39,7 +39,7 @@ class People:
     @property
     def version(self) -> str:
         """What is asked, for the content key: `pack@digest` of each."""
-        return "+".join(f"{name}@{digest.rpartition(':')[2][:_SHOWN_DIGITS]}" for name, digest in self._digests.items())
+        return weights_version(self._digests)
 
     def faces(self, picture: Rgb8) -> tuple[FaceMesh, ...]:
         """Faces and their meshes, the largest first.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from firstframe.cli.commands.options import JsonOption
+from firstframe.cli.commands.options import JsonOption, ModelsHomeOption, PacksOption
 from firstframe.cli.output import FAILED, Output
 
 if TYPE_CHECKING:
@@ -17,20 +17,6 @@ models = typer.Typer(
     help="Model packs: weights with licence, sources, digests, and runs whose results are known.", no_args_is_help=True
 )
 
-ModelsHomeOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--home",
-        help="Folder of installed packs; else $FIRSTFRAME_MODELS, else ~/.cache/firstframe/models.",
-        show_default=False,
-    ),
-]
-PacksOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--packs", help="Folder of packs; else $PACKS_DIR, else models/packs of the checkout.", show_default=False
-    ),
-]
 PackArgument = Annotated[str, typer.Argument(help="Name of a pack.", show_default=False)]
 PacksArgument = Annotated[list[str], typer.Argument(help="Names of packs.", show_default=False)]
 

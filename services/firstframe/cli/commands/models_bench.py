@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from firstframe.cli.commands.models import ModelsHomeOption, PacksArgument, PacksOption, open_shelf
-from firstframe.cli.commands.options import JsonOption
+from firstframe.cli.commands.models import PacksArgument, open_shelf
+from firstframe.cli.commands.options import JsonOption, ModelsHomeOption, PacksOption
 from firstframe.cli.output import Output
 
 

@@ -16,3 +16,17 @@ BriefArgument = Annotated[Path, typer.Argument(help="The campaign's brief, a YAM
 CampaignArgument = Annotated[
     str, typer.Argument(help="Full name, identifier, or the brief's name when only one has it.", show_default=False)
 ]
+ModelsHomeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        help="Folder of installed packs; else $FIRSTFRAME_MODELS, else ~/.cache/firstframe/models.",
+        show_default=False,
+    ),
+]
+PacksOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--packs", help="Folder of packs; else $PACKS_DIR, else models/packs of the checkout.", show_default=False
+    ),
+]

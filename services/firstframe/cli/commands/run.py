@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -32,27 +33,18 @@ def run(brief: BriefArgument, out: OutOption, home: HomeOption = None, as_json: 
     Run again, it goes on where it was.
     """
     from firstframe.cli.briefs import load_brief
-    from firstframe.cli.home import find_home
     from firstframe.cli.library import check_folder, chosen_folder
-    from firstframe.cli.session import run_session
-    from firstframe.cli.settings import load_settings
+    from firstframe.cli.session import run_command
 
     output = Output(as_json=as_json)
     folder = chosen_folder(out)
     loaded = load_brief(brief)
     check_folder(folder, loaded.message.campaign)
-    settings = load_settings()
-    place = find_home(home)
-    if not settings.orchestrator:
-        place.prepare()
 
-    def interrupted() -> None:
-        output.event({"event": "interrupted"})
-        output.say("interrupted; nothing finished is lost: run the same command again to go on")
+    def work(place: Home, settings: CliSettings) -> Coroutine[Any, Any, int]:
+        return _run(loaded, folder, place, settings, output)
 
-    raise typer.Exit(
-        run_session("run", lambda: _run(loaded, folder, place, settings, output), on_interrupt=interrupted)
-    )
+    raise typer.Exit(run_command("run", work, output, home=home, kept="nothing finished is lost"))
 
 
 async def _run(loaded: LoadedBrief, out: Path, home: Home, settings: CliSettings, output: Output) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -33,27 +34,18 @@ def stills(brief: BriefArgument, out: OutOption, home: HomeOption = None, as_jso
     Interrupted, it cancels the drafts that are not made yet; run again, it goes on with those that are.
     """
     from firstframe.cli.briefs import load_brief
-    from firstframe.cli.home import find_home
     from firstframe.cli.library import chosen_folder
-    from firstframe.cli.session import run_session
-    from firstframe.cli.settings import load_settings
+    from firstframe.cli.session import run_command
     from firstframe.cli.stills import check_template
 
     output = Output(as_json=as_json)
     folder = chosen_folder(out)
     check_template(load_brief(brief, picks={}))
-    settings = load_settings()
-    place = find_home(home)
-    if not settings.orchestrator:
-        place.prepare()
 
-    def interrupted() -> None:
-        output.event({"event": "interrupted"})
-        output.say("interrupted; what is made is kept: run the same command again to go on")
+    def work(place: Home, settings: CliSettings) -> Coroutine[Any, Any, int]:
+        return _stills(brief, folder, place, settings, output)
 
-    raise typer.Exit(
-        run_session("stills", lambda: _stills(brief, folder, place, settings, output), on_interrupt=interrupted)
-    )
+    raise typer.Exit(run_command("stills", work, output, home=home, kept="what is made is kept"))
 
 
 async def _stills(brief: Path, out: Path, home: Home, settings: CliSettings, output: Output) -> int:

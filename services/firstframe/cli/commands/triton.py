@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from firstframe.cli.commands.options import ModelsHomeOption, PacksOption
 from firstframe.core.errors import Internal, InvalidInput, NotFound, PreconditionFailed
 
 if TYPE_CHECKING:
@@ -23,20 +24,6 @@ PARENT_VARIABLE = "FIRSTFRAME_TRITON_PARENT_PID"
 _PR_SET_PDEATHSIG = 1
 """Option of Linux' prctl(2), kept over an exec."""
 
-HomeOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--home",
-        help="Folder of installed packs; else $FIRSTFRAME_MODELS, else ~/.cache/firstframe/models.",
-        show_default=False,
-    ),
-]
-PacksOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--packs", help="Folder of packs; else $PACKS_DIR, else models/packs of the checkout.", show_default=False
-    ),
-]
 ModelOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -62,7 +49,7 @@ WriteOnlyOption = Annotated[
 
 
 def serve_triton(
-    home: HomeOption = None,
+    home: ModelsHomeOption = None,
     packs: PacksOption = None,
     model: ModelOption = None,
     repository: RepositoryOption = None,
