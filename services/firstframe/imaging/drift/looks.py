@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -24,6 +25,8 @@ _DRAWN_OUT = 92.0
 """Per cent of that difference which are missing where an edge is drawn out."""
 _DARK = 0.5
 """Share of its lightness below which a place is dark rather than shaded."""
+_BLACK = 2.0
+"""L* below which nothing is shown: darker than shadows in water or between leaves."""
 _SIGMA = 3.0
 _FLOOR = 20.0
 """Variance in squared grey levels below which there is no structure to compare."""
@@ -132,10 +135,16 @@ class Echo:
         else:
             self._cross += self._share * (cross - self._cross)
             self._power += self._share * (power - self._power)
-        floor = np.float32(0.02) * self._power.mean()
-        answer = np.fft.irfft2(self._cross / (self._power + floor), self._size)
-        middle = max(_around_middle(answer), 1e-6)
-        return 100 * min(float(answer[self._ring].max() / middle), 1.0)
+        whole = self._power + np.float32(0.02) * self._power.mean()
+        answer = self._answer(self._cross / whole)
+        # A fence or a wall of panels is like a shifted copy of itself: what a perfect frame gives is not counted.
+        own = self._answer(self._power / whole)
+        return 100 * min(max(float((answer - own).max()), 0.0), 1.0)
+
+    def _answer(self, spectrum: NDArray[Any]) -> Doubles:
+        """At the shifts at which echoes are looked for, as a share of the middle."""
+        answer = np.fft.irfft2(spectrum, self._size)
+        return np.asarray(answer[self._ring] / max(_around_middle(answer), 1e-6), np.float64)
 
     def _spectrum(self, grey: Floats) -> NDArray[np.complex64]:
         fine = grey - cv2.GaussianBlur(grey, (0, 0), 4)
@@ -178,14 +187,12 @@ def edge_fault(colours: Colours, outer: dict[str, Floats], *, aired: bool = Fals
     usual = float(wrong.mean())
     height, width = wrong.shape
     deep_y, deep_x = max(round(EDGE_SHARE * height), 2), max(round(EDGE_SHARE * width), 2)
-    sides = {
-        "left": (wrong[:, :deep_x], wanted[:, 0]),
-        "right": (wrong[:, -deep_x:], wanted[:, -1]),
-        "top": (wrong[:deep_y], wanted[0]),
-        "bottom": (wrong[-deep_y:], wanted[-1]),
-    }
+    bands = {"left": wrong[:, :deep_x], "right": wrong[:, -deep_x:], "top": wrong[:deep_y], "bottom": wrong[-deep_y:]}
+    sides = {side: (bands[side], line) for side, line in _lines(wanted).items()}
+    still = _lines(colours.trusted)
     shares = {
-        side: max(float(band.mean()), _outer_share(line, outer[side])) - usual for side, (band, line) in sides.items()
+        side: max(float(band.mean()), _outer_share(line, outer[side], still[side])) - usual
+        for side, (band, line) in sides.items()
     }
     side = max(shares, key=shares.__getitem__)
     return EdgeFault(100 * max(shares[side], 0.0), side)
@@ -222,9 +229,15 @@ def _steps(frame: NDArray[np.uint8] | NDArray[np.uint16]) -> dict[str, float]:
     return {side: float(np.abs(one.astype(np.int32) - other).mean()) / full for side, (one, other) in pairs.items()}
 
 
-def _outer_share(wanted: Floats, found: Floats) -> float:
-    """Share of an outermost line that is dark where it ought not to be."""
+def _lines(picture: Floats) -> dict[str, Floats]:
+    """The outermost lines of a picture by side."""
+    return {"left": picture[:, 0], "right": picture[:, -1], "top": picture[0], "bottom": picture[-1]}
+
+
+def _outer_share(wanted: Floats, found: Floats, still: Floats) -> float:
+    """Share of an outermost line that is dark where it ought not to be; black, where it may move by itself."""
     dark = (wanted[:, 0] - found[:, 0] > VISIBLE) & (found[:, 0] < _DARK * wanted[:, 0])
+    dark &= (still > 0.99) | (found[:, 0] < _BLACK)
     return float(dark.mean()) if len(wanted) else 0.0
 
 

@@ -277,7 +277,9 @@ class _Content:
         if everywhere > 50:
             self.lost.add(time_s, 100 * float(told[structure.alike < _LOST].sum() / everywhere))
         if self._count % self._echo_every == 0:
-            self.echo.add(time_s, self._echo.add(structure.wanted, structure.found))
+            # What moves by itself looks like a shifted copy.
+            found = structure.wanted + trusted * (structure.found - structure.wanted)
+            self.echo.add(time_s, self._echo.add(structure.wanted, found))
         self._count += 1
 
     def add_colours(self, time_s: float, colours: looks.Colours, frame: Frame) -> None:
