@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from benchmarks import drift
-from firstframe.core.verdict import Verdict
+from firstframe.core.verdict import Limits, Verdict
+from firstframe.imaging.drift.judged import RULES, Rule
 from firstframe.preflight.drawing import font
 from support.broken_clips import FAULTS, Fault, Frame
 from support.moving_heroes import base_shot
@@ -19,7 +20,8 @@ from support.moving_heroes import base_shot
 _TILE = (232, 130)
 _SHOWN = 5
 _WORDS = 250
-_INK, _PALE, _GOOD, _BAD = (32, 32, 36), (140, 140, 146), (38, 130, 80), (200, 60, 40)
+_INK, _PALE, _GOOD, _BAD = (32, 32, 36), (110, 110, 116), (38, 130, 80), (200, 60, 40)
+_WARN = (222, 170, 40)
 Picture = NDArray[np.uint8]
 
 
@@ -64,57 +66,67 @@ def _tile(frame: Frame) -> Picture:
     return np.concatenate([np.asarray(small, np.uint8), np.full((_TILE[1], 4, 3), 255, np.uint8)], axis=1)
 
 
-def draw_figures(result: dict[str, Any], folder: Path) -> None:
-    """Writes drift-figures.jpg: of each fault the figures at every strength, with the limits of its measure."""
-    from firstframe.imaging.drift.judged import RULES
+_ROW, _LEFT, _RIGHT, _WIDE = 50, 240, 1190, 1240
+_DECADES = 1.5
+"""How many powers of ten are shown on each side of a limit."""
 
-    limits = {rule.name: rule.exact for rule in RULES}
-    names = list(next(iter(result["groups"].values()))["faults"])
-    height, left, right = 44, 210, 1180
-    page = Image.fromarray(np.full((height * len(names) + 60, 1240, 3), 255, np.uint8))
+
+def draw_figures(result: dict[str, Any], folder: Path) -> None:
+    """Writes drift-figures.jpg: for each measure where good and broken clips lie beside its limits."""
+    rules = [rule for rule in RULES if _broken(result, rule.name)]
+    below = 44 + _ROW * len(rules)
+    page = Image.fromarray(np.full((below + 44, _WIDE, 3), 255, np.uint8))
     pen = ImageDraw.Draw(page)
-    for place, name in enumerate(names):
-        y = 40 + height * place
-        pen.text((12, y - 11), name, font=font("SemiBold", 17), fill=_INK)
-        pen.line((left, y, right, y), fill=(225, 225, 228), width=1)
-        for group in result["groups"].values():
-            _dots(pen, group, name, limits, (left, right, y))
-    pen.line(((left + right) / 2, 20, (left + right) / 2, height * len(names) + 30), fill=_INK, width=2)
-    pen.text(((left + right) / 2 - 22, 2), "limit", font=font("SemiBold", 14), fill=_INK)
-    note = (
-        "green: good clips · red: broken, larger dots are stronger · right of the line a measure fails; "
-        "each end is 100 times away"
+    middle = (_LEFT + _RIGHT) // 2
+    pen.text((middle + 8, 8), "a clip fails", font=font("SemiBold", 16), fill=_INK)
+    for row, rule in enumerate(rules):
+        _row_of(pen, result, rule, 44 + _ROW * row + _ROW // 2)
+    pen.line((middle, 8, middle, below), fill=_INK, width=2)
+    words = (
+        "good clips (green) and broken ones (red, larger where broken more); yellow: it warns; scales are logarithmic"
     )
-    pen.text((12, height * len(names) + 36), note, font=font("Regular", 13), fill=_PALE)
+    pen.text((12, below + 14), words, font=font("Regular", 15), fill=_INK)
     _save(np.asarray(page), folder / "drift-figures.jpg")
 
 
-def _dots(
-    pen: ImageDraw.ImageDraw, group: dict[str, Any], fault: str, limits: dict[str, Any], place: tuple[int, int, int]
-) -> None:
-    measure = group["faults"][fault]["measures"][0]
-    for figure in group["figures"].get(measure, ()):
-        _dot(pen, _over(figure, limits[measure]), 3, _GOOD, place)
-    for order, figures in enumerate(group["faults"][fault]["figures"].values()):
-        for figure in figures:
-            if figure is not None:
-                _dot(pen, _over(figure, limits[measure]), 3 + 2 * order, _BAD, place)
+def _row_of(pen: ImageDraw.ImageDraw, result: dict[str, Any], rule: Rule, y: int) -> None:
+    limits = rule.exact
+    pen.text((12, y - 20), rule.name, font=font("SemiBold", 17), fill=_INK)
+    words = f"{limits.bad:g} {limits.unit}".replace("Δ", "d")
+    pen.text((12, y + 2), words, font=font("Regular", 14), fill=_PALE)
+    pen.line((_LEFT, y, _RIGHT, y), fill=(225, 225, 228), width=1)
+    warns = _across(limits.good, limits)
+    pen.line((warns, y - 16, warns, y + 16), fill=_WARN, width=3)
+    for group in result["groups"].values():
+        for figure in group["figures"].get(rule.name, {}).values():
+            _dot(pen, _across(figure, limits), y + 9, 4, _GOOD)
+    for order, figure in _broken(result, rule.name):
+        _dot(pen, _across(figure, limits), y - 9, 3 + 2 * order, _BAD)
 
 
-def _over(figure: float, limits: Any) -> float:  # noqa: ANN401
-    """Decades by which a figure is worse than its limit."""
+def _broken(result: dict[str, Any], measure: str) -> list[tuple[int, float]]:
+    """Figures of a measure in clips that were broken, each with the order of its strength."""
+    return [
+        (order, number)
+        for group in result["groups"].values()
+        for fault in group["faults"].values()
+        for order, told in enumerate(fault["figures"].values())
+        for name, number in told
+        if name == measure and number is not None
+    ]
+
+
+def _across(figure: float, limits: Limits) -> float:
+    """Where a figure is drawn: the limit is in the middle, what is worse to the right."""
     if limits.higher_is_better:
         figure, bad = 100 - figure, 100 - limits.bad
     else:
         bad = limits.bad
-    return float(np.log10(max(figure, 1e-4) / bad))
+    decades = np.clip(np.log10(max(figure, 1e-6) / bad) / _DECADES, -1, 1)
+    return float((_LEFT + _RIGHT) / 2 + decades * (_RIGHT - _LEFT) / 2)
 
 
-def _dot(
-    pen: ImageDraw.ImageDraw, decades: float, radius: int, colour: tuple[int, int, int], place: tuple[int, int, int]
-) -> None:
-    left, right, y = place
-    x = (left + right) / 2 + np.clip(decades / 2, -1, 1) * (right - left) / 2
+def _dot(pen: ImageDraw.ImageDraw, x: float, y: float, radius: int, colour: tuple[int, int, int]) -> None:
     pen.ellipse((x - radius, y - radius, x + radius, y + radius), outline=colour, width=2)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -161,6 +162,49 @@ def test_every_measure_has_its_words() -> None:
         assert rule.advice
         assert "{number}" in rule.says
         assert rule.exact.unit == rule.learned.unit
+
+
+def test_a_film_is_judged_by_limits_of_its_own(push: tuple[list[Frame], Asked]) -> None:
+    frames, asked = push
+    film, learned = replace(asked, solid=True), Asked(asked.views)
+    kinds = [measured(frames[:4], kind) for kind in (asked, film, learned)]
+    exact, filmed, wide = ({name: measure.limits for name, measure in found.items()} for found in kinds)
+    own = {"motion-direction", "motion-path", "jump", "cut", "background-drift", "morph", "wobble"}
+    own |= {"subject-identity", "edge-intrusion"}
+    assert {name for name, limits in filmed.items() if limits != exact[name]} == own
+    assert wide["wobble"] != filmed["wobble"]
+    morph = next(fault for fault in FAULTS if fault.name == "morph")
+    assert measured(morph.breaks(frames, 1.2, RATE), film)["morph"].verdict is Verdict.FAIL
+
+
+def test_passing_light_widens_limits_of_places_more_than_those_of_the_camera() -> None:
+    frames, asked = shot(HERO, CameraMove.PUSH, 0.5, frames=6, rate=RATE).take()
+    lit = replace(asked, airs=(Air(Atmosphere.CAUSTICS, 0.5),), masks=())
+    kept = list(frames)
+    plain, wide = measured(kept, asked), measured(kept, lit)
+    by = {name: wide[name].limits.bad / plain[name].limits.bad for name in ("wobble", "jump", "framing")}  # type: ignore[union-attr]
+    assert by == pytest.approx({"wobble": 8.0, "jump": 1.7, "framing": 1.0})
+
+
+def cloth(push: Asked, *, at_edge: bool = True) -> Asked:
+    mask = np.zeros(HERO.image.shape[:2], np.uint8)
+    mask[:, : 60 if at_edge else 0] = 255
+    return replace(push, airs=(Air(Atmosphere.CLOTH, 1.0),), masks=(mask,))
+
+
+def test_cloth_that_a_frame_cuts_may_sway_there_and_an_edge_beside_it_may_not_be_black(
+    push: tuple[list[Frame], Asked],
+) -> None:
+    frames, asked = push
+    hung = cloth(asked)
+    swaying = [frame.copy() for frame in frames]
+    for index, frame in enumerate(swaying):
+        frame[:, :40] = np.roll(frame[:, :40], 3 * (index % 5), axis=0) // 3
+    measures = measured(swaying, hung)
+    assert complaints(measures) & {"edge-intrusion", "ghosting", "wobble", "cut"} == set()
+    assert measured(swaying, asked)["edge-intrusion"].verdict is Verdict.FAIL
+    black = next(fault for fault in FAULTS if fault.name == "black edge")
+    assert measured(black.breaks(frames, 0.5, RATE), hung)["edge-intrusion"].verdict is Verdict.FAIL
 
 
 def fed(frames: Frames, asked: Asked) -> Meter:

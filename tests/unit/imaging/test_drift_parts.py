@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
-from firstframe.core.media import PixelSize
-from firstframe.core.motion import CameraMove
+from firstframe.core.media import HeroPicture, PixelSize
+from firstframe.core.motion import Air, Atmosphere, CameraMove
 from firstframe.imaging.drift import looks, miniature
+from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.flow import FlowMeter, fit_camera, left_over
 from firstframe.imaging.drift.miniature import STILL, Miniature, Seen, affine_of, joined, small_frame, small_size
+from firstframe.imaging.drift.moving import Moving, moving_of
 from firstframe.imaging.drift.series import Lasting, LongestRun, Trembling, Trend, Worst
 from firstframe.imaging.drift.way import Points, Way
 from support.broken_clips import shot, textured_hero
@@ -225,6 +229,37 @@ def test_an_echo_is_as_strong_as_the_copy() -> None:
     copy = np.roll(grey, (2, 7), (0, 1))
     assert looks.Echo(grey.shape, 1).add(grey, grey) < 5
     assert looks.Echo(grey.shape, 1).add(grey, 0.75 * grey + 0.25 * copy) == pytest.approx(100 / 3, abs=8)
+
+
+def test_what_is_like_itself_shifted_is_no_echo() -> None:
+    x = np.arange(256, dtype=np.float32)
+    panels = np.broadcast_to(128 + 60 * np.sign(np.sin(2 * np.pi * x / 12)), (144, 256)).astype(np.float32)
+    fence = panels + np.random.default_rng(1).normal(0, 3, panels.shape).astype(np.float32)
+    assert looks.Echo(fence.shape, 1).add(fence, fence) == pytest.approx(0, abs=1e-3)
+    ghost = 0.7 * fence + 0.3 * np.roll(fence, (4, 5), (0, 1))
+    assert looks.Echo(fence.shape, 1).add(fence, ghost) > 25
+
+
+def moving(hero: HeroPicture, *airs: Air, exact: bool = True) -> Moving:
+    return moving_of(hero, Asked(exact=exact, airs=airs), small_size(hero.size))
+
+
+def test_what_may_move_is_what_the_engine_moves() -> None:
+    linen = np.zeros(HERO.image.shape[:2], np.uint8)
+    linen[110:, :80] = 1
+    table = replace(HERO, objects=linen, object_names=("linen",))
+    cloth = moving(table, Air(Atmosphere.CLOTH))
+    assert cloth.region is not None
+    assert cloth.region[140, 10] == 1
+    assert cloth.region[10, 200] == 0
+    assert not cloth.everywhere
+    drawn = replace(HERO, regions={"cloth": 255 * linen})
+    assert np.array_equal(moving(drawn, Air(Atmosphere.CLOTH)).region, cloth.region)  # type: ignore[arg-type]
+
+
+def test_where_an_engine_finds_no_place_nothing_may_move_and_a_learned_model_may_move_anything() -> None:
+    assert (moving(HERO, Air(Atmosphere.CLOTH)).region, moving(HERO, Air(Atmosphere.CLOTH)).everywhere) == (None, False)
+    assert moving(HERO, Air(Atmosphere.CLOTH), exact=False).everywhere
 
 
 def test_edges_are_compared_with_what_ought_to_be_there() -> None:

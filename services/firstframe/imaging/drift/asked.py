@@ -23,7 +23,7 @@ class Asked:
     """Whether the engine applied those very poses. Else they stand for direction and amount, as of a learned model."""
     solid: bool = False
     """Whether things have a depth of their own, as where every frame is rendered anew: the hero's flat layers then tell their
-    motion roughly, and limits are those of learned models."""
+    motion roughly, and limits are those of films."""
     airs: tuple[Air, ...] = ()
     masks: tuple[Grey8 | None, ...] = ()
     """What each of `airs` is bound to by a mask of the owner's, of the hero's size; empty where there are none."""

@@ -23,6 +23,8 @@ SLACK = {
     Atmosphere.CAUSTICS: 14.0,
 }
 """How much wider limits of motion are under the most of each air; measured, see docs/drift.md."""
+PLACE, CAMERA = 1.0, 0.1
+"""How much of that holds for what is looked for place by place, and for the camera."""
 ANOTHER_SEED = "use less motion, then another seed"
 
 
@@ -62,7 +64,7 @@ class Rule:
     exact: Limits
     """For engines whose every pose is known."""
     learned: Limits
-    """For learned models, which redraw each frame and follow a direction rather than poses, and for sets that are filmed."""
+    """For learned models, which redraw each frame and follow a direction rather than poses: a guess, none were at hand."""
     number: Callable[[Case], float | None]
     says: str
     """What was found; `{number}`, `{time}` and `{side}` are put in."""
@@ -71,13 +73,20 @@ class Rule:
     """Why it is not made; empty when it is."""
     time: Callable[[Case], float | None] | None = None
     """When it was worst."""
-    slackens: bool = False
-    """Whether its limits widen where light or things in the air pass over the picture, which look like motion."""
+    slackens: float = 0.0
+    """How much its limits widen where light or things in the air pass over the picture, which look like motion: 1 for what is
+    looked for place by place, less for the camera, which many places tell of."""
+    filmed: Limits | None = None
+    """For sets that are filmed, whose things are not flat as the layers are; None for those of `exact`."""
 
     def limits(self, case: Case) -> Limits:
         """What a clip is judged by."""
-        limits = self.exact if case.asked.exact and not case.asked.solid else self.learned
-        return widened(limits, case.slack) if self.slackens else limits
+        return widened(self._plain(case.asked), 1 + self.slackens * (case.slack - 1))
+
+    def _plain(self, asked: Asked) -> Limits:
+        if not asked.exact:
+            return self.learned
+        return self.filmed or self.exact if asked.solid else self.exact
 
 
 def slack_of(airs: Sequence[Air]) -> float:
@@ -233,6 +242,7 @@ RULES: tuple[Rule, ...] = (
         "The camera's way is {number} off the asked one",
         "use another seed, or say the move in the prompt",
         _when_moving,
+        filmed=_limits(40.0, 60.0, "°", 0),
     ),
     Rule(
         "motion-path",
@@ -244,6 +254,8 @@ RULES: tuple[Rule, ...] = (
         "use less motion; the engine did not hold its speed",
         _when_exact,
         lambda case: case.figures.way.off.time_s,
+        slackens=CAMERA,
+        filmed=_limits(1.2, 2.0, OF_FRAME),
     ),
     Rule(
         "rest",
@@ -254,6 +266,7 @@ RULES: tuple[Rule, ...] = (
         "A camera that was to stand still moved by {number}",
         "use another seed, or say in the prompt that the camera does not move",
         _when_rested,
+        slackens=CAMERA,
     ),
     Rule(
         "air",
@@ -286,6 +299,8 @@ RULES: tuple[Rule, ...] = (
         ANOTHER_SEED,
         _always,
         lambda case: case.figures.way.jump.time_s,
+        slackens=CAMERA,
+        filmed=_limits(0.15, 0.3, OF_FRAME),
     ),
     Rule(
         "cut",
@@ -297,7 +312,8 @@ RULES: tuple[Rule, ...] = (
         ANOTHER_SEED,
         _when_places_known,
         lambda case: case.figures.lost.time_s,
-        slackens=True,
+        slackens=PLACE,
+        filmed=_limits(8.0, 16.0, "% of the picture", 0),
     ),
     Rule(
         "background-drift",
@@ -309,7 +325,8 @@ RULES: tuple[Rule, ...] = (
         ANOTHER_SEED,
         _when_background,
         lambda case: case.figures.background.time_s,
-        slackens=True,
+        slackens=PLACE,
+        filmed=_limits(1.6, 2.5, OF_FRAME),
     ),
     Rule(
         "morph",
@@ -321,7 +338,8 @@ RULES: tuple[Rule, ...] = (
         ANOTHER_SEED,
         _when_steady_subject,
         lambda case: case.figures.subject.time_s,
-        slackens=True,
+        slackens=PLACE,
+        filmed=_limits(0.25, 0.4, OF_FRAME),
     ),
     Rule(
         "wobble",
@@ -332,7 +350,8 @@ RULES: tuple[Rule, ...] = (
         "Parts tremble against each other by {number}",
         ANOTHER_SEED,
         _when_places_known,
-        slackens=True,
+        slackens=PLACE,
+        filmed=_limits(0.15, 0.25, OF_FRAME, 3),
     ),
     Rule(
         "subject-identity",
@@ -344,7 +363,8 @@ RULES: tuple[Rule, ...] = (
         ANOTHER_SEED,
         _when_steady_subject,
         lambda case: case.figures.unlike.time_s,
-        slackens=True,
+        slackens=PLACE,
+        filmed=_limits(91.0, 87.0, "%", 0, high=True),
     ),
     Rule(
         "ghosting",
@@ -356,7 +376,7 @@ RULES: tuple[Rule, ...] = (
         ANOTHER_SEED,
         _when_nobody_moves,
         lambda case: case.figures.echo.time_s,
-        slackens=True,
+        slackens=PLACE,
     ),
     Rule(
         "flicker",
@@ -367,7 +387,7 @@ RULES: tuple[Rule, ...] = (
         "Light flickers by {number}",
         "use another seed, or steady the clip afterwards",
         _when_light_is_even,
-        slackens=True,
+        slackens=PLACE,
     ),
     Rule(
         "colour-drift",
@@ -389,6 +409,7 @@ RULES: tuple[Rule, ...] = (
         "use less motion, or a hero with more bleed",
         _when_edges_rest,
         lambda case: case.figures.edge.time_s,
+        filmed=_limits(12.0, 24.0, "% of an edge", 0),
     ),
 )
 """Every measure; docs/drift.md has the distributions that their limits come from."""

@@ -7,18 +7,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from firstframe.core.media import Grey8, HeroPicture, LayerRole, PixelSize
-from firstframe.core.motion import Air, Atmosphere, EffectKind
+from firstframe.core.media import HeroPicture, LayerRole, PixelSize
+from firstframe.core.motion import Atmosphere, EffectKind
+from firstframe.imaging.air.whereabouts import whereabouts
 from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.miniature import Floats, Seen
 
-SWAYING = {
-    Atmosphere.WATER: ("water", "sea", "pool"),
-    Atmosphere.FOLIAGE: ("plant", "leaf", "leaves", "grass", "branch", "foliage", "twig"),
-    Atmosphere.CLOTH: ("cloth", "curtain", "fabric", "drape"),
-    Atmosphere.CLOUDS: ("sky", "cloud"),
-}
-"""Airs that move a part of the picture itself, and what that part is called."""
+SWAYING = frozenset({Atmosphere.WATER, Atmosphere.FOLIAGE, Atmosphere.CLOTH, Atmosphere.CLOUDS})
+"""Airs that move a part of the picture itself."""
 LIGHTS = frozenset({Atmosphere.LIGHT_SWEEP, Atmosphere.CAUSTICS, Atmosphere.FLICKER, Atmosphere.MIST})
 """Airs that change light."""
 PARTICLES = frozenset({Atmosphere.DUST, Atmosphere.RAIN, Atmosphere.SNOW})
@@ -68,12 +64,14 @@ def moving_of(hero: HeroPicture, asked: Asked, size: PixelSize) -> Moving:
     swaying = [(air, mask) for air, mask in zip(asked.airs, owners, strict=True) if air.kind in SWAYING]
     layers = {air.region for air, mask in swaying if mask is None and air.region in ("subject", "background")}
     places = [
-        _small_mask(mask, size) if mask is not None else _object_mask(hero, air, size)
+        whereabouts(air.kind, air.region, mask, hero).levels
         for air, mask in swaying
         if mask is not None or air.region not in layers
     ]
-    known = [place for place in places if place is not None]
-    everywhere = len(known) < len(places) or asked.effect in CROSSING or (bool(asked.effect) and not _has_subject(hero))
+    known = [_small_mask(place, size) for place in places if place is not None]
+    # An engine that draws airs itself moves nothing where it finds no place for them; a learned model may all the same.
+    lost = len(known) < len(places) and not asked.exact
+    everywhere = lost or asked.effect in CROSSING or (bool(asked.effect) and not _has_subject(hero))
     passing = any(air.kind in LIGHTS | PARTICLES - {Atmosphere.DUST} for air in asked.airs)
     return Moving(
         region=np.asarray(np.maximum.reduce(known), np.float32) if known else None,
@@ -89,23 +87,9 @@ def _has_subject(hero: HeroPicture) -> bool:
     return layers or hero.matte is not None or hero.subject is not None
 
 
-def _object_mask(hero: HeroPicture, air: Air, size: PixelSize) -> Floats | None:
-    """Where an object of the hero is that an air is bound to, with room around it."""
-    if hero.objects is None:
-        return None
-    wanted = (air.region,) if air.region else SWAYING[air.kind]
-    numbers = [
-        index + 1 for index, name in enumerate(hero.object_names) if any(word in name.lower() for word in wanted)
-    ]
-    if air.region == "sky" or (not air.region and air.kind is Atmosphere.CLOUDS):
-        numbers.append(0)
-    inside = np.isin(hero.objects, numbers)
-    return _small_mask(np.where(inside, 255, 0).astype(np.uint8), size) if inside.any() else None
-
-
-def _small_mask(mask: Grey8, size: PixelSize) -> Floats:
-    small = cv2.resize(mask.astype(np.float32), (size.width, size.height), interpolation=cv2.INTER_AREA)
-    return _wide(np.asarray(np.asarray(small, np.float32) / np.float32(255)))
+def _small_mask(levels: Floats, size: PixelSize) -> Floats:
+    small = cv2.resize(levels, (size.width, size.height), interpolation=cv2.INTER_AREA)
+    return _wide(np.asarray(small, np.float32))
 
 
 def _wide(mask: Floats) -> Floats:
