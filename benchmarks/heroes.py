@@ -39,8 +39,9 @@ from firstframe.core.media import HeroPicture, PixelRect, PixelSize
 from firstframe.imagegen.engines.previz import PrevizEngine
 from firstframe.render import layers
 from firstframe.render.denoise import denoise
+from firstframe.render.passes import Pass
 from firstframe.render.scene import LAYER_ORDER, load
-from firstframe.render.tracer import Pass, Tracer
+from firstframe.render.tracer import Tracer
 from firstframe.render.variant import choose
 from firstframe.sets import scenes
 from firstframe.sets.palettes import PALETTES

@@ -27,8 +27,9 @@ from PIL import Image
 from firstframe.core.media import LayerRole, PixelRect, PixelSize, Rgb8
 from firstframe.render import layers
 from firstframe.render.denoise import denoise
+from firstframe.render.passes import Pass
 from firstframe.render.scene import load
-from firstframe.render.tracer import Pass, Tracer
+from firstframe.render.tracer import Tracer
 from firstframe.render.variant import choose
 from firstframe.sets import emitters
 from firstframe.sets.design import Item, Plugin, SetDesign

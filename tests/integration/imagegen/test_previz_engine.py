@@ -17,8 +17,9 @@ from firstframe.imagegen.engines import VERSION
 from firstframe.imagegen.engines.previz import PrevizEngine
 from firstframe.render.layers import BT709, composite, tone
 from firstframe.render.llvm import find_libllvm
+from firstframe.render.passes import Pass
 from firstframe.render.scene import load
-from firstframe.render.tracer import Pass, Tracer
+from firstframe.render.tracer import Tracer
 from firstframe.render.variant import choose
 from firstframe.sets import scenes
 from firstframe.sets.framing import pixel_rect
@@ -165,7 +166,8 @@ from firstframe.core.media import PixelSize
 from firstframe.sets.requests import SetRequest
 from firstframe.imagegen.engines.previz import PrevizEngine
 from firstframe.render.scene import load
-from firstframe.render.tracer import Pass, Tracer
+from firstframe.render.passes import Pass
+from firstframe.render.tracer import Tracer
 from firstframe.render.variant import choose
 
 class Job:

@@ -19,8 +19,9 @@ from firstframe.imagegen.engines.previz import PrevizEngine
 from firstframe.render import layers
 from firstframe.render import scene as render_scene
 from firstframe.render.llvm import find_libllvm
+from firstframe.render.passes import Pass
 from firstframe.render.scene import LAYER_ORDER, load
-from firstframe.render.tracer import Pass, Tracer
+from firstframe.render.tracer import Tracer
 from firstframe.render.variant import choose
 from firstframe.sets import bottle, scenes
 from firstframe.sets.framing import pixel_rect

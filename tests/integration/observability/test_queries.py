@@ -72,6 +72,7 @@ async def run_campaign(world: World, **settings: str) -> None:
         campaign = await world.create(small_brief(heroes=2))
         await world.until(campaign.name, campaigns_pb2.CAMPAIGN_STATE_SUCCEEDED)
         await run_drifting(world)
+        await run_let_pass(world)
     finally:
         await world.leave()
 
@@ -82,6 +83,13 @@ async def run_drifting(world: World) -> None:
     brief = small_brief("drifting")
     brief.motion.prompt = "quick cuts between the rooms"
     await world.until((await world.create(brief)).name, campaigns_pb2.CAMPAIGN_STATE_FAILED)
+
+
+async def run_let_pass(world: World) -> None:
+    """A campaign whose clips drift and are delivered, as its brief says."""
+    brief = small_brief("let-pass")
+    brief.motion.gate = campaigns_pb2.DRIFT_GATE_REPORT
+    await world.until((await world.create(brief)).name, campaigns_pb2.CAMPAIGN_STATE_SUCCEEDED)
 
 
 @pytest.fixture(scope="module")

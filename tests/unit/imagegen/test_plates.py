@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from firstframe.imagegen.engines.plates import defocused
-from firstframe.render.tracer import Coverage
+from firstframe.render.passes import Coverage
 
 
 def cover_of(mask: np.ndarray) -> Coverage:

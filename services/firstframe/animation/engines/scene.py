@@ -29,8 +29,9 @@ from firstframe.ports.video import Rgb16
 from firstframe.render import denoise, layers
 from firstframe.render.filming import posed
 from firstframe.render.kinds import Renderer
+from firstframe.render.passes import Pass
 from firstframe.render.scene import load
-from firstframe.render.tracer import Pass, Tracer
+from firstframe.render.tracer import Tracer
 from firstframe.render.variant import Variant
 from firstframe.sets import scenes
 from firstframe.sets.design import SetDesign

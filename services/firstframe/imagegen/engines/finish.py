@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from firstframe.core.media import Finding, HeroPicture, LayerImage, LayerPictures, LayerRole, Rgba8
 from firstframe.imagegen.engines.plates import Plate
 from firstframe.render import layers
+from firstframe.render.passes import Geometry
 from firstframe.render.regions import mask_rect
-from firstframe.render.tracer import Geometry
 from firstframe.sets.design import SetDesign
 from firstframe.sets.framing import bleed_px
 from firstframe.sets.requests import SetRequest

@@ -19,9 +19,9 @@ from firstframe.imagegen.engines.plates import Plate
 from firstframe.render import denoise, layers
 from firstframe.render.kinds import Renderer
 from firstframe.render.llvm import MIN_VERSION, VARIABLE, searched
+from firstframe.render.passes import Geometry
 from firstframe.render.scene import LAYER_ORDER, LoadedSet
 from firstframe.render.seeds import stream_seed
-from firstframe.render.tracer import Geometry
 from firstframe.sets.cards import NAME as CARD
 from firstframe.sets.cards import projected
 from firstframe.sets.design import SetDesign

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from firstframe.core.media import LayerRole, PixelRect, PixelSize
 from firstframe.render import denoise, layers
-from firstframe.render.tracer import Coverage, Samples
+from firstframe.render.passes import Coverage, Samples
 
 Floats = NDArray[np.float32]
 

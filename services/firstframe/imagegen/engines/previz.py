@@ -14,9 +14,10 @@ from firstframe.imagegen.engines.cutting_in import Lit, cut_in
 from firstframe.imagegen.engines.finish import exposure_of, finish
 from firstframe.imagegen.engines.plates import Plate, backdrop, cut_out, defocused, in_focus, plate_of
 from firstframe.render import regions
+from firstframe.render.passes import Pass
 from firstframe.render.scene import LAYER_ORDER, load
 from firstframe.render.seeds import stream_seed
-from firstframe.render.tracer import Pass, Tracer
+from firstframe.render.tracer import Tracer
 from firstframe.render.variant import Variant
 from firstframe.sets import scenes
 from firstframe.sets.cards import Card
