@@ -35,7 +35,6 @@ KEYS = {
     "s": "skip",
     "q": "quit",
 }
-CONTACT_SHEET = "contact-sheet.png"
 
 
 def heading(campaign: campaigns_pb2.Campaign, folder: Path, sheets: Sequence[str]) -> Group:

@@ -7,7 +7,6 @@ compared on a coarse grid.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -56,8 +55,3 @@ def likeness(one: Signature, other: Signature) -> Likeness:
     """How far two pictures of the same format are from each other."""
     bits = int(np.count_nonzero(one.bits != other.bits))
     return Likeness(bits, float(np.linalg.norm(one.colours - other.colours, axis=1).mean()))
-
-
-def likenesses(one: Signature, others: Sequence[Signature]) -> list[Likeness]:
-    """How far a picture is from each of others."""
-    return [likeness(one, other) for other in others]

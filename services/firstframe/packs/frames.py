@@ -24,13 +24,6 @@ class FrameRule:
             return frames in self.lengths
         return frames >= max(self.first, 1) and (frames - self.first) % self.step == 0
 
-    def at_least(self, frames: int) -> int | None:
-        """The shortest length that has `frames` frames or more; None where a list has none so long."""
-        if self.lengths:
-            return next((length for length in self.lengths if length >= frames), None)
-        steps = max(0, -(-(frames - self.first) // self.step))
-        return max(self.first + steps * self.step, self.first or self.step)
-
 
 def parse_frame_rule(text: str) -> FrameRule:
     """Reads a rule: `4k+1`, or a list such as `14,25`.

@@ -7,12 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from firstframe.core.delivery import PLATFORMS
 from firstframe.core.models import BATCH, Axis, Dtype, Runtime
 from firstframe.packs.frames import parse_frame_rule
-
-LOWEST_FPS = min(platform.min_fps for platform in PLATFORMS.values())
-"""Frames in a second below which no platform takes a clip."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -187,11 +183,6 @@ class Native(_Part):
     max_frames: int = Field(default=0, ge=0)
     """Longest clip that the model was made for."""
     fps: float = Field(default=0, ge=0)
-
-    @property
-    def needs_retiming(self) -> bool:
-        """Whether clips have to be brought to another frame rate before they can be delivered."""
-        return 0 < self.fps < LOWEST_FPS
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> Self:

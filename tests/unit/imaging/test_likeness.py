@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from firstframe.core.media import Rgb8
-from firstframe.imaging.likeness import Likeness, likeness, likenesses, signature
+from firstframe.imaging.likeness import Likeness, likeness, signature
 
 
 def scene(seed: int, size: tuple[int, int] = (300, 240)) -> Rgb8:
@@ -48,8 +48,3 @@ def test_another_colour_of_the_same_layout_is_told_by_colour_alone() -> None:
 def test_colour_is_counted_in_delta_e() -> None:
     grey, lighter = (np.full((300, 240, 3), value, np.uint8) for value in (119, 143))
     assert far(grey, lighter).colour == pytest.approx(9.5, abs=0.1), "L* 50.0 and 59.5"
-
-
-def test_one_against_several() -> None:
-    one, others = signature(scene(1)), [signature(scene(seed)) for seed in (1, 2)]
-    assert likenesses(one, others) == [likeness(one, other) for other in others]

@@ -17,14 +17,6 @@ def test_rules_allow(rule: str, allowed: tuple[int, ...], refused: tuple[int, ..
     assert not any(map(found.allows, refused))
 
 
-@pytest.mark.parametrize(
-    ("rule", "frames", "least"),
-    [("8k+1", 121, 121), ("8k+1", 122, 129), ("8k+1", 0, 1), ("8k+0", 0, 8), ("25,14", 15, 25), ("25,14", 26, None)],
-)
-def test_the_shortest_that_is_long_enough(rule: str, frames: int, least: int | None) -> None:
-    assert parse_frame_rule(rule).at_least(frames) == least
-
-
 @pytest.mark.parametrize("rule", ["", "4k", "k+1", "4k-1", "0k+1", "14,", "14, 25", "0"])
 def test_anything_else_is_refused(rule: str) -> None:
     with pytest.raises(ValueError, match="write 4k\\+1"):
@@ -46,10 +38,3 @@ def test_anything_else_is_refused(rule: str) -> None:
 def test_packs_that_break_their_own_rules_are_refused(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         Native.model_validate(wrong)
-
-
-@pytest.mark.parametrize(
-    ("fps", "retimed"), [(0, False), (7, True), (16, True), (22.99, True), (23, False), (24, False)]
-)
-def test_retiming_is_needed_below_the_lowest_rate_that_is_taken(fps: float, retimed: bool) -> None:
-    assert Native(fps=fps).needs_retiming is retimed

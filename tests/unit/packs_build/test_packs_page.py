@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from firstframe.core.delivery import PLATFORMS
 from firstframe.packs.catalogue import CHECKOUT, read_catalogue
 from firstframe.packs.spec import Pack
 
@@ -34,7 +35,7 @@ def native_row(pack: Pack) -> str:
 
 def frames_row(pack: Pack) -> str:
     native = pack.pipeline.native
-    retimed = "needed" if native.needs_retiming else "—"
+    retimed = "needed" if native.fps < min(platform.min_fps for platform in PLATFORMS.values()) else "—"
     frames = f"{native.frames} | {native.default_frames} | {native.max_frames} | {native.fps:g}"
     return f"| `{pack.pack}` | {frames} | {retimed} | {native.default_frames / native.fps:.1f} s |"
 

@@ -18,7 +18,6 @@ COARSENESS = (8, 4, 2, 1)
 CHANNELS = (192, 128, 96, 64)
 CONTEXT = 16
 """Channels of the context at half the size; twice as many with each halving."""
-LEVELS = 4
 MULTIPLE = COARSENESS[0] * 4
 """Height and width should be multiples of this: the coarsest block reduces by 8, then by 4. The U-Net needs 16."""
 TRAINING_ONLY = "block_tea."
