@@ -48,7 +48,9 @@ class Fields:
 
     def _index_entry(self, name: str, key: ScalarNode, value: Node) -> None:
         if name not in self._known:
-            self.note(line_of(key), self.at(name), f"is not a key of a brief here; {did_you_mean(name, self._known)}")
+            cut = isinstance(value, ScalarNode) and value.tag == _NULL and self.node.flow_style and " " in name.strip()
+            hint = "put a text with a comma between quotation marks" if cut else did_you_mean(name, self._known)
+            self.note(line_of(key), self.at(name), f"is not a key of a brief here; {hint}")
         elif name in self._values:
             first = line_of(self._values[name][0])
             self.note(line_of(key), self.at(name), f"is there twice, first on line {first}; keep one of them")

@@ -62,9 +62,7 @@ def read_motion(brief: Fields, folder: Path) -> campaigns_pb2.MotionBrief:
         prompt=fields.text("prompt"),
         seconds=fields.number("seconds", rule="3 to 5 seconds, or 6 to 60") or DEFAULT_SECONDS,
         frames_per_second=_frame_rate(fields),
-        strength=fields.number(
-            "strength", rule="more than 0 and at most 1; for a camera that stands still name the recipe `locked`"
-        ),
+        strength=_strength(fields),
         speed_percent_per_s=fields.number("speed", rule="per cent of the frame per second, more than 0 and at most 20"),
         repeat=fields.choice("loop", _LOOPS) or animation_pb2.REPEAT_UNSPECIFIED,
         engine=fields.choice("engine", {name: name for name in ENGINES}) or "",
@@ -128,6 +126,14 @@ def _airs(fields: Fields, message: campaigns_pb2.MotionBrief) -> None:
         message.airs.extend(air_message(air) for air in airs)
         for fault in faults:
             fields.note(line_at(fields.node, fault.field), fields.at(fault.field), fault.message)
+
+
+def _strength(fields: Fields) -> float:
+    rule = "more than 0 and at most 1"
+    if fields.has("strength") and isinstance(value := plain(fields.node_of("strength")), (int, float)) and value == 0:
+        fields.problem("strength", f"0 will not do; use {rule}, or the recipe `locked` for a camera that stands still")
+        return 0.0
+    return fields.number("strength", rule=rule)
 
 
 def _frame_rate(fields: Fields) -> int:
