@@ -54,6 +54,7 @@ class FakeStages:
         self.pixel = b""
         """Part of every still's bytes."""
         self.version = "1"
+        self.engines = ["previz"]
         self.lacks: frozenset[str] = frozenset()
         """Calls that it does not have, as a server of an older version."""
         self.before: Before = _nothing
@@ -166,7 +167,8 @@ class _Room:
 
     async def GetCapabilities(self, _request: Message, _context: Any) -> Message:
         fake = self._fake
-        return self._capabilities(slots=fake.slots, free_slots=fake.slots, version=fake.version)
+        engines = [stage_pb2.EngineCapability(engine=name) for name in fake.engines]
+        return self._capabilities(slots=fake.slots, free_slots=fake.slots, version=fake.version, engines=engines)
 
 
 class _Lacking:

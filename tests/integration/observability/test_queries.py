@@ -73,6 +73,7 @@ async def run_campaign(world: World, **settings: str) -> None:
         await world.until(campaign.name, campaigns_pb2.CAMPAIGN_STATE_SUCCEEDED)
         await run_drifting(world)
         await run_let_pass(world)
+        await refuse_engine(world)
     finally:
         await world.leave()
 
@@ -90,6 +91,14 @@ async def run_let_pass(world: World) -> None:
     brief = small_brief("let-pass")
     brief.motion.gate = campaigns_pb2.DRIFT_GATE_REPORT
     await world.until((await world.create(brief)).name, campaigns_pb2.CAMPAIGN_STATE_SUCCEEDED)
+
+
+async def refuse_engine(world: World) -> None:
+    """A campaign for an engine that no server has."""
+    brief = small_brief("filmed")
+    brief.motion.engine = "scene"
+    with pytest.raises(grpc.aio.AioRpcError, match="no server of the animation stage has scene; they have previz"):
+        await world.create(brief)
 
 
 @pytest.fixture(scope="module")
