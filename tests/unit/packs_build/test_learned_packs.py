@@ -80,12 +80,14 @@ def test_denoisers_with_rows_and_columns_have_a_bucket_for_each_size(name: str, 
 
 
 @pytest.mark.parametrize(
-    ("name", "patch", "frames"), [("flux-schnell", 16, 1), ("qwen-image", 16, 1), ("ltx-video", 32, 16)]
+    ("name", "patch", "frames"), [("flux-schnell", 16, (1,)), ("qwen-image", 16, (1,)), ("ltx-video", 32, (16, 17))]
 )
-def test_denoisers_of_tokens_have_a_bucket_for_each_size(name: str, patch: int, frames: int) -> None:
+def test_denoisers_of_tokens_have_a_bucket_for_each_size(name: str, patch: int, frames: tuple[int, ...]) -> None:
+    """LTX has its latent frames, and one more where the last picture is given."""
     native = LEARNED[name].pipeline.native
     graph = next(graph for graph in LEARNED[name].graphs if graph.name == "transformer")
-    wanted = {frames * (width // patch) * (height // patch) for width, height in native.sizes.values()}
+    sizes = native.sizes.values()
+    wanted = {count * (width // patch) * (height // patch) for width, height in sizes for count in frames}
     assert {bucket["sequence"] for bucket in graph.buckets} == wanted
     assert all(graph.buckets.count(bucket) == 1 for bucket in graph.buckets)
 
