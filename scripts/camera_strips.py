@@ -8,28 +8,37 @@ Rendering the sets takes about ten seconds each.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from firstframe.adapters.blocking import LoopInference
+from firstframe.adapters.embedded import EmbeddedInference
 from firstframe.adapters.pictures import decode
 from firstframe.animation.engines import ClipRequest
 from firstframe.animation.engines.previz import PrevizAnimator
+from firstframe.core.errors import FirstframeError
 from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, PixelSize, Rgb8
 from firstframe.core.motion import CameraMove, CameraPhase, Ease, Motion, Repeat, single
 from firstframe.imagegen.engines.previz import PrevizEngine
+from firstframe.imagegen.mattes import MATTING, Mattes
 from firstframe.imagegen.photograph import Known, Reframe, ingest
+from firstframe.packs.shelf import find_shelf
 from firstframe.render.variant import choose
 from firstframe.sets.requests import SetRequest
 
 ROOT = Path(__file__).resolve().parents[1]
-FRAMES, SHOWN = 48, (0, 16, 32, 47)
+FRAMES, SHOWN = 48, (0, 7, 14, 20, 27, 34, 40, 47)
+WIDE = 220
+"""Of a frame in a strip, pixels."""
 SETS = ("studio", "stone", "table", "dune", "interior")
 CHAINS = {
     "push, then settle": Motion(
@@ -64,25 +73,40 @@ def on_a_set(name: str, size: PixelSize) -> HeroPicture:
 
 
 def of_a_photograph(path: Path, size: PixelSize) -> HeroPicture:
-    """As the image stage makes one without models."""
-    return ingest(
-        path.read_bytes(),
-        size=size,
-        reframe=Reframe.CROP,
-        known=Known(),
-        decode=lambda data: decode(data, field="image"),
-    )
+    """As the image stage makes one; its subject is cut out by the pack `isnet-matting` where that is installed."""
+    mattes, stop = _mattes()
+    try:
+        return ingest(
+            path.read_bytes(),
+            size=size,
+            reframe=Reframe.CROP,
+            known=Known(mattes=mattes),
+            decode=lambda data: decode(data, field="image"),
+        )
+    finally:
+        stop()
+
+
+def _mattes() -> tuple[Mattes, Callable[[], object]]:
+    shelf = find_shelf(None, None)
+    try:
+        pack = shelf.home.find(shelf.get(MATTING))
+    except FirstframeError:
+        return Mattes(), lambda: None
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    inference = LoopInference(EmbeddedInference(list(pack.served())), loop, 300)
+    return Mattes(inference, {pack.pack.pack: pack.digest}), lambda: loop.call_soon_threadsafe(loop.stop)
 
 
 def row(title: str, hero: HeroPicture, motion: Motion) -> Rgb8:
-    """Four frames of a clip beside each other."""
+    """Frames of a clip beside each other."""
     take = PrevizAnimator().take(ClipRequest(hero, motion, FRAMES, Fraction(12), 3))
     told = "; ".join(found.message.split(";")[0] for found in take.findings)
     sys.stdout.write(f"{title:20} strength {take.applied_strength:.2f}  {told}\n")
     frames = [np.asarray(frame >> 8, np.uint8) for frame in take.frames(Unwatched(Path()))]
-    wide = 300
-    high = round(wide * hero.size.height / hero.size.width)
-    small = [cv2.resize(frames[index], (wide, high), interpolation=cv2.INTER_AREA) for index in SHOWN]
+    high = round(WIDE * hero.size.height / hero.size.width)
+    small = [cv2.resize(frames[index], (WIDE, high), interpolation=cv2.INTER_AREA) for index in SHOWN]
     strip = np.ascontiguousarray(np.concatenate(small, axis=1))
     strip[:22, : 20 + 9 * len(title)] //= 3
     cv2.putText(strip, title, (6, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (255, 255, 255), 1, cv2.LINE_AA)

@@ -266,6 +266,14 @@ async def test_atmospheres_go_where_the_hero_and_the_mask_say(
     assert changed[:50, 265:].mean() > 4 * changed[:50, 120:200].mean() + 1
     assert changed[140:, 10:60].mean() > 4 * changed[70:100, 10:60].mean() + 1
 
+    motion.airs[0].region = motion.airs[2].region = ""
+    hero.regions.add(name="cloth").mask.CopyFrom(stored(service, mask))
+    told = (await call(stub, request_message))[-1].result.findings
+    assert "AIR_NOT_PLACED" not in {finding.reason for finding in told}, "drawn, so it need not be found"
+    hero.regions[0].mask.CopyFrom(stored(service, mask[:90]))
+    assert (await refused(stub, request_message))[0] == "hero.regions[0].mask"
+    hero.ClearField("regions")
+
     motion.airs[1].mask.CopyFrom(stored(service, mask[:90]))
     assert await refused(stub, request_message) == (
         "motion.airs[1].mask",

@@ -102,6 +102,20 @@ def test_a_photograph_becomes_a_hero(service: object, stub: imagegen_pb2_grpc.Im
     assert (hero.size.width_px, hero.size.height_px) == (320, 180)
     assert read(service, hero.image).shape == (180, 320, 3)
 
+    assert not hero.regions
+    drawn = np.zeros((150, 200), np.uint8)
+    drawn[100:] = 255
+    request.photograph.regions.add(name="water").mask.CopyFrom(put(service, drawn))
+    (region,) = list(stub.GenerateHero(request))[-1].result.hero.regions
+    lake = read(service, region.mask)
+    assert (region.name, lake.shape) == ("water", (180, 320))
+    assert lake[:40].max() == 0
+    assert lake[-20:].min() == 255
+    request.photograph.regions[0].mask.CopyFrom(put(service, drawn[:, :100]))
+    with pytest.raises(grpc.RpcError) as caught:
+        list(stub.GenerateHero(request))
+    assert "photograph.regions[0].mask: is 100×150 px, the photograph is 400×300" in caught.value.details()
+
     request.photograph.image.size_bytes += 1
     with pytest.raises(grpc.RpcError) as caught:
         list(stub.GenerateHero(request))
