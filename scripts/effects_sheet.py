@@ -1,9 +1,10 @@
 """Draws the films of docs/heritage.md and docs/effects.md as contact strips, under docs/pictures.
 
-Usage: python scripts/effects_sheet.py [OUT]        (OUT: docs/pictures by default)
+Usage: python scripts/effects_sheet.py [OUT] [--only NAME…]        (OUT: docs/pictures by default)
 
-`make portraits` must have fetched the portraits, and the packs `isnet-matting`, `face-landmarks` and `pose` be installed. A
-print of the 1920s is made here of a portrait of today; the dancer is drawn here. Takes two to three minutes on two cores.
+`make portraits` must have fetched the portraits, `make figure` have rendered the figures, and the packs `isnet-matting`,
+`face-landmarks` and `pose` be installed. A print of the 1920s is made here of a portrait of today. Takes three to four minutes
+on two cores. With names of strips after `--only`, such as `effects-kiss`, only those whose names begin so are drawn.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from PIL import Image
 
 from firstframe.adapters.blocking import LoopInference
 from firstframe.adapters.embedded import EmbeddedInference
+from firstframe.animation.effects.dance import TRACKS
 from firstframe.animation.effects.people import FACES, POSE, People
 from firstframe.animation.engines import ClipRequest, Take
 from firstframe.animation.engines.previz import PrevizAnimator
@@ -50,35 +53,76 @@ class Watched:
 
 def main(arguments: list[str]) -> int:
     """Draws the strips; returns the exit status."""
-    out = Path(arguments[0]) if arguments else OUT
+    at = arguments.index("--only") if "--only" in arguments else len(arguments)
+    wanted = tuple(arguments[at + 1 :])
+    out = Path(arguments[0]) if at > 0 else OUT
     models, digests, stop = _models()
-    people, mattes = People(models, digests), Mattes(models, digests)
-    animator = PrevizAnimator(people)
-    hopper, collins = (np.asarray(Image.open(INPUTS / name).convert("RGB")) for name in ("hopper.jpg", "collins.png"))
-    old = old_print(collins[0:282, 114:423], 2.2)
-    for name, picture, asked in (
-        ("heritage-print", old, Heritage(1, turn_deg=5, tilt_deg=-1.5, breath=1.0)),
-        ("heritage-restored", old, Heritage(1, turn_deg=5, tilt_deg=-1.5, breath=1.0, restore=True)),
-        ("heritage-portrait", hopper, Heritage(1, turn_deg=-5, tilt_deg=2, breath=1.0)),
-    ):
-        effect = Effect(EffectKind.HERITAGE, asked)
-        frames, made = _film(animator, _hero(picture, mattes), effect, 96)
-        begin = round(float(made.details["heritage_blinks_s"].split()[0]) * FPS)
-        _strip(out / f"{name}.jpg", frames, [0, begin + 2, begin + 3, begin + 5, 48, 95], 400)
-        _eyes(out / f"{name}-eyes.jpg", people, frames, [begin, begin + 1, begin + 2, begin + 3, begin + 5, begin + 7])
-    portraits = [
-        find_person(picture, mattes, lambda: None, field=name)
-        for name, picture in (("hopper", hopper), ("collins", collins))
-    ]
-    pair = couple(portraits[0], portraits[1], PixelSize(720, 720), seed=4)
-    frames, _ = _film(animator, pair, Effect(EffectKind.HUG), 49)
-    _strip(out / "effects-hug.jpg", frames, [0, 14, 20, 26, 34, 48], 400)
-    dancer = _hero(figure(), mattes)
-    for track in ("sway", "step-touch", "shimmy"):
-        frames, _ = _film(animator, dancer, Effect(EffectKind.DANCE, track=track), 72)
-        _strip(out / f"effects-dance-{track}.jpg", frames, [0, 12, 24, 36, 48, 60], 440)
+    sheet = Sheet(out, wanted, People(models, digests), Mattes(models, digests))
+    sheet.heritage()
+    sheet.couple("effects-hug", EffectKind.HUG, ("hopper.jpg", "collins.png"), [0, 14, 20, 26, 34, 48])
+    sheet.couple("effects-kiss", EffectKind.KISS, ("man.png", "woman.png"), [0, 14, 20, 26, 34, 48])
+    sheet.dance()
     stop()
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The strips, in a folder."""
+
+    out: Path
+    wanted: tuple[str, ...]
+    """How the names of strips begin that are drawn; all of them where there are none."""
+    people: People
+    mattes: Mattes
+
+    @property
+    def animator(self) -> PrevizAnimator:
+        """The engine that hosts the effects."""
+        return PrevizAnimator(self.people)
+
+    def asks(self, name: str) -> bool:
+        """Whether a strip is drawn."""
+        return not self.wanted or name.startswith(self.wanted)
+
+    def heritage(self) -> None:
+        """Blinks and turns of three portraits."""
+        hopper, collins = (_picture(name) for name in ("hopper.jpg", "collins.png"))
+        old = old_print(collins[0:282, 114:423], 2.2)
+        for name, picture, asked in (
+            ("heritage-print", old, Heritage(1, turn_deg=5, tilt_deg=-1.5, breath=1.0)),
+            ("heritage-restored", old, Heritage(1, turn_deg=5, tilt_deg=-1.5, breath=1.0, restore=True)),
+            ("heritage-portrait", hopper, Heritage(1, turn_deg=-5, tilt_deg=2, breath=1.0)),
+        ):
+            if not self.asks(name):
+                continue
+            effect = Effect(EffectKind.HERITAGE, asked)
+            frames, made = _film(self.animator, _hero(picture, self.mattes), effect, 96)
+            begin = round(float(made.details["heritage_blinks_s"].split()[0]) * FPS)
+            _strip(self.out / f"{name}.jpg", frames, [0, begin + 2, begin + 3, begin + 5, 48, 95], 400)
+            shown = [begin, begin + 1, begin + 2, begin + 3, begin + 5, begin + 7]
+            _eyes(self.out / f"{name}-eyes.jpg", self.people, frames, shown)
+
+    def couple(self, name: str, kind: EffectKind, files: tuple[str, str], shown: Sequence[int]) -> None:
+        """Two portraits that come together."""
+        if self.asks(name):
+            left, right = (find_person(_picture(file), self.mattes, lambda: None, field=file) for file in files)
+            pair = couple(left, right, PixelSize(720, 720), seed=4)
+            frames, _ = _film(self.animator, pair, Effect(kind), 49)
+            _strip(self.out / f"{name}.jpg", frames, shown, 400)
+
+    def dance(self) -> None:
+        """The tracks."""
+        for track in TRACKS:
+            if self.asks(f"effects-dance-{track}"):
+                whole = _picture("figure.png")
+                small = cv2.resize(whole, (648, 810), interpolation=cv2.INTER_AREA)
+                frames, _ = _film(self.animator, _hero(small, self.mattes), Effect(EffectKind.DANCE, track=track), 72)
+                _strip(self.out / f"effects-dance-{track}.jpg", frames, [0, 12, 24, 36, 48, 60], 440)
+
+
+def _picture(name: str) -> Rgb8:
+    return np.asarray(Image.open(INPUTS / name).convert("RGB"))
 
 
 def _models() -> tuple[LoopInference, dict[str, str], object]:
@@ -154,63 +198,6 @@ def old_print(picture: Rgb8, scale: float) -> Rgb8:
         end = int(begin[0] + rng.uniform(-0.02, 0.02) * high), int(begin[1] + rng.uniform(0.25, 0.45) * high)
         cv2.line(out, begin, end, (220, 200, 170), 1, cv2.LINE_AA)
     return out
-
-
-def figure(high: int = 900, wide: int = 640) -> Rgb8:
-    """A drawn person from head to feet, before a wall."""
-    picture = np.zeros((high, wide, 3), np.float32)
-    y = np.mgrid[0:high, 0:wide][0].astype(np.float32) / high
-    picture[:] = np.stack([206 - 30 * y, 200 - 28 * y, 190 - 24 * y], -1)
-    picture[y > 0.86] = (150, 128, 105)
-    middle = wide / 2
-    skin, shirt, trousers, shoe, hair = (214, 168, 138), (178, 58, 52), (52, 62, 92), (40, 34, 32), (58, 40, 30)
-    for side in (-1, 1):
-        for start, end, thick, colour in (
-            ((34, 500), (40, 650), (36, 25), trousers),
-            ((40, 650), (44, 800), (25, 17), trousers),
-            ((44, 822), (62, 832), (15, 12), shoe),
-            ((78, 262), (112, 385), (24, 18), shirt),
-            ((112, 385), (132, 490), (16, 12), skin),
-            ((134, 500), (138, 528), (13, 9), skin),
-        ):
-            ends = [(middle + side * x, float(row)) for x, row in (start, end)]
-            _limb(picture, ends[0], ends[1], thick, colour)
-    for start, end, thick, colour in (
-        ((0, 270), (0, 500), (72, 58), shirt),
-        ((-66, 262), (66, 262), (26, 26), shirt),
-        ((0, 190), (0, 245), (22, 26), skin),
-        ((0, 112), (0, 150), (58, 50), hair),
-        ((0, 135), (0, 172), (45, 36), skin),
-    ):
-        _limb(picture, (middle + start[0], start[1]), (middle + end[0], end[1]), thick, colour)
-    for side in (-1, 1):
-        eye = int(middle + side * 18)
-        cv2.ellipse(picture, (eye, 138), (8, 4), 0, 0, 360, (240, 240, 240), -1, cv2.LINE_AA)
-        cv2.circle(picture, (eye, 138), 4, (50, 35, 25), -1, cv2.LINE_AA)
-        cv2.ellipse(picture, (eye, 125), (12, 3), 0, 0, 360, (70, 48, 36), -1, cv2.LINE_AA)
-    cv2.ellipse(picture, (int(middle), 182), (15, 4), 0, 0, 360, (176, 80, 76), -1, cv2.LINE_AA)
-    noise = np.random.default_rng(1).normal(0, 2.2, (high, wide, 1))
-    return np.clip(picture + noise, 0, 255).astype(np.uint8)
-
-
-def _limb(
-    picture: np.ndarray,
-    start: tuple[float, float],
-    end: tuple[float, float],
-    thick: tuple[float, float],
-    colour: tuple[int, int, int],
-) -> None:
-    """A rounded, shaded limb."""
-    y, x = np.mgrid[0 : picture.shape[0], 0 : picture.shape[1]].astype(np.float32)
-    along = np.array(end) - np.array(start)
-    length = max(float(np.hypot(*along)), 1e-3)
-    share = np.clip(((x - start[0]) * along[0] + (y - start[1]) * along[1]) / length**2, 0, 1)
-    off_x, off_y = x - start[0] - share * along[0], y - start[1] - share * along[1]
-    radius = thick[0] + (thick[1] - thick[0]) * share
-    side = (off_y * along[0] - off_x * along[1]) / length / radius
-    light = np.clip(1 - 0.38 * np.clip(0.8 * side + 0.25, -1, 1) ** 2 - 0.18 * side, 0.45, 1.15)[..., None]
-    cover = np.clip(radius - np.hypot(off_x, off_y) + 0.5, 0, 1)[..., None]
-    picture[:] = picture * (1 - cover) + np.array(colour, np.float32) * light * cover
 
 
 if __name__ == "__main__":

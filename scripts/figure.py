@@ -45,10 +45,10 @@ SHA256 = "bad70bdc2be0dfa9880d60129c3a1339678f08f493184f637dc2825c3e27b8d2"
 PATIENCE_S = 600
 METRES = 0.1
 """Of the mesh's units."""
-SAMPLES = 24
+SAMPLES = 12
 MACRO = "macrodetails/"
 SMILE = "expression/units/caucasian/mouth-corner-puller"
-WHOLE, PORTRAIT = PixelSize(1080, 1350), PixelSize(960, 1200)
+WHOLE, PORTRAIT = PixelSize(1080, 1350), PixelSize(768, 960)
 DISTANCE_M = 6.0
 
 

@@ -49,6 +49,12 @@ class Armpit:
         )
         """How much of each pixel it has, 0 to 1, shape (h, w)."""
 
+    def box(self, joint: Points) -> tuple[slice, slice]:
+        """Rows and columns in which it is seen once the joint has come to a place."""
+        far = _REACH * self._reach + 3
+        (left, right), (top, bottom) = ((max(int(at - far), 0), max(int(at + far) + 2, 0)) for at in joint)
+        return slice(top, bottom), slice(left, right)
+
     def sources(self, rest: Floats, arm_deg: float) -> Floats:
         """Where what is shown at places was before the arm rose, shape (h, w, 2).
 

@@ -142,7 +142,9 @@ class Figure:
         shape = out.shape[:2]
         leaning = _sources(shape, [rest["torso"]], [posed["torso"]])
         for side, part in self._behind.items():
-            out = _over(part, self._armpits[side].sources(leaning, getattr(stance, f"{side}_arm")), out)
+            box = self._armpits[side].box(posed[f"{side}_upper"][0])
+            at = self._armpits[side].sources(leaning[box], getattr(stance, f"{side}_arm"))
+            out[box] = _over(part, at, out[box])
         for part, names in self._parts:
             at = _sources(shape, [rest[name] for name in names], [posed[name] for name in names])
             out = _over(part, at, out)
