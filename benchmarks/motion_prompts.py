@@ -18,7 +18,7 @@ from firstframe.direction.compiler import Directed, compile_prompt
 from firstframe.direction.linter import Lint, linted
 
 FOLDER = Path(__file__).resolve().parent / "prompts"
-PARTS = ("tuned", "held_out", "fresh", "last", "developed", "unseen", "final")
+PARTS = ("tuned", "held_out", "fresh", "last", "developed", "unseen", "final", "blind")
 KINDS = ("camera", "air", "degree", "amount", "repeat", "effect", "speed", "lint: distorts", "lint: worth a look")
 
 Said = Counter[tuple[str, str]]
