@@ -54,6 +54,6 @@ class Solid:
 
     @property
     def bounds(self) -> tuple[Floats, Floats]:
-        """Lowest and highest corner."""
+        """Lowest and highest corner, each of shape (3,), metres."""
         lows, highs = zip(*((part.points.min(axis=0), part.points.max(axis=0)) for part in self.parts), strict=True)
         return np.min(lows, axis=0), np.max(highs, axis=0)

@@ -12,12 +12,12 @@ Floats = NDArray[np.float32]
 
 
 def linear_of(code: Floats) -> Floats:
-    """Linear light of sRGB code values, both 0 to 1 (IEC 61966-2-1)."""
+    """Linear light of sRGB code values, both 0 to 1 and of any shape (IEC 61966-2-1)."""
     return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
 
 def code_of(linear: Floats) -> Floats:
-    """The sRGB code values of linear light, both 0 to 1 (IEC 61966-2-1)."""
+    """The sRGB code values of linear light, both 0 to 1 and of any shape (IEC 61966-2-1)."""
     light = np.clip(linear, 0, 1)
     return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055).astype(np.float32)
 

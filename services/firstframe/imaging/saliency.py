@@ -39,7 +39,7 @@ def saliency(picture: Rgb8, detail: Floats) -> Floats:
 
 
 def lab_of(picture: Rgb8) -> Floats:
-    """CIE Lab of an sRGB picture: L 0 to 100, a and b about -128 to 127."""
+    """CIE Lab of an sRGB picture, shape (h, w, 3): L 0 to 100, a and b about -128 to 127."""
     lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
     return np.asarray(lab, np.float32)
 
@@ -50,7 +50,7 @@ def rarity(picture: Rgb8) -> Floats:
 
 
 def colour_contrast(lab: Floats) -> Floats:
-    """Distance of each pixel's colour from all other colours, weighted by how often those occur.
+    """Distance of each pixel's colour from all other colours, shape (h, w), weighted by how often those occur.
 
     Source: Cheng et al., "Global Contrast based Salient Region Detection", CVPR 2011, section 3 (histogram contrast).
     """
@@ -65,7 +65,7 @@ def colour_contrast(lab: Floats) -> Floats:
 
 
 def border_contrast(lab: Floats) -> Floats:
-    """Distance of each pixel's colour from the nearest of the few colours that the picture's edges have."""
+    """Distance of each pixel's colour, shape (h, w), from the nearest of the few that the picture's edges have."""
     height, width = lab.shape[:2]
     rim = max(int(min(height, width) * _BORDER_SHARE), 1)
     inner = np.zeros((height, width), bool)

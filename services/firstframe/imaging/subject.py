@@ -79,7 +79,7 @@ def _subject(small: Rgb8, detail: Floats, map_: Floats) -> Subject:
 
 
 def shrunk_with_detail(picture: Rgb8) -> tuple[Rgb8, Floats]:
-    """The picture at the size for the search, and the sharpness of its details."""
+    """The picture at the size for the search, and the sharpness of its details, shape (h, w)."""
     longest = max(picture.shape[:2])
     middle = _at_most(picture, DETAIL_PX) if longest > DETAIL_PX else picture
     small = _at_most(middle, SEARCH_PX)

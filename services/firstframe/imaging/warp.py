@@ -40,7 +40,7 @@ _WINDOW = CELL + LANES + COLUMN_TAPS
 
 
 def lanczos(distance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Lanczos kernel with three lobes (Duchon, "Lanczos Filtering in One and Two Dimensions", 1979)."""
+    """Lanczos kernel with three lobes, of any shape (Duchon, "Lanczos Filtering in One and Two Dimensions", 1979)."""
     return np.where(np.abs(distance) < REACH, np.sinc(distance) * np.sinc(distance / REACH), 0.0)
 
 

@@ -100,7 +100,7 @@ def straight(premultiplied: Floats, alpha: Floats) -> Floats:
 
 
 def tone(light: Floats) -> Floats:
-    """Linear light to sRGB code values, 0 to 1, along a curve as film has it: a toe, a straight part and a shoulder.
+    """Linear light, shape (h, w, 3), to sRGB code values, 0 to 1, along a film's curve: a toe, a straight part and a shoulder.
 
     Deep shadows get deeper by up to a quarter; from about a tenth of white up to the shoulder nothing changes; above it
     light approaches white and loses its colour a little.
@@ -130,7 +130,7 @@ def _toe(light: Floats) -> Floats:
 
 
 def encode(light: Floats) -> Floats:
-    """Linear light, 0 to 1, to sRGB code values, 0 to 1 (IEC 61966-2-1)."""
+    """Linear light, 0 to 1, of any shape, to sRGB code values, 0 to 1 (IEC 61966-2-1)."""
     clipped = np.clip(light, 0, 1)
     coded: Floats = np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * clipped ** (1 / 2.4) - 0.055)
     return coded.astype(np.float32)

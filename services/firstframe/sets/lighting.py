@@ -72,7 +72,7 @@ def _bar(middle: Floats, right: Floats, up: Floats, x0: float, y0: float, x1: fl
 
 
 def sun_position(rng: np.random.Generator, side: float) -> Floats:
-    """Where the sun stands, metres: low, in front of the set, on the side opposite to the arch."""
+    """Where the sun stands, shape (3,), metres: low, in front of the set, on the side opposite to the arch."""
     direction = np.array([-side * rng.uniform(0.62, 0.86), rng.uniform(0.44, 0.58), rng.uniform(0.52, 0.66)])
     place: Floats = AIM + direction / np.linalg.norm(direction) * SUN_DISTANCE
     return place

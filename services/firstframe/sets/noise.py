@@ -24,7 +24,7 @@ def solid_noise(points: Floats, rng: np.random.Generator, *, octaves: int = 4, s
 
 
 def marble(points: Floats, rng: np.random.Generator, *, scale_m: float = 0.09) -> Floats:
-    """How much of each point is vein, 0 to 1: ridges of noise that is itself displaced by noise."""
+    """How much of each point is vein, 0 to 1, shape (n,): ridges of noise that is itself displaced by noise."""
     cells = points / scale_m
     bend = np.stack([solid_noise(cells * 0.9 + shift, rng, octaves=3) for shift in (0.0, 11.0, 23.0)], -1)
     ridge = 1 - np.abs(solid_noise(cells + 0.75 * bend, rng, octaves=3))

@@ -37,7 +37,7 @@ class Mesh:
 
     @property
     def bounds(self) -> tuple[Floats, Floats]:
-        """Lowest and highest corner."""
+        """Lowest and highest corner, each of shape (3,), metres."""
         return self.points.min(axis=0), self.points.max(axis=0)
 
     def write_ply(self, path: Path) -> Path:

@@ -67,20 +67,20 @@ class Profile:
         self.height, self._radii, self._wall, self._base = height, radii, wall, base
 
     def outer(self, y: Floats) -> Floats:
-        """Outer radius at heights, by the parabola through the three."""
+        """Outer radius at heights, metres, of their shape, by the parabola through the three."""
         foot, middle, rim = self._radii
         t = y / self.height
         return np.asarray(foot * (1 - t) * (1 - 2 * t) + 4 * middle * t * (1 - t) + rim * t * (2 * t - 1))
 
     def shell(self, fill: float) -> Floats:
-        """Where glass meets air: outside, rim and inside down to the liquid."""
+        """Where glass meets air, shape (n, 2), radius and height: outside, rim and inside down to the liquid."""
         up, down = np.linspace(0, self.height, 40), np.linspace(self.height, self._level(fill), 24)
         foot = np.array([[0.0, FOOT_M], [self.outer(up)[0] - 0.002, FOOT_M]])
         outside = np.stack([self.outer(up), np.maximum(up, 0.002)], -1)
         return np.concatenate([foot, outside, np.stack([self.outer(down) - self._wall, down], -1)])
 
     def wet(self, fill: float) -> Floats:
-        """Where glass meets liquid: the inside from the liquid's level down to the middle of the bottom."""
+        """Where glass meets liquid, shape (n, 2): the inside from the liquid's level down to the middle of the bottom."""
         down = np.linspace(self._level(fill), self._base + 0.003, 32)
         inside = np.stack([self.outer(down) - self._wall, down], -1)
         edge = inside[-1, 0]
@@ -89,7 +89,7 @@ class Profile:
         )
 
     def surface(self, fill: float) -> Floats:
-        """Where liquid meets air, with the meniscus at the wall."""
+        """Where liquid meets air, shape (n, 2), with the meniscus at the wall."""
         level = self._level(fill)
         edge = float(self.outer(np.array([level]))[0]) - self._wall
         return np.array(

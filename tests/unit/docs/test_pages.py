@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import click
@@ -81,9 +82,14 @@ def test_every_page_is_found_from_the_readme() -> None:
     assert {name_of(page) for page in written - found - notes} == set()
 
 
+@cache
+def _root() -> click.Command:
+    return typer.main.get_command(app)
+
+
 def known(words: list[str]) -> bool:
     """Whether a chain of words is a command, up to where its arguments begin."""
-    command: click.Command = typer.main.get_command(app)
+    command: click.Command = _root()
     for index, word in enumerate(words):
         if not isinstance(command, click.Group):
             return True

@@ -74,3 +74,16 @@ def test_discard_takes_out_that_item_alone() -> None:
     assert queue.discard("b")
     assert not queue.discard("b")
     assert [queue.take() for _ in range(len(queue))] == ["a", "c"]
+
+
+@given(priorities=st.lists(st.integers(0, 3), min_size=1, max_size=30), gone=st.sets(st.integers(0, 29)))
+def test_what_is_left_comes_in_its_order_whatever_was_taken_out(priorities: list[int], gone: set[int]) -> None:
+    queue: FairQueue[tuple[int, int]] = FairQueue()
+    items = [(-priority, number) for number, priority in enumerate(priorities)]
+    for item in items:
+        queue.put(item, project="p", priority=-item[0])
+    for number in gone & set(range(len(items))):
+        assert queue.discard(items[number])
+    left = sorted(item for item in items if item[1] not in gone)
+    assert [queue.take() for _ in left] == left
+    assert len(queue) == 0

@@ -133,3 +133,12 @@ def test_both_sides_have_one_key(tmp_path: Path) -> None:
         assert not SEAL.holds(keeper.sealed(given("anna")))
     assert not (tmp_path / "unused").exists()
     assert grant_seal(None, None) is None
+
+
+def test_grants_of_another_release_hold() -> None:
+    """In the middle of an upgrade one release grants and another one looks: computed once, November 2026."""
+    shown = picture_pb2.Hero()
+    shown.image.digest = "sha256:" + "a" * 64
+    bare = grant("projects/p/consents/anna", EffectKind.KISS, shown, datetime.fromtimestamp(1_800_000_000, UTC))
+    made = GrantSeal(b"g" * 32).sealed(bare)
+    assert made.seal.hex() == "91629fa250632217b73e7b7ddb5dbc4364ccddd4488bdc32041fc8737c8c0933"

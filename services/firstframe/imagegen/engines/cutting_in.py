@@ -122,7 +122,7 @@ def untoned(wanted: Floats) -> Floats:
 
 
 def decoded(coded: Floats) -> Floats:
-    """Linear light of sRGB code values, 0 to 1 (IEC 61966-2-1)."""
+    """Linear light of sRGB code values, 0 to 1, of any shape (IEC 61966-2-1)."""
     low, high = coded / 12.92, ((np.maximum(coded, 0) + 0.055) / 1.055) ** 2.4
     return np.where(coded <= 0.04045, low, high).astype(np.float32)
 

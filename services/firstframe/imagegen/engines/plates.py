@@ -102,7 +102,7 @@ def _softened(mask: Floats, scale: int) -> Floats:
 
 
 def resized(picture: Floats, size: PixelSize) -> Floats:
-    """The picture at another size, by bicubic interpolation."""
+    """The picture at another size, shape (height, width, channels), by bicubic interpolation."""
     if picture.shape[:2] == (size.height, size.width):
         return picture
     return np.asarray(cv2.resize(picture, (size.width, size.height), interpolation=cv2.INTER_CUBIC), np.float32)

@@ -102,7 +102,7 @@ class Lid:
         )
 
     def edge(self, amount: float) -> Floats:
-        """Row of the upper lid's edge, of each column."""
+        """Row of the upper lid's edge, of each column, shape (w,)."""
         meet = self.upper + _MEET * (self.lower - self.upper)
         return np.asarray(self.upper + np.float32(amount) * (meet - self.upper), np.float32)
 

@@ -83,7 +83,7 @@ class Portrait:
 
 
 def sixteen(picture: Floats) -> NDArray[np.uint16]:
-    """Levels of 255 as 16 bits; a whole level is exact."""
+    """Levels of 255, of any shape, as 16 bits; a whole level is exact."""
     return np.asarray(np.rint(picture * _LEVEL), np.uint16)
 
 

@@ -102,7 +102,11 @@ class _Draft:
         self.define(layer, layer.outputs[0], value, channels)
 
     def model(self) -> onnx.ModelProto:
-        """The whole graph, the picture that comes out clipped to 0–1."""
+        """The whole graph, the picture that comes out clipped to 0–1.
+
+        Raises:
+            InvalidInput: It has not one output, or that is no picture.
+        """
         if len(self._unread) != 1:
             raise InvalidInput.at(
                 "network", f"has {len(self._unread)} blobs that no layer reads", "expected 1, its output"
