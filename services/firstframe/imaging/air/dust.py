@@ -19,13 +19,13 @@ from firstframe.imaging.camera import Pose
 
 Doubles = NDArray[np.float64]
 
-COUNT = 300
+COUNT = 800
 """Particles over the frame and its surroundings, at most."""
 MARGIN = 0.15
 """Share of the frame around it in which there are particles too, so that some come in."""
 
-_FOCUS_RADIUS_PX = 2.2
-_PEAK = 1.0
+_FOCUS_RADIUS_PX = 2.6
+_PEAK, _MOST_PEAK = 1.7, 0.95
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +101,7 @@ def _scattered(place: Place) -> _Particles:
         phase=rng.uniform(0, 1, count),
         pace=rng.uniform(0.12, 0.35, count),
         radius=radius,
-        peak=_PEAK * rng.beta(1.6, 2.0, count) * (_FOCUS_RADIUS_PX * unit / np.minimum(radius, 20 * unit)) ** 0.7,
+        peak=np.minimum(_PEAK * rng.beta(1.6, 2.0, count) * (_FOCUS_RADIUS_PX * unit / radius) ** 0.7, _MOST_PEAK),
     )
 
 
