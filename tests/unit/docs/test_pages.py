@@ -113,3 +113,10 @@ def test_targets_that_are_shown_exist() -> None:
     shown = {(name_of(page), target) for page in PAGES for text in code(page) for target in _TARGET.findall(text)}
     assert len(shown) > 10
     assert {item for item in shown if item[1] not in targets} == set()
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if (ROOT / "services") in page.parents], ids=name_of)
+def test_files_that_a_room_lists_are_in_it(page: Path) -> None:
+    rows = re.findall(r"^\| (`[^|]+) \|", page.read_text("utf-8"), re.MULTILINE)
+    listed = [name for row in rows for name in _WORDS.findall(row) if re.fullmatch(r"[\w./*]+(?:\.py|/)", name)]
+    assert [name for name in listed if not list(page.parent.glob(name))] == []
