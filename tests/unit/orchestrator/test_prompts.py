@@ -126,6 +126,7 @@ def test_a_format_that_a_pack_is_not_made_for_is_refused(monkeypatch: pytest.Mon
 
 def test_what_can_be_had_is_not_refused() -> None:
     check_prompt(PromptBrief("a", "blur", pack="sdxl", reference=REFERENCE, strength=0.6), list(FORMATS), "p")
+    check_prompt(PromptBrief("a", "blur", pack="sdxl", guidance=1.1), list(FORMATS), "p")
     check_prompt(PromptBrief("a", "blur", pack="own-pack"), list(FORMATS), "p")
     assert isinstance(spec(PromptBrief("a")).source, PromptSource)
 
