@@ -4,5 +4,5 @@ Thresholds, verdicts, sentences and overlays for the measures of `firstframe.ima
 the command line; sees core, ports and imaging.
 """
 
-VERSION = "7"
+VERSION = "8"
 """Part of every content key: to be raised whenever the same still may be judged otherwise."""

@@ -10,7 +10,7 @@ from firstframe.preflight import looks, people, pixels
 from firstframe.preflight.covered import safe_zones
 from firstframe.preflight.framing import camera_move, edge_room, rehearsed
 from firstframe.preflight.plan import ShotPlan
-from firstframe.preflight.still import NOBODY_LOOKED, Faces, Still, still_of_hero
+from firstframe.preflight.still import NOBODY_LOOKED, Faces, Still, still_of_hero, without_impossible_faces
 from firstframe.preflight.verdict import Check, Verdict, worst
 
 
@@ -35,6 +35,7 @@ class Report:
 
 def examine(still: Still, plan: ShotPlan) -> Report:
     """Makes all checks, in the order in which a director looks: framing, light, pixels, people."""
+    still = without_impossible_faces(still)
     move = rehearsed(still, plan)
     checks = (
         edge_room(still, plan, move),

@@ -26,6 +26,8 @@ _RATIO_TOLERANCE = 0.01
 _REFINE = 0.01
 """Radius in which the outline follows the picture, as a share of the longer side."""
 _LEAST_AREA = 0.0005
+_ON_THE_PRODUCT = 0.5
+"""Share of a face that a product shows when the face is on it, as on a print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,24 @@ def still_of_hero(
         printed=tuple(printed),
         faces=faces,
     )
+
+
+def without_impossible_faces(still: Still) -> Still:
+    """The still without faces beside the product of a generated set: what stands there is known, and none of it is a person.
+
+    A rock and its mirror image at the frame have been taken for a face.
+    """
+    if still.hero.objects is None or still.matte is None or not still.faces.found:
+        return still
+    kept = tuple(face for face in still.faces.found if _covered(face, still.matte) >= _ON_THE_PRODUCT)
+    return replace(still, faces=replace(still.faces, found=kept))
+
+
+def _covered(face: Face, matte: Floats) -> float:
+    """Share of what the frame shows of a face that is the subject."""
+    top, bottom, left, right = (max(round(side), 0) for side in (face.top, face.bottom, face.left, face.right))
+    part = matte[top:bottom, left:right]
+    return float(part.mean()) if part.size else 0.0
 
 
 def still_of_picture(

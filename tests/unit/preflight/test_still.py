@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from firstframe.core.media import PixelRect, PixelSize
-from firstframe.preflight.still import crop_around, still_of_hero, still_of_picture
+from firstframe.core.motion import CameraMove, single
+from firstframe.imaging.preflight.faces import Face
+from firstframe.preflight.plan import ShotPlan
+from firstframe.preflight.run import examine
+from firstframe.preflight.still import Faces, crop_around, still_of_hero, still_of_picture, without_impossible_faces
+from firstframe.preflight.verdict import Verdict
 from support.stills import SIZES, Scene, speckled_ball
 
 WIDE = PixelSize(960, 540)
+PLAN = ShotPlan("16:9", WIDE, ("youtube",), single(CameraMove.PUSH, 0.5), "slow-push")
 
 
 @pytest.mark.parametrize("x_share", [0.25, 0.5, 0.75])
@@ -69,3 +77,19 @@ def test_crops_stay_inside() -> None:
     )
     assert crop_around(PixelSize(300, 400), PixelSize(100, 100), None) == PixelRect(0, 50, 300, 300)
     assert crop_around(PixelSize(1000, 563), PixelSize(1920, 1080), None) == PixelRect(0, 0, 1000, 563)
+
+
+def test_a_face_on_a_generated_set_is_on_its_product_or_is_none() -> None:
+    scene = Scene(WIDE)
+    hero, box = scene.hero(), scene.box
+    printed = Face(
+        box.x + 0.3 * box.width, box.y + 0.3 * box.height, box.x + 0.7 * box.width, box.y + 0.6 * box.height, 0.9
+    )
+    mirrored = Face(WIDE.width - 60, 200, WIDE.width + 80, 340, 0.9)
+    known = Faces((printed, mirrored))
+    on_a_set = still_of_hero(replace(hero, objects=np.ones(hero.image.shape[:2], np.uint8)), faces=known)
+    assert without_impossible_faces(on_a_set).faces.found == (printed,)
+    photograph = still_of_hero(hero, faces=known)
+    assert without_impossible_faces(photograph) is photograph
+    (check,) = [check for check in examine(on_a_set, PLAN).checks if check.name == "faces"]
+    assert check.verdict is Verdict.PASS
