@@ -23,7 +23,7 @@ from firstframe.templates.lookalikes import Lookalike, lookalikes
 MAX_ROUNDS = 5
 """Times that replacements are looked at again."""
 MAX_HASH_BITS = 20
-MAX_COLOUR = 8.0
+MAX_COLOUR = 10.0
 """Two stills are alike when no more bits of the hash differ and no more colour: docs/templates.md has the measurement."""
 SUFFIX = "-stills"
 
