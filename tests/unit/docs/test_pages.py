@@ -120,3 +120,13 @@ def test_files_that_a_room_lists_are_in_it(page: Path) -> None:
     rows = re.findall(r"^\| (`[^|]+) \|", page.read_text("utf-8"), re.MULTILINE)
     listed = [name for row in rows for name in _WORDS.findall(row) if re.fullmatch(r"[\w./*]+(?:\.py|/)", name)]
     assert [name for name in listed if not list(page.parent.glob(name))] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_files_that_are_named_exist(page: Path) -> None:
+    """As paths of the repository, or below the package, the page's own folder or `docs`; others are files of other projects."""
+    text = _FENCE.sub("", page.read_text("utf-8"))
+    named = [word for word in _WORDS.findall(text) if re.fullmatch(r"[\w.-]+(?:/[\w.-]+)+\.(?:py|md|proto|toml)", word)]
+    roots = (ROOT, ROOT / "services" / "firstframe", page.parent, ROOT / "docs")
+    ours = [word for word in named if any((root / word.split("/")[0]).exists() for root in roots)]
+    assert [word for word in ours if not any((root / word).exists() for root in roots)] == []
