@@ -6,7 +6,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import grpc
 
@@ -37,6 +37,23 @@ ENDED = frozenset(
 )
 
 Reply = TypeVar("Reply")
+
+
+class _Paged(Protocol):
+    """A request for a page."""
+
+    page_token: str
+
+
+class _HasNext(Protocol):
+    """A page."""
+
+    @property
+    def next_page_token(self) -> str:
+        """Of the page behind it; empty at the last."""
+
+
+Page = TypeVar("Page", bound=_HasNext)
 
 if TYPE_CHECKING:
     # The asynchronous stub is a type of the generated .pyi file alone.
@@ -139,21 +156,22 @@ class CampaignClient:
 
     async def list_all(self) -> list[campaigns_pb2.Campaign]:
         """All campaigns without their steps, the newest first."""
-        found: list[campaigns_pb2.Campaign] = []
-        token = ""
-        while True:
-            request = campaigns_pb2.ListCampaignsRequest(parent=PROJECT, page_size=200, page_token=token)
-            page = await self._list(request)
-            found.extend(page.campaigns)
-            token = page.next_page_token
-            if not token:
-                return found
-
-    async def _list(self, request: campaigns_pb2.ListCampaignsRequest) -> campaigns_pb2.ListCampaignsResponse:
-        return await self._call(
+        request = campaigns_pb2.ListCampaignsRequest(parent=PROJECT, page_size=200)
+        pages = self._pages(
             "ListCampaigns",
+            request,
             lambda stub, metadata: stub.ListCampaigns(request, timeout=CALL_TIMEOUT_S, metadata=metadata),
         )
+        return [item async for page in pages for item in page.campaigns]
+
+    async def _pages(self, method: str, request: _Paged, call: Call[Page]) -> AsyncIterator[Page]:
+        """The answers to a request, page after page; the request is turned to each."""
+        while True:
+            page = await self._call(method, call)
+            yield page
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
 
     async def resolve(self, words: str) -> campaigns_pb2.Campaign:
         """The campaign of a full name, of the last part of it, or of a brief's name when only one has it.
@@ -215,31 +233,23 @@ class CampaignClient:
 
     async def recipe_uses(self, recipe: str) -> list[campaigns_pb2.RecipeUse]:
         """Which campaigns use a recipe of motion, the newest first."""
-        found: list[campaigns_pb2.RecipeUse] = []
         request = campaigns_pb2.ListRecipeUsesRequest(parent=PROJECT, recipe=recipe, page_size=200)
-        while True:
-            page = await self._call(
-                "ListRecipeUses",
-                lambda stub, metadata: stub.ListRecipeUses(request, timeout=CALL_TIMEOUT_S, metadata=metadata),
-            )
-            found.extend(page.uses)
-            request.page_token = page.next_page_token
-            if not page.next_page_token:
-                return found
+        pages = self._pages(
+            "ListRecipeUses",
+            request,
+            lambda stub, metadata: stub.ListRecipeUses(request, timeout=CALL_TIMEOUT_S, metadata=metadata),
+        )
+        return [item async for page in pages for item in page.uses]
 
     async def decisions(self, name: str) -> list[campaigns_pb2.DecisionRecord]:
         """The audit trail of a campaign, the newest decision first."""
-        found: list[campaigns_pb2.DecisionRecord] = []
         request = campaigns_pb2.ListDecisionsRequest(parent=name, page_size=200)
-        while True:
-            page = await self._call(
-                "ListDecisions",
-                lambda stub, metadata: stub.ListDecisions(request, timeout=CALL_TIMEOUT_S, metadata=metadata),
-            )
-            found.extend(page.decisions)
-            request.page_token = page.next_page_token
-            if not page.next_page_token:
-                return found
+        pages = self._pages(
+            "ListDecisions",
+            request,
+            lambda stub, metadata: stub.ListDecisions(request, timeout=CALL_TIMEOUT_S, metadata=metadata),
+        )
+        return [item async for page in pages for item in page.decisions]
 
 
 def _request_id() -> str:
