@@ -14,6 +14,7 @@ import kubernetes_validate
 import pytest
 from pydantic import BaseModel
 
+from firstframe.animation.settings import AnimationSettings
 from firstframe.cli.models_engines import EngineSettings
 from firstframe.cli.settings import CliSettings
 from firstframe.orchestrator.settings import OrchestratorSettings
@@ -222,6 +223,22 @@ def test_with_triton_the_server_has_the_gpu_and_the_stage_reaches_it_on_loopback
     settings = {one["name"]: one.get("value") for one in found["imagegen"]["env"]}
     assert settings["FIRSTFRAME_IMAGEGEN_MODELS__TRITON"] == "127.0.0.1:8001"
     assert json.loads(settings["FIRSTFRAME_IMAGEGEN_MODELS__PACKS"]) == ["sdxl"]
+
+
+def test_a_pool_that_films_has_the_renderer_its_variant_and_the_gpu() -> None:
+    """The values of docs/filming.md."""
+    changes = {"animation.image": {"name": "animation-scene"}, "animation.settings": {"VARIANT": "cuda_ad_rgb"}}
+    (container,) = template_of(render("staging", changes), "animation")["spec"]["containers"]
+    settings = {one["name"]: one.get("value") for one in container["env"]}
+
+    assert container["image"].startswith("ghcr.io/firstframe/animation-scene:")
+    assert (
+        AnimationSettings.model_validate({"variant": settings["FIRSTFRAME_ANIMATION_VARIANT"]}).variant == "cuda_ad_rgb"
+    )
+    assert container["resources"]["limits"]["nvidia.com/gpu"] == 1
+    assert all(
+        words in (ROOT / "docs" / "filming.md").read_text() for words in ("animation-scene", "VARIANT: cuda_ad_rgb")
+    )
 
 
 def test_an_images_own_tag_goes_before_that_of_all_and_a_digest_before_both() -> None:

@@ -64,7 +64,7 @@ class Orchestrator:
         self._trail = Trail(tables, seal)
         self._consents = Consents(ConsentTables(engine), seal, clock)
         approvals = Approvals(self._trail, clock)
-        self._fleet = Fleet()
+        self._fleet = Fleet(settings.engine_patience_s)
         self.dispatcher: Dispatcher[Message, Message] = Dispatcher(
             _pools(settings),
             self._connect,

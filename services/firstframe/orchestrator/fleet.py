@@ -11,9 +11,6 @@ from firstframe.core.errors import PreconditionFailed
 from firstframe.orchestrator.brief import DIFFUSERS, SCENE
 from firstframe.orchestrator.plan import ClipSpec, Stage
 
-FIRST_WORD_S = 20.0
-"""How long a lane waits for the first server of the stage to say what it has; one that starts meanwhile is asked then."""
-
 _SERVERS = Gauge(
     "firstframe_engine_servers",
     "Ready servers of the animation stage that have an engine, by its model pack where it has one.",
@@ -30,9 +27,14 @@ Engine = tuple[str, str]
 
 
 class Fleet:
-    """The engines of the animation stage, as its servers tell them when they become ready."""
+    """The engines of the animation stage, as its servers tell them when they become ready.
 
-    def __init__(self) -> None:
+    Args:
+        patience_s: How long a lane waits for the first server of the stage to say what it has.
+    """
+
+    def __init__(self, patience_s: float = 60) -> None:
+        self._patience_s = patience_s
         self._said: dict[str, frozenset[Engine]] = {}
         self._heard = asyncio.Event()
 
@@ -82,7 +84,7 @@ class Fleet:
         if spec.engine and not self._said:
             self._heard.clear()
             try:
-                await asyncio.wait_for(self._heard.wait(), FIRST_WORD_S)
+                await asyncio.wait_for(self._heard.wait(), self._patience_s)
             except TimeoutError:
                 return
         self.require(spec)

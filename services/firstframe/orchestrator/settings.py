@@ -85,6 +85,12 @@ class OrchestratorSettings(ServiceSettings):
         description="How long work waits while no ready server of its stage has the call that it needs, in seconds: as long as"
         " it may take an upgrade to bring the first new server.",
     )
+    engine_patience_s: float = Field(
+        default=60,
+        ge=0,
+        description="How long a lane that is filmed, or moved by a model, waits for the first server of the animation stage to"
+        " say whether it can, in seconds: before the still is made.",
+    )
 
     @field_validator("database_url")
     @classmethod

@@ -11,7 +11,6 @@ from prometheus_client import REGISTRY
 
 from firstframe.core.errors import PreconditionFailed
 from firstframe.core.motion import CameraMove, single
-from firstframe.orchestrator import fleet as module
 from firstframe.orchestrator.fleet import Fleet
 from firstframe.orchestrator.plan import ClipSpec
 
@@ -89,7 +88,6 @@ async def test_a_lane_waits_for_the_first_server_to_say_what_it_has() -> None:
         await waiting
 
 
-async def test_a_lane_goes_on_where_nobody_comes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "FIRST_WORD_S", 0.01)
-    await Fleet().require_soon(LEARNED)
+async def test_a_lane_goes_on_where_nobody_comes() -> None:
+    await Fleet(patience_s=0.01).require_soon(LEARNED)
     await Fleet().require_soon(PLAIN)
