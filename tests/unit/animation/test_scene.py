@@ -28,7 +28,7 @@ from firstframe.core.motion import (
 from firstframe.imaging.air.base import Medium
 from firstframe.render import layers
 from firstframe.render.variant import Variant
-from firstframe.sets.requests import SetRequest
+from firstframe.sets.requests import VERSION, SetRequest
 from support.animated_heroes import layered_hero
 
 HERO = layered_hero(320, 180, 20, subject=PixelRect(115, 45, 90, 90))
@@ -87,7 +87,7 @@ def test_without_llvm_it_says_so() -> None:
 
 
 def test_the_version_follows_that_of_the_sets() -> None:
-    assert animator().version == "2-sets-7"
+    assert animator().version == f"3-sets-{VERSION}"
 
 
 def test_exposure_is_brought_to_the_heros() -> None:

@@ -31,6 +31,7 @@ from firstframe.render.filming import posed
 from firstframe.render.kinds import Renderer
 from firstframe.render.passes import Pass
 from firstframe.render.scene import load
+from firstframe.render.steady import Steady
 from firstframe.render.tracer import Tracer
 from firstframe.render.variant import Variant
 from firstframe.sets import scenes
@@ -38,7 +39,7 @@ from firstframe.sets.design import SetDesign
 from firstframe.sets.requests import VERSION as SETS
 from firstframe.sets.requests import SetRequest
 
-VERSION = "2"
+VERSION = "3"
 """Raised whenever frames may change; the version of the sets is part of the engine's as well."""
 SAMPLES = {Quality.DRAFT: 12, Quality.STANDARD: 24, Quality.FINE: 96}
 MAX_DEPTH = {Quality.DRAFT: 5, Quality.STANDARD: 6, Quality.FINE: 8}
@@ -176,6 +177,7 @@ class _Film:
         air: FilmedAir | None = None,
     ) -> None:
         self._tracer, self._design, self._made, self._work, self._air = tracer, design, made, work, air
+        self._steady = Steady()
         first, _ = self._light(Pose())
         wanted = np.asarray(hero.image / np.float32(255), np.float32)
         self._exposure = matched(first, wanted)
@@ -210,7 +212,9 @@ class _Film:
         )
         camera = posed(self._design.camera, pose, width)
         samples, nearer = self._tracer.filmed(whole, camera, check=self._work.check)
-        return denoise.denoise(samples.colour, samples.albedo, samples.normal, blurred=True), nearer
+        light = denoise.denoise(samples.colour, samples.albedo, samples.normal, blurred=True)
+        depth = self._tracer.geometry(camera, width, height).inverse_depth
+        return self._steady.next(light, camera, depth), nearer
 
 
 def settling(time_s: float) -> float:
