@@ -20,13 +20,14 @@ _NOTABLE = 0.7
 """Share of the asked strength below which a person should look."""
 
 
-def of_take(request: ClipRequest, used: HeroPicture, path: CameraPath) -> tuple[Finding, ...]:
+def of_take(request: ClipRequest, used: HeroPicture, path: CameraPath, envelope: Envelope) -> tuple[Finding, ...]:
     """Findings about a solved move.
 
     Args:
         request: What was asked.
         used: The hero as it is animated.
         path: The solved move.
+        envelope: In which it was solved.
     """
     limited = [_limited(limit, path) for limit in path.limits]
     found = [
@@ -34,7 +35,7 @@ def of_take(request: ClipRequest, used: HeroPicture, path: CameraPath) -> tuple[
         _slowed(path),
         *limited,
         _zoomed(path),
-        _parted(used, path),
+        _parted(envelope, path),
     ]
     return tuple(finding for finding in found if finding is not None)
 
@@ -71,8 +72,8 @@ def _zoomed(path: CameraPath) -> Finding | None:
     return Finding(Severity.INFO, "ZOOM_ADDED", text)
 
 
-def _parted(used: HeroPicture, path: CameraPath) -> Finding | None:
-    share = Envelope(used).parting(path)
+def _parted(envelope: Envelope, path: CameraPath) -> Finding | None:
+    share = envelope.parting(path)
     if share < _PARTED or any(limit.obstacle is Obstacle.PARTING for limit in path.limits):
         return None
     text = (

@@ -63,9 +63,11 @@ class Envelope:
 
     Args:
         hero: The still and its layers.
+        solid: Whether its things are rendered where they stand: then shadows stay under what casts them.
     """
 
-    def __init__(self, hero: HeroPicture) -> None:
+    def __init__(self, hero: HeroPicture, *, solid: bool = False) -> None:
+        self._solid = solid
         self.extents = [extent(layer, hero) for layer in hero.layers.layers]
         self.stage = stage_of(hero)
         self._hero = hero
@@ -98,7 +100,7 @@ class Envelope:
 
     def _parted(self, views: Sequence[Similarity]) -> float:
         box = self._hero.subject
-        if box is None or self._hero.layers.confidence < FULL_CONFIDENCE:
+        if self._solid or box is None or self._hero.layers.confidence < FULL_CONFIDENCE:
             return 0.0
         foot = box.x + (box.width - 1) / 2 - self._half[0], box.bottom - 1 - self._half[1]
         x, y = self._subject_view(views).seen_at(*foot)

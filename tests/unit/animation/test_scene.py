@@ -10,6 +10,7 @@ import pytest
 
 from firstframe.animation.airs import MEDIA
 from firstframe.animation.engines import ClipRequest
+from firstframe.animation.engines.previz import PrevizAnimator
 from firstframe.animation.engines.scene import SETTLING_S, SceneAnimator, matched, settling
 from firstframe.core.errors import InvalidInput, Unsupported
 from firstframe.core.formats import Quality
@@ -78,6 +79,15 @@ def test_air_that_is_filmed_takes_hold_of_no_layer() -> None:
 
 def _moves_pictures(medium: object) -> bool:
     return getattr(medium, "cut", Medium.cut) is not Medium.cut or getattr(medium, "__name__", "") == "Clouds"
+
+
+def test_shadows_that_stay_in_their_place_do_not_hold_the_camera_back() -> None:
+    hero = layered_hero(320, 180, 40, subject=PixelRect(115, 45, 90, 90), depths=(4.0, 1.25, 0.8))
+    request_ = replace(GOOD, hero=hero, motion=single(CameraMove.ORBIT, 1.0))
+    layered, filmed = PrevizAnimator().take(request_), animator().take(request_)
+    assert [one for one in layered.findings if "shadows" in one.message]
+    assert not [one for one in filmed.findings if "shadows" in one.message]
+    assert filmed.applied_strength > layered.applied_strength
 
 
 def test_without_llvm_it_says_so() -> None:

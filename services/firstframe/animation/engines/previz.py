@@ -69,10 +69,13 @@ class PrevizTake:
         request: What to animate and how.
     """
 
+    solid = False
+    """Whether things are rendered where they stand, rather than as flat layers."""
+
     def __init__(self, request: ClipRequest) -> None:
         self._request = request
         self._hero = trusted(request.hero)
-        self._envelope = Envelope(self._hero)
+        self._envelope = Envelope(self._hero, solid=self.solid)
         self._airs = Airs(request, self._hero)
         seconds = float(request.frame_count / request.frame_rate)
         self._path = self._envelope.solve(request.motion, seconds, request.seed)
@@ -100,7 +103,7 @@ class PrevizTake:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """See `Take`."""
-        return (*findings.of_take(self._request, self._hero, self._path), *self._airs.findings)
+        return (*findings.of_take(self._request, self._hero, self._path, self._envelope), *self._airs.findings)
 
     @property
     def hero(self) -> HeroPicture:

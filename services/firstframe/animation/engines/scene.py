@@ -1,7 +1,8 @@
 """The engine `scene`: every frame of a generated set rendered anew, with the camera truly moving.
 
 Reflections, refractions, shadows and what comes out from behind are right, which layers cannot give. The camera goes the way
-that the engine `previz` would take, so that what was approved there is what is filmed here.
+that the engine `previz` would take, so that what was approved there is what is filmed here; it goes farther where `previz` is
+held back because shadows would part from what casts them.
 """
 
 from __future__ import annotations
@@ -123,6 +124,8 @@ class SceneTake(PrevizTake):
         made: The hero's set.
         animator: Opens sets.
     """
+
+    solid = True
 
     def __init__(self, request: ClipRequest, made: SetRequest, animator: SceneAnimator) -> None:
         super().__init__(request)
