@@ -22,9 +22,10 @@ from firstframe.core.media import PixelRect, PixelSize
 from firstframe.imaging.camera import Pose
 from firstframe.render import denoise, layers
 from firstframe.render.filming import posed
+from firstframe.render.passes import Pass
 from firstframe.render.scene import load
 from firstframe.render.steady import Steady
-from firstframe.render.tracer import Pass, Tracer
+from firstframe.render.tracer import Tracer
 from firstframe.render.variant import choose
 from firstframe.sets import scenes
 from firstframe.sets.framing import Camera
