@@ -150,6 +150,20 @@ def test_steps_carry_what_was_asked() -> None:
     assert [step.stage for step in solved.steps] == [Stage.IMAGEGEN, Stage.ANIMATION, Stage.STITCHING]
 
 
+@pytest.mark.parametrize(
+    ("hero", "quality", "reason"),
+    [
+        (COFFEE, Quality.STANDARD, "only where the photograph has less than 1920×1080"),
+        (COFFEE, Quality.DRAFT, "the still has 640×360, platforms take 1920×1080"),
+        (BOTTLE, Quality.DRAFT, "the still has 640×360, platforms take 1920×1080"),
+    ],
+)
+def test_why_a_clip_is_enlarged(hero: HeroBrief, quality: Quality, reason: str) -> None:
+    solved = plan(brief(heroes=(hero,), formats=("16:9",), platforms=("youtube",), quality=quality))
+    (upscale,) = (step for step in solved.steps if isinstance(step.spec, UpscaleSpec))
+    assert upscale.reasons == (reason,)
+
+
 def test_variations_differ_by_seed_and_file_name() -> None:
     hero = dataclasses.replace(BOTTLE, variations=3)
     solved = plan(brief(heroes=(hero,), formats=("16:9",), platforms=("youtube",)))
