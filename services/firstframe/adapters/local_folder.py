@@ -70,7 +70,7 @@ class LocalFolderStore:
         with self._open(digest) as source:
             size = os.fstat(source.fileno()).st_size
             if size > max_bytes:
-                text = f"{digest} has {size} bytes, at most {max_bytes} are taken here"
+                text = f"{digest} has {size} bytes, at most {max_bytes} are taken here; give a smaller file"
                 raise InvalidInput(text, reason="ARTIFACT_TOO_LARGE", metadata={"digest": digest})
             with self._read_errors():
                 data = source.read()

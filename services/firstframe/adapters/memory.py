@@ -35,7 +35,7 @@ class MemoryStore:
         if data is None:
             raise NotFound(f"{digest} is not in the store", reason="ARTIFACT_NOT_FOUND", metadata={"digest": digest})
         if len(data) > max_bytes:
-            text = f"{digest} has {len(data)} bytes, at most {max_bytes} are taken here"
+            text = f"{digest} has {len(data)} bytes, at most {max_bytes} are taken here; give a smaller file"
             raise InvalidInput(text, reason="ARTIFACT_TOO_LARGE", metadata={"digest": digest})
         if hashlib.sha256(data).hexdigest() != name:
             del self.blobs[name]

@@ -103,7 +103,7 @@ class S3Store:
         with self._reading(_blob(digest_hex(digest)), digest) as response:
             size = int(response.headers["content-length"])
             if size > max_bytes:
-                text = f"{digest} has {size} bytes, at most {max_bytes} are taken here"
+                text = f"{digest} has {size} bytes, at most {max_bytes} are taken here; give a smaller file"
                 raise InvalidInput(text, reason="ARTIFACT_TOO_LARGE", metadata={"digest": digest})
             with self._errors():
                 data: bytes = response.read()

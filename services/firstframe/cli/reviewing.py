@@ -90,7 +90,9 @@ class Desk:
             if name not in lanes:
                 raise NotFound(f"there is no lane {name}; {did_you_mean(name, list(lanes))}", reason="LANE_NOT_FOUND")
             if not lanes[name].hero.image.digest:
-                text = f"{name} is {state_word(lanes[name].state)} and has no hero to decide about yet"
+                text = (
+                    f"{name} is {state_word(lanes[name].state)} and has no hero to decide about yet; wait until it has"
+                )
                 raise PreconditionFailed(text, reason="NOT_AWAITING_APPROVAL")
         chosen = [decision(lanes[name], kind, note) for name, kind in wanted.items()]
         taken = await take(self._client, self._campaign.name, chosen, self._by)

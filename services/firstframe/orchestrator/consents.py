@@ -108,9 +108,7 @@ class Consents:
         Raises:
             NotFound: `CONSENT_NOT_FOUND`.
         """
-        row = await once(self._tables.get, project, name)
-        if row is None:
-            raise NotFound(f"there is no consent {_named(project, name)!r}", reason="CONSENT_NOT_FOUND")
+        row = await self._found(project, name)
         return self._read(row)
 
     async def page(self, project: str, *, before_id: int | None, size: int) -> list[RecordedConsent]:
@@ -125,9 +123,7 @@ class Consents:
             NotFound: `CONSENT_NOT_FOUND`.
             Conflict: Somebody else changed it at the same time.
         """
-        row = await once(self._tables.get, project, name)
-        if row is None:
-            raise NotFound(f"there is no consent {_named(project, name)!r}", reason="CONSENT_NOT_FOUND")
+        row = await self._found(project, name)
         found = self._read(row)
         if found.consent.revoke_time is not None:
             return found
@@ -164,6 +160,13 @@ class Consents:
     def _row(self, project: str, name: str, consent: Consent) -> ConsentRow:
         body = canonical_json(asdict(consent))
         return ConsentRow(project, name, body, self._sealed(project, name, body))
+
+    async def _found(self, project: str, name: str) -> ConsentRow:
+        row = await once(self._tables.get, project, name)
+        if row is None:
+            text = f"there is no consent {_named(project, name)!r}; ListConsents has those that there are"
+            raise NotFound(text, reason="CONSENT_NOT_FOUND")
+        return row
 
     def _sealed(self, project: str, name: str, body: bytes) -> str:
         return self._seal.of(f"consents of {project}", name, body)

@@ -139,6 +139,8 @@ class OpenCampaigns:
     async def _load(self, name: str) -> LiveCampaign:
         row = await once(self._tables.campaign, name)
         if row is None:
-            raise NotFound(f"there is no campaign {name!r}", reason="CAMPAIGN_NOT_FOUND")
+            raise NotFound(
+                f"there is no campaign {name!r}; ListCampaigns has those that there are", reason="CAMPAIGN_NOT_FOUND"
+            )
         solved = plan(decode_brief(campaigns_pb2.Brief.FromString(row.brief)))
         return LiveCampaign(row, solved, await self.lanes(name), self._tables, self._clock)

@@ -51,7 +51,7 @@ class Slots:
         """
         self.refuse_when_draining()
         if self._busy >= self.total:
-            text = f"all {self.total} slots of {self._stage} are busy"
+            text = f"all {self.total} slots of {self._stage} are busy; try again, or ask another server"
             raise Exhausted(text, metadata={"stage": self._stage}, retry_after_s=self._retry_after_s)
         self._set(self._busy + 1)
 
@@ -62,7 +62,9 @@ class Slots:
     def refuse_when_draining(self) -> None:
         """Raises Unavailable `SERVICE_DRAINING` when the service is about to stop."""
         if self._draining:
-            raise Unavailable(f"{self._stage} is about to stop", reason="SERVICE_DRAINING", retry_after_s=0.1)
+            raise Unavailable(
+                f"{self._stage} is about to stop; ask another server", reason="SERVICE_DRAINING", retry_after_s=0.1
+            )
 
     def drain(self) -> None:
         """Gives out no more slots."""

@@ -45,7 +45,9 @@ def _open(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except PermissionError as error:
-        raise PermissionDenied(f"{path} cannot be read by this user", reason="SOURCE_REFUSED") from error
+        raise PermissionDenied(
+            f"{path} cannot be read by this user; change its permissions", reason="SOURCE_REFUSED"
+        ) from error
     except OSError as error:
         raise NotFound(f"{path}: {error.strerror}", reason="FILE_NOT_FOUND") from error
 

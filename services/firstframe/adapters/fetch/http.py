@@ -123,10 +123,14 @@ def _validator(response: httpx.Response) -> str:
 def status_error(status: int, url: str) -> FirstframeError:
     """The error that a status of HTTP other than success means."""
     if status in _MISSING:
-        return NotFound(f"{url} does not exist (HTTP {status})", reason="FILE_NOT_FOUND")
+        return NotFound(
+            f"{url} does not exist (HTTP {status}); look at the source in the pack", reason="FILE_NOT_FOUND"
+        )
     if status in _REFUSED:
-        return PermissionDenied(f"{url} is refused (HTTP {status})", reason="SOURCE_REFUSED")
-    return Unavailable(f"{url} answered HTTP {status}", reason="SOURCE_UNREACHABLE")
+        return PermissionDenied(
+            f"{url} is refused (HTTP {status}); set the credentials that its source needs", reason="SOURCE_REFUSED"
+        )
+    return Unavailable(f"{url} answered HTTP {status}; try again later", reason="SOURCE_UNREACHABLE")
 
 
 def _unreachable(url: str, error: Exception) -> Unavailable:

@@ -111,7 +111,10 @@ def _two_layers(hero: HeroPicture, kind: EffectKind) -> tuple[int, int]:
         raise InvalidInput(f"hero: {text}", reason="EFFECT_NOT_A_PAIR", metadata={"field": "hero"})
     far, near = subjects
     if far == 0 or near != far + 1:
-        text = "hero: the two people are to be layers that follow each other, before a background"
+        text = (
+            "hero: the two people are not layers that follow each other before a background;"
+            " make the hero of two photographs: `photo` and `partner`"
+        )
         raise InvalidInput(text, reason="EFFECT_NOT_A_PAIR", metadata={"field": "hero"})
     return far, near
 

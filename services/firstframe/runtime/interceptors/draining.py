@@ -25,5 +25,7 @@ class DrainInterceptor(AroundInterceptor):
     async def around(self, call: CallInfo, context: Context) -> AsyncIterator[None]:  # noqa: ARG002
         """Raises Unavailable `SERVICE_DRAINING` for a new call."""
         if self._draining() and not call.method.startswith(_ALWAYS):
-            raise Unavailable("the server is about to stop", reason="SERVICE_DRAINING", retry_after_s=0.1)
+            raise Unavailable(
+                "the server is about to stop; ask another one", reason="SERVICE_DRAINING", retry_after_s=0.1
+            )
         yield
