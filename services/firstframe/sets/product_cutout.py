@@ -16,7 +16,9 @@ from firstframe.sets.products import Fit, Room, Standing, View, fitted
 from firstframe.sets.shapes import Floats
 
 _TEXELS = 2.0
-"""Texels of the card for each pixel of the frame, where the cut-out has so many."""
+"""Texels of the card for each pixel of the frame."""
+_MOST_TEXELS = 4.0
+"""Texels for each pixel of the cut-out a side: more would show nothing new."""
 _ENLARGED = 1.25
 """Pixels of the hero for one of the cut-out's, from which it is seen."""
 
@@ -72,11 +74,12 @@ class _Standing:
         left, foot = -self.width / 2, self.room.foot
         colour, alpha = self.picture.colour, self.picture.alpha
         shown = view.px_per_m(self.front) * self.height
-        share = _TEXELS * shown / alpha.shape[0]
-        if share < 1:
-            size = max(round(alpha.shape[1] * share), 2), max(round(alpha.shape[0] * share), 2)
-            colour = np.asarray(cv2.resize(colour, size, interpolation=cv2.INTER_AREA), np.uint8)
-            alpha = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.float32)
+        share = min(_TEXELS * shown / alpha.shape[0], _MOST_TEXELS)
+        size = max(round(alpha.shape[1] * share), 2), max(round(alpha.shape[0] * share), 2)
+        # Enlarged by the renderer, between neighbours alone, an outline has a bead for each of its own pixels.
+        way = cv2.INTER_AREA if share < 1 else cv2.INTER_CUBIC
+        colour = np.asarray(cv2.resize(colour, size, interpolation=way), np.uint8)
+        alpha = np.asarray(cv2.resize(alpha, size, interpolation=way).clip(0, 1), np.float32)
         return Card(
             left,
             foot,

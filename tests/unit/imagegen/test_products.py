@@ -132,6 +132,19 @@ def test_a_card_stands_on_its_stand_before_its_body() -> None:
     assert high[0] <= card.right
 
 
+@pytest.mark.parametrize(("height_px", "most"), [(90, 1.0), (360, 4.0), (1440, 4.0)])
+def test_a_card_has_two_texels_for_each_pixel_up_to_four_for_its_own(height_px: int, most: float) -> None:
+    alpha = disc()[18:-20, 18:-18]
+    colour = np.broadcast_to(np.rint(PRODUCT * 255).astype(np.uint8), (*alpha.shape, 3)).copy()
+    view = View(CAMERA, PixelSize(height_px * 16 // 9, height_px), PALETTES["amber-dusk"])
+    card = CutoutProduct(Cutout(colour, alpha)).put(ROOM).card(view)
+    wanted = min(2 * card.enlarged, 4.0)
+    assert wanted <= most
+    assert card.alpha.shape == card.colour.shape[:2]
+    assert card.alpha.shape[0] == pytest.approx(wanted * alpha.shape[0], abs=1)
+    assert (card.alpha.min(), card.alpha.max()) == (0, 1)
+
+
 def test_a_body_is_wound_outwards() -> None:
     body = standing_card().body
     a, b, c = (body.points[body.faces[:, at]] for at in range(3))
