@@ -70,7 +70,7 @@ STRIPS = {
     ),
     "foliage": Strip(Air(Atmosphere.FOLIAGE, 0.8), "studio", "amber-dusk", (0.0, 0.0), mask="dandelion-meadow"),
     "cloth": Strip(Air(Atmosphere.CLOTH, 0.8), "interior", "blush-dawn", (0.79, 0.1), "friends", "friends-flag"),
-    "clouds": Strip(Air(Atmosphere.CLOUDS, 0.9), "dune", "amber-dusk", (0.6, 0.0), "picosdeeuropa"),
+    "clouds": Strip(Air(Atmosphere.CLOUDS, 0.9), "dune", "amber-dusk", (0.0, 0.0), "picosdeeuropa"),
     "flicker": Strip(Air(Atmosphere.FLICKER, 0.8), "interior", "blush-dawn", (0.35, 0.3)),
     "neon": Strip(
         Air(Atmosphere.FLICKER, 0.8, light=FlickerLight.NEON), "stone", "ink-night", (0.03, 0.1), photograph=""

@@ -138,6 +138,7 @@ def test_a_clear_sky_gets_cirrus_slowly() -> None:
     frames = frames_of(hero, Air(Atmosphere.CLOUDS, 1.0), count=48)
     early, late = (np.abs(frames[index][:40] - frames[0][:40]).mean() for index in (4, 40))
     assert 0 < early < 0.3 * late
+    assert 16 < late / 257 < 30, "levels: seen, and not overcast"
     assert np.abs(frames[40][60:] - frames[0][60:]).max() <= 257
 
 

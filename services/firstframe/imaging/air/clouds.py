@@ -27,7 +27,7 @@ _STRUCTURE = 2.0
 """Change along a row, in levels of 8 bits, that a fifth of a sky has or exceeds when it has clouds of its own."""
 _BROAD = 0.06
 """Size of clouds that are counted, over the picture's width."""
-_VEIL = 0.5
+_VEIL = 0.75
 """Opacity of the thickest cirrus, at an amount of 1."""
 _GATHER_S = 2.5
 """Seconds until it is there: nobody sees clouds come up in half of one."""
@@ -110,7 +110,7 @@ class _Cirrus:
         self._at = [_dome(place, surface) for surface in place.surfaces]
         sky = place.hero.reshape(-1, 3)[(place.within if place.within is not None else np.ones(0)).reshape(-1) > 0.5]
         bright = (sky.mean(0) if len(sky) else np.full(3, 200.0)) / 255
-        self._colour = (0.4 * bright + 0.6 * min(1.4 * float(bright.max()), 1.0)).astype(np.float32)
+        self._colour = (0.3 * bright + 0.7 * min(1.5 * float(bright.max()), 1.0)).astype(np.float32)
 
     def over(self, out: NDArray[np.uint16], moment: Moment, cover: Cover) -> None:
         """See `Medium.over`."""
@@ -127,7 +127,7 @@ class _Cirrus:
             tiled(tile, at[..., 0] - np.float32(pace * way[0]), at[..., 1] - np.float32(pace * way[1]))
             for tile, pace in zip(self._tiles, (1.0, 0.8), strict=True)
         ]
-        return smooth(0.30 + 0.24 * parts[0] + 0.24 * parts[1])
+        return smooth(0.30 + 0.27 * parts[0] + 0.27 * parts[1])
 
 
 def _dome(place: Place, surface: Floats) -> Floats:
