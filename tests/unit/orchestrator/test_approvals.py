@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from firstframe.adapters.clock import SystemClock
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.media.v1 import check_pb2, picture_pb2
-from firstframe.core.errors import Conflict, FirstframeError, InvalidInput, NotFound, PreconditionFailed
+from firstframe.core.errors import Conflict, FirstframeError, InvalidInput, NotFound, PreconditionFailed, Unavailable
 from firstframe.orchestrator.approvals import MAX_TAKES, POLICY, Approvals, Decision
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.live import LiveCampaign, campaign_name, fresh_lanes
@@ -158,6 +159,46 @@ async def test_of_two_opposite_decisions_the_second_is_refused(gate: Gate) -> No
     assert refused.metadata["decide_time"].endswith("Z")
     assert (gate.lane.approval.decision, gate.lane.approval.decided_by) == (APPROVED, "ada")
     await waiting
+
+
+async def test_a_decision_whose_answer_was_lost_stands_against_an_opposite_one(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = await gate.waiting()
+    write = gate.trail.write
+
+    async def cut(*args: Any, **kwargs: Any) -> None:
+        await write(*args, **kwargs)
+        raise Unavailable("the database went away", reason="DATABASE_UNAVAILABLE")
+
+    with monkeypatch.context() as lost:
+        lost.setattr(gate.trail, "write", cut)
+        with pytest.raises(Unavailable):
+            await gate.decide(by="ada")
+    assert gate.lane.approval.decision != APPROVED, "nobody knows of it yet"
+    with pytest.raises(PreconditionFailed) as caught:
+        await gate.decide(REJECTED, by="bob")
+    assert (caught.value.reason, caught.value.metadata["decided_by"]) == ("NOT_AWAITING_APPROVAL", "ada")
+    assert gate.lane.approval.decision == APPROVED
+    await waiting
+
+
+async def test_a_decision_about_another_hero_is_not_told_as_one_about_this(gate: Gate) -> None:
+    await gate.yes()
+    gate.lane.hero.image.digest = OTHER
+    with pytest.raises(PreconditionFailed) as caught:
+        await gate.decide(by="bob", hero="sha256:" + "c" * 64)
+    assert caught.value.reason == "HERO_CHANGED"
+    assert caught.value.metadata == {"lane": LANE}
+
+
+async def test_what_the_policy_decided_is_not_told_as_a_person_s(tmp_path: Path) -> None:
+    gate = Gate(tmp_path, approval="auto")
+    await asyncio.wait_for(gate.approvals.wait(gate.live, LANE), 10)
+    gate.lane.hero.image.digest = OTHER
+    with pytest.raises(PreconditionFailed) as caught:
+        await gate.decide(by="bob")
+    assert caught.value.metadata == {"lane": LANE}
 
 
 async def test_a_second_yes_changes_nothing_and_shows_whose_the_first_was(gate: Gate) -> None:
