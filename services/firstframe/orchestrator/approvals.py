@@ -121,8 +121,8 @@ class Approvals:
         async with live.deciding:
             if live.unsure:
                 await self._recall(live)
-            for decision in decisions:
-                await self._check(live, decision)
+            for index, decision in enumerate(decisions):
+                await self._check(live, decision, f"decisions[{index}]")
             new = [(live.lanes[item.lane], item) for item in decisions if not _decided(live, live.lanes[item.lane])]
             name = request.request_id.rpartition("/")[2] if request else ""
             decided = [(lane, self._approval(live, lane, item, by, name)) for lane, item in new]
@@ -146,13 +146,13 @@ class Approvals:
         """The audit trail of a campaign, the newest first."""
         return await self._trail.page(campaign, before_id=before_id, size=size)
 
-    async def _check(self, live: LiveCampaign, decision: Decision) -> None:
+    async def _check(self, live: LiveCampaign, decision: Decision, field: str) -> None:
         lane = live.lanes.get(decision.lane)
         if lane is None:
             known = ", ".join(live.lanes)
             raise NotFound(f"{live.row.name} has no lane {decision.lane!r}; it has {known}", reason="LANE_NOT_FOUND")
         if not decision.hero_digest:
-            raise InvalidInput.at("decisions.hero_digest", "is empty", "name the hero that was looked at")
+            raise InvalidInput.at(f"{field}.hero_digest", "is empty", "name the hero that was looked at")
         if lane.hero.image.digest != decision.hero_digest:
             raise await self._changed(live, lane, decision)
         if _decided(live, lane) and lane.approval.decision != decision.kind:

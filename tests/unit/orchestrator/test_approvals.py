@@ -383,6 +383,7 @@ async def test_wrong_decisions_are_refused(
     with pytest.raises(kind) as caught:
         await gate.decide(hero=hero, lane=lane)
     assert caught.value.reason == reason
+    assert caught.value.metadata.get("field", "") == ("" if hero else "decisions[0].hero_digest")
     assert not waiting.done()
     waiting.cancel()
 
