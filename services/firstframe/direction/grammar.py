@@ -28,6 +28,9 @@ from firstframe.direction.lexicon.closed import (
 from firstframe.direction.lexicon.entries import word_set
 
 LIVING = frozenset({Kind.PERSON, Kind.ANIMAL})
+_REACH = 24
+"""Words of a clause that are looked back over at most, so that a prompt takes time in proportion to its length."""
+_NO_NOUNS = SMALL | SUBJECTS | OBJECTS
 _DOUBLED = re.compile(r"([bdfgklmnprtvz])\1$")
 
 
@@ -286,7 +289,7 @@ _AWAY = word_set(
 
 def _goes_on(words: Sentence, at: int) -> bool:
     """Whether a verb went before in the clause, which another is joined to: `kneels and ties`, not `a vase and scissors`."""
-    for before in range(at - 2, -1, -1):
+    for before in _back_from(at - 2):
         if not words[before].text:
             return False
         if before in words.verbs:
@@ -336,12 +339,17 @@ def _is_to(words: Sequence[Word], at: int, dominance: Dominance) -> bool:
 
 def _is_caused(words: Sequence[Word], at: int) -> bool:
     """Whether something is made to do it, earlier in the clause."""
-    for before in range(at - 1, -1, -1):
+    for before in _back_from(at - 1):
         if not words[before].text:
             return False
         if words[before].text in CAUSES:
             return True
     return False
+
+
+def _back_from(at: int) -> range:
+    """Places before a word, the nearest first, as far as a clause goes."""
+    return range(at, max(at - _REACH, -1), -1)
 
 
 def _text(words: Sequence[Word], at: int) -> str:
@@ -369,7 +377,7 @@ def _is_open(word: str) -> bool:
 
 
 def _is_noun(word: str) -> bool:
-    return bool(word) and word[0].isalpha() and word not in SMALL | SUBJECTS | OBJECTS and not _is_adverb(word)
+    return bool(word) and word[0].isalpha() and word not in _NO_NOUNS and not _is_adverb(word)
 
 
 def doer(words: Sentence, at: int) -> Doer | None:
@@ -378,7 +386,7 @@ def doer(words: Sentence, at: int) -> Doer | None:
     `The girl in the hat | waves`, `a barista pours milk into the cup | making art`; but `we follow the boy | running`.
     """
     found: Doer | None = None
-    for before in range(at - 1, -1, -1):
+    for before in _back_from(at - 1):
         text = words[before].text
         if not text or text in WHILES:
             break
@@ -399,7 +407,7 @@ def _kind_of_pronoun(words: Sequence[Word], at: int) -> Kind:
     """What a pronoun stands for; `it` for an animal that was named before."""
     if words[at].text not in {"it", "that", "which"}:
         return Kind.PERSON
-    animal = any(kind_of(word.text) is Kind.ANIMAL for word in words[:at] if _is_noun(word.text))
+    animal = any(kind_of(word.text) is Kind.ANIMAL for word in words[max(0, at - _REACH) : at] if _is_noun(word.text))
     return Kind.ANIMAL if animal else Kind.THING
 
 
@@ -417,7 +425,7 @@ def _kind_at(words: Sequence[Word], at: int) -> Kind:
 
 def _has_noun(words: Sequence[Word], at: int) -> bool:
     """Whether a noun stands before a place, in its clause."""
-    for before in range(at - 1, -1, -1):
+    for before in _back_from(at - 1):
         text = words[before].text
         if not text or text in WHILES:
             return False
