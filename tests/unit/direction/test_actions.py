@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from firstframe.direction.actions import words_of
+from firstframe.core.motion import CameraMove
+from firstframe.direction.actions import code_of, words_of
 from firstframe.direction.codes import Code
+from firstframe.direction.compiler import compile_prompt
 from firstframe.direction.grammar import Form, actions_in, is_plural, kind_of, singular, verb_of
 from firstframe.direction.lexicon.actions import Deed, Kind, kinds, verbs
 from firstframe.direction.linter import lint
@@ -38,6 +40,17 @@ def named(prompt: str) -> dict[str, Code]:
         ("barking puppies", [("bark", "puppy")]),
         ("the tailor starts to sew", [("sew", "tailor")]),
         ("the jar topples as steam curls", [("topple", "jar"), ("curl", "steam")]),
+        ("a person is yodelling", [("yodelling", "person")]),
+        ("the guide zorbs", [("zorbs", "guide")]),
+        ("slicing onions", [("slice", "")]),
+        ("a person is sweeping floor", [("sweep", "person")]),
+        ("the jar, a vase and scissors", []),
+        ("they juggle", [("juggle", "they")]),
+        ("kids running through the park", [("run", "kid")]),
+        ("foxes sprint fences", [("sprint", "fox")]),
+        ("the foxes on the hill sprint", [("sprint", "fox")]),
+        ("see, kettle hop", []),
+        ("a potter sits. Spinning", [("sit", "potter"), ("spin", "")]),
     ],
 )
 def test_a_verb_is_found_with_who_does_it(prompt: str, found: list[tuple[str, str]]) -> None:
@@ -88,6 +101,14 @@ def test_nouns_and_adjectives_are_no_verbs(prompt: str) -> None:
         ("the caption wobbles", Code.TEXT_MOVES),
         ("the second hand ticks around the dial", Code.UNPROVEN),
         ("spectators everywhere", Code.CROWD),
+        ("the shuffling of cards", Code.HAND_WORK),
+        ("spin the ring", Code.SHOWS_HIDDEN),
+        ("squirting lotion", Code.FLUID),
+        ("he slides the drawer", Code.HAND_WORK),
+        ("she slides", Code.BODY_MOVES),
+        ("she melts the butter", Code.HAND_WORK),
+        ("the potter hardens", Code.BODY_MOVES),
+        ("a truck drives off", Code.UNPROVEN),
     ],
 )
 def test_an_action_is_named_by_what_it_does_to_a_picture(prompt: str, code: Code) -> None:
@@ -100,6 +121,8 @@ def test_an_action_is_named_by_what_it_does_to_a_picture(prompt: str, code: Code
         "the camera climbs as the curtain sways",
         "light plays over the chrome",
         "sequins catching the light",
+        "the model catches the light",
+        "she denies it",
         "the model sits and smiles",
         "a woman holding a cup, slow push in",
         "shelves surround the sofa",
@@ -181,3 +204,22 @@ def test_the_tables_hold_what_is_said_of_them() -> None:
     ]
     assert len(verbs()) > 4000
     assert len(kinds()) > 6000
+
+
+def test_a_truck_that_drives_is_no_move_of_the_camera() -> None:
+    motion = compile_prompt("a truck drives off").motion
+    assert [phase.move for phase in motion.phases] == [CameraMove.LOCKED]
+
+
+def test_the_object_of_a_verb_ends_with_its_clause() -> None:
+    texts = [finding.text for finding in lint("the potter hums, cups on a shelf").findings if finding.distorts]
+    assert texts == ["hums"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "code"), [("trickle the honey", Code.FLUID), ("swivel the globe", Code.SHOWS_HIDDEN)]
+)
+def test_an_order_is_named_by_what_becomes_of_the_thing(prompt: str, code: Code) -> None:
+    (action,) = actions_in(words_of(stems_of(tokens_of(prompt))))
+    assert action.doer is None
+    assert code_of(action) is code
