@@ -17,7 +17,7 @@ from firstframe.core.motion import CameraMove, CameraPhase, EffectKind, Motion, 
 from firstframe.direction.codes import Code
 from firstframe.direction.compiler import compile_prompt
 
-VERSION = "3"
+VERSION = "4"
 """Part of the content key of every clip with an effect; raised whenever its frames may change."""
 
 _ON_PEOPLE = frozenset({Code.TOUCHING, Code.BODY_MOVES})

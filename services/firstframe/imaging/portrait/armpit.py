@@ -24,8 +24,8 @@ _SECTOR_DEG = 80.0
 _FADE_DEG = 12.0
 _WHOLE = 0.8
 """Of a pixel, from which nothing is seen of what is left of it."""
-_REACH = 0.92
-"""How far out it goes, in the armpit's distance from the joint."""
+_REACH, _UNDER = 0.92, 0.22
+"""How far out it goes, in the armpit's distance from the joint, and how much farther on the side of the body."""
 
 
 class Armpit:
@@ -43,7 +43,9 @@ class Armpit:
         self._seam, self._turn = seam / max(self._reach, 1e-6), sleeve.turn
         y, x = np.mgrid[0 : cover.shape[0], 0 : cover.shape[1]].astype(np.float32)
         angle, away = self._polar(x, y)
-        inside = np.clip((_REACH * self._reach - away) / 3 + 0.5, 0, 1)
+        # Farther on the side of the body, under whose edge it lies.
+        reach = self._reach * (_REACH + _UNDER * np.clip((-angle - 3) / 20, 0, 1))
+        inside = np.clip((reach - away) / 1.5 + 0.5, 0, 1)
         self.cover: Floats = np.asarray(
             cover * inside * np.clip((_SECTOR_DEG - np.abs(angle)) / _FADE_DEG, 0, 1), np.float32
         )
@@ -51,7 +53,7 @@ class Armpit:
 
     def box(self, joint: Points) -> tuple[slice, slice]:
         """Rows and columns in which it is seen once the joint has come to a place."""
-        far = _REACH * self._reach + 3
+        far = (_REACH + _UNDER) * self._reach + 3
         (left, right), (top, bottom) = ((max(int(at - far), 0), max(int(at + far) + 2, 0)) for at in joint)
         return slice(top, bottom), slice(left, right)
 
