@@ -9,7 +9,7 @@ from firstframe.core.verdict import Limits, Verdict
 from firstframe.imaging.drift import looks
 from firstframe.imaging.drift.ends import CORNERS, INNER, End
 from firstframe.imaging.drift.flow import FlowMeter, fit_camera
-from firstframe.imaging.drift.judged import OF_FRAME, Measure, changing_light, slack_of, widened
+from firstframe.imaging.drift.judged import CAMERA, OF_FRAME, Measure, changing_light, slack_of, widened
 from firstframe.imaging.drift.miniature import Doubles, Floats, Seen
 from firstframe.imaging.drift.moving import LIGHTS
 from firstframe.imaging.drift.way import size_of
@@ -38,7 +38,8 @@ def seam_measures(
     lights = any(air.kind in LIGHTS for air in airs)
     moved = _moved(end.frame, begin.frame, FlowMeter(veiled=lights))
     step = moved - (end.speed + begin.speed) / 2 / rate
-    limits = [widened(item, slack_of(airs)) for item in (EXACT if exact else LEARNED)]
+    slack = 1 + CAMERA * (slack_of(airs) - 1)
+    limits = [widened(item, slack) for item in (EXACT if exact else LEARNED)]
     return (
         _measure(
             "seam-step", "Step at the seam", limits[0], size_of(step), "The picture jumps by {} where the clips join"
