@@ -33,11 +33,18 @@ FRESH_SETS = {
 }
 """Sets of other seeds, palettes, stagings and shapes: scene, palette, seed, staging, size."""
 FRESH = (*FRESH_SETS, "dandelion", "motorcycle", "camera", "hopper")
-"""Heroes that nobody looked at before the limits stood."""
+"""Heroes that nobody looked at before the limits stood; edges were then mended by one of them."""
+SECOND_SETS = {
+    "studio-3": ("studio", "ink-night", 31337, 0, WIDE),
+    "water-3": ("water", "blush-dawn", 4242, 2, PixelSize(450, 450)),
+}
+SECOND = (*SECOND_SETS, "collins", "coins", "moon", "grass", "clock", "hubble_deep_field")
+"""Heroes that nobody looked at before that."""
 BROKEN = {
     "tuning": ("studio", "coffee"),
     "widened": ("stone", "dune"),
     "fresh": ("studio-2", "stone-2", "water-2", "interior-2", "dandelion", "hopper"),
+    "second": (),
 }
 """Heroes whose clips are broken, by group."""
 SHAPES = {
@@ -47,6 +54,10 @@ SHAPES = {
     "chelsea": PixelSize(360, 300),
     "camera": PixelSize(450, 450),
     "hopper": PixelSize(360, 450),
+    "collins": PixelSize(360, 450),
+    "moon": PixelSize(450, 450),
+    "coins": PixelSize(380, 300),
+    "clock": PixelSize(400, 300),
 }
 FRAMES = 24
 
@@ -67,8 +78,8 @@ def hero(name: str) -> HeroPicture:
     size = SHAPES.get(name, WIDE)
     if name in SCORED.palettes:
         return draft_set(_set(name, SCORED.palettes[name], SCORED.seed, 0, size))
-    if name in FRESH_SETS:
-        return draft_set(_set(*FRESH_SETS[name]))
+    if made := (FRESH_SETS | SECOND_SETS).get(name):
+        return draft_set(_set(*made))
     from firstframe.adapters.pictures import decode
     from firstframe.imagegen.photograph import Known, ingest
     from firstframe.imagegen.reframe import Reframe

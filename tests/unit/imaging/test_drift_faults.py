@@ -107,7 +107,7 @@ def test_people_who_cross_the_picture_are_judged_by_their_effect(
     for name in ("ghost", "morph", "cut"):
         fault = next(item for item in FAULTS if item.name == name)
         measures = measured(fault.breaks(frames, 1.0, RATE), together)
-        silent = ("ghosting", "background-drift", "cut", "wobble", "morph", "subject-identity")
+        silent = ("ghosting", "background-drift", "cut", "wobble", "morph", "subject-identity", "jump")
         assert {measures[item].verdict for item in silent} == {Verdict.NOT_MADE}
     assert "People were asked to move" in measures["ghosting"].says
     black = next(item for item in FAULTS if item.name == "black edge")

@@ -269,11 +269,24 @@ def test_edges_are_compared_with_what_ought_to_be_there() -> None:
     broken[-1:] = 0
     lines = looks.outer_lines(broken, lab.shape[:2])
     found = looks.lab_of(small_frame(broken, small_size(HERO.size)))
-    fault = looks.edge_fault(looks.Colours(lab, found, seen.known), lines)
+    own = looks.own_edges(HERO.image, small_frame(HERO.image, small_size(HERO.size)))
+    fault = looks.edge_fault(looks.Colours(lab, found, seen.known), lines, own)
     assert fault.side == "bottom"
     assert fault.intruding > 80
     lines = looks.outer_lines(HERO.image, lab.shape[:2])
-    assert looks.edge_fault(looks.Colours(lab, lab, seen.known), lines).intruding == 0
+    assert looks.edge_fault(looks.Colours(lab, lab, seen.known), lines, own).intruding == 0
+
+
+def test_a_dark_border_of_the_hero_itself_is_no_fault_of_its_clip() -> None:
+    scan = HERO.image.copy()
+    scan[:60, 0] = 0
+    small = small_frame(scan, PixelSize(64, 36))
+    lab, own = looks.lab_of(small), looks.own_edges(scan, small)
+    assert own["left"] == pytest.approx(60 / 144, abs=0.05)
+    colours = looks.Colours(lab, lab, np.ones(lab.shape[:2], np.float32))
+    assert looks.edge_fault(colours, looks.outer_lines(scan, (36, 64)), own).intruding == 0
+    scan[:, 0] = 0
+    assert looks.edge_fault(colours, looks.outer_lines(scan, (36, 64)), own).intruding > 40
 
 
 def test_edges_that_were_drawn_out_lack_the_grain_of_the_hero() -> None:

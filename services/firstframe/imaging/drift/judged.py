@@ -9,7 +9,7 @@ from firstframe.core.motion import Air, Atmosphere, EffectKind
 from firstframe.core.verdict import Judged, Limits, Verdict
 from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.figures import Figures
-from firstframe.imaging.drift.moving import LIGHTS, PARTICLES, Moving
+from firstframe.imaging.drift.moving import CROSSING, LIGHTS, PARTICLES, Moving
 
 OF_FRAME = "% of the frame"
 LESS_MOTION = "use less motion"
@@ -178,6 +178,12 @@ def _when_nobody_moves(case: Case) -> str:
     return "People were asked to move, which their effect scores by itself" if case.asked.effect else ""
 
 
+def _when_nobody_crosses(case: Case) -> str:
+    """Who crosses the picture is taken for the camera."""
+    crossing = case.asked.effect in CROSSING
+    return "People were asked to cross the picture, which their effect scores by itself" if crossing else ""
+
+
 def _when_edges_rest(case: Case) -> str:
     return "The portrait was asked to breathe, down to its edge" if case.asked.effect is EffectKind.HERITAGE else ""
 
@@ -297,7 +303,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.figures.way.jump.value,
         "From one frame to the next the camera jumps by up to {number}",
         ANOTHER_SEED,
-        _always,
+        _when_nobody_crosses,
         lambda case: case.figures.way.jump.time_s,
         slackens=CAMERA,
         filmed=_limits(0.15, 0.3, OF_FRAME),

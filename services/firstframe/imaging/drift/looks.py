@@ -172,12 +172,24 @@ class EdgeFault:
     """Which edge: left, right, top or bottom."""
 
 
-def edge_fault(colours: Colours, outer: dict[str, Floats], *, aired: bool = False) -> EdgeFault:
+def own_edges(hero: NDArray[np.uint8], small: Floats) -> dict[str, float]:
+    """Share of each outermost line that is dark in the hero itself, as a scan's border is.
+
+    Args:
+        hero: The still, shape (height, width, 3).
+        small: The same as it is compared, shape (h, w, 3), 0 to 255.
+    """
+    wanted, outer = _lines(lab_of(small)), outer_lines(hero, small.shape[:2])
+    return {side: _outer_share(line, outer[side], np.ones(len(line), np.float32)) for side, line in wanted.items()}
+
+
+def edge_fault(colours: Colours, outer: dict[str, Floats], own: dict[str, float], *, aired: bool = False) -> EdgeFault:
     """Compares the edges of a frame with what ought to be there.
 
     Args:
         colours: Of the frame.
         outer: Lab of the outermost lines of the full frame by side, at their size, shape (n, 3).
+        own: What the hero has there, see `own_edges`.
         aired: Whether light or things in the air may pass over the edges; then only what is dark is wrong.
     """
     wanted, found = colours.wanted, colours.found
@@ -191,7 +203,7 @@ def edge_fault(colours: Colours, outer: dict[str, Floats], *, aired: bool = Fals
     sides = {side: (bands[side], line) for side, line in _lines(wanted).items()}
     still = _lines(colours.trusted)
     shares = {
-        side: max(float(band.mean()), _outer_share(line, outer[side], still[side])) - usual
+        side: max(float(band.mean()), _outer_share(line, outer[side], still[side]) - own[side]) - usual
         for side, (band, line) in sides.items()
     }
     side = max(shares, key=shares.__getitem__)

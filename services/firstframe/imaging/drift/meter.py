@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from firstframe.core.media import HeroPicture
+from firstframe.core.media import HeroPicture, PixelSize, Rgb8
 from firstframe.imaging.drift import looks
 from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.ends import CORNERS, INNER, End
@@ -73,8 +73,7 @@ class Meter:
         self.way = Way(rate, exact=asked.exact)
         self._geometry = _Geometry(rate, self._small)
         self._light = _Light(rate)
-        smear, shape = looks.Smear(hero.image), (self._small.size.height, self._small.size.width)
-        self._content = _Content(rate, shape, smear, self._moving.aired or not asked.exact)
+        self._content = _Content(rate, hero.image, self._small.size, self._moving.aired or not asked.exact)
         self._count = 0
         self.first: Floats | None = None
         """The first frame, small."""
@@ -244,11 +243,12 @@ class _Light:
 class _Content:
     """Whether frames still show the hero."""
 
-    def __init__(self, rate: float, size: tuple[int, int], smear: looks.Smear, aired: bool) -> None:
-        self._smear, self._aired = smear, aired
+    def __init__(self, rate: float, hero: Rgb8, size: PixelSize, aired: bool) -> None:
+        self._smear, self._aired = looks.Smear(hero), aired
+        self._own_edges = looks.own_edges(hero, _halved(small_frame(hero, size)))
         self._count = 0
         self._echo_every = _ECHO_EVERY if rate >= _FAST else 1
-        self._echo = looks.Echo(size, 1 - float(np.exp(-self._echo_every / (0.3 * rate))))
+        self._echo = looks.Echo((size.height, size.width), 1 - float(np.exp(-self._echo_every / (0.3 * rate))))
         self._smoothed = Lasting(rate)
         self._edges = Lasting(rate, 0.1)
         self._first: float | None = None
@@ -286,7 +286,7 @@ class _Content:
         if self._first is None:
             self._first = float(delta_e(colours.wanted, colours.found).mean())
         outer = looks.outer_lines(frame, colours.trusted.shape)
-        fault = looks.edge_fault(colours, outer, aired=self._aired)
+        fault = looks.edge_fault(colours, outer, self._own_edges, aired=self._aired)
         if not self._aired:
             fault = max(fault, looks.EdgeFault(*self._smear.share(frame)), key=lambda one: one.intruding)
         self._edge(time_s, fault)
