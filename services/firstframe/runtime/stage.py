@@ -73,6 +73,11 @@ class WorkContext:
         self._fraction = max(self._fraction, min(1.0, fraction))
         self._tell(stage_pb2.Progress(phase=phase, fraction=self._fraction))
 
+    def report(self, phase: str, fraction: float) -> None:
+        """Tells how far the work has come, as `progress`, unless nobody wants it any more; raises as `check`."""
+        self.check()
+        self.progress(phase, fraction)
+
     @contextmanager
     def traced(self) -> Iterator[None]:
         """Makes a span of each phase within the block, below the span that is going on."""

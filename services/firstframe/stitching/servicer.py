@@ -62,12 +62,8 @@ class StitchingServicer(stitching_pb2_grpc.StitchingServiceServicer):
         )
 
     def _work(self, plan: StitchPlan, context: WorkContext) -> stitching_pb2.StitchDeliverableResult:
-        def report(phase: str, fraction: float) -> None:
-            context.check()
-            context.progress(phase, fraction)
-
         target = context.scratch / "deliverable.mp4"
-        facts = self._engine.stitch(self._fetch_all(plan, context), plan.rules, target, report)
+        facts = self._engine.stitch(self._fetch_all(plan, context), plan.rules, target, context.report)
         stored = self._store.put_file(target, VIDEO_TYPE)
         return stitching_pb2.StitchDeliverableResult(video=video_message(stored, facts))
 

@@ -62,11 +62,7 @@ class UpscalingServicer(upscaling_pb2_grpc.UpscalingServiceServicer):
             self._engine.check_clip(source, plan.clip.info)
             return upscaling_pb2.UpscaleClipResult(clip=request.clip)
 
-        def report(phase: str, fraction: float) -> None:
-            context.check()
-            context.progress(phase, fraction)
-
         target = context.scratch / "enlarged.mp4"
-        info = self._engine.upscale(source, plan.clip.info, plan.size, target, report)
+        info = self._engine.upscale(source, plan.clip.info, plan.size, target, context.report)
         stored = self._store.put_file(target, VIDEO_TYPE)
         return upscaling_pb2.UpscaleClipResult(clip=clip_message(stored, info))

@@ -412,3 +412,13 @@ async def test_work_whose_caller_left_before_it_began_is_not_done(rig: Rig) -> N
     await busy
     await wait_for(lambda: not rig.runner._jobs)
     assert rig.runs == 1
+
+
+def test_a_report_is_progress_unless_nobody_wants_it_any_more(tmp_path: Path) -> None:
+    told: list[stage_pb2.Progress] = []
+    context = WorkContext(tmp_path, told.append)
+    context.report("joining", 0.5)
+    context.stop()
+    with pytest.raises(Cancelled):
+        context.report("joining", 0.6)
+    assert [(one.phase, one.fraction) for one in told] == [("joining", 0.5)]
