@@ -2,13 +2,14 @@
 
     python scripts/camera_strips.py [OUT] [--photograph examples/inputs/dandelion.jpg] [--width 480]
 
-Rendering the sets takes about ten seconds each.
+Rendering the sets takes about ten seconds each; they are kept in FOLDER (--kept).
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import pickle
 import sys
 import tempfile
 import threading
@@ -39,7 +40,14 @@ ROOT = Path(__file__).resolve().parents[1]
 FRAMES, SHOWN = 48, (0, 7, 14, 20, 27, 34, 40, 47)
 WIDE = 220
 """Of a frame in a strip, pixels."""
-SETS = ("studio", "stone", "table", "dune", "interior")
+SETS = {
+    "studio": "amber-dusk",
+    "stone": "ink-night",
+    "table": "blush-dawn",
+    "dune": "amber-dusk",
+    "interior": "blush-dawn",
+}
+"""Scenes and their palettes."""
 CHAINS = {
     "push, then settle": Motion(
         (CameraPhase(CameraMove.PUSH, 0.9, 0.65), CameraPhase(CameraMove.PULL, 0.15, 0.35)), 1.0
@@ -65,11 +73,15 @@ class Unwatched:
         """Never stops."""
 
 
-def on_a_set(name: str, size: PixelSize) -> HeroPicture:
-    """A draft."""
-    with tempfile.TemporaryDirectory() as folder:
-        request = SetRequest(name, "sage-noon", "AURORA", "first light", size, 5, Quality.DRAFT)
-        return PrevizEngine(choose).render(request, Unwatched(Path(folder)))
+def on_a_set(name: str, palette: str, size: PixelSize, kept: Path) -> HeroPicture:
+    """A draft; rendered once for a folder."""
+    path = kept / f"{name}-{size.width}.pickle"
+    if not path.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            request = SetRequest(name, palette, "First Light", "morning serum", size, 1207, Quality.DRAFT)
+            path.write_bytes(pickle.dumps(PrevizEngine(choose).render(request, Unwatched(Path(folder)))))
+    hero: HeroPicture = pickle.loads(path.read_bytes())  # noqa: S301  (written above)
+    return hero
 
 
 def of_a_photograph(path: Path, size: PixelSize) -> HeroPicture:
@@ -113,9 +125,9 @@ def row(title: str, hero: HeroPicture, motion: Motion) -> Rgb8:
     return strip
 
 
-def sheets(size: PixelSize, photograph: Path) -> Iterator[tuple[str, list[Rgb8]]]:
+def sheets(size: PixelSize, photograph: Path, kept: Path) -> Iterator[tuple[str, list[Rgb8]]]:
     """Name and rows of every picture."""
-    heroes = {name: on_a_set(name, size) for name in SETS}
+    heroes = {name: on_a_set(name, palette, size, kept) for name, palette in SETS.items()}
     moves = {move.value.replace("_", " "): single(move, 1.0) for move in CameraMove if move is not CameraMove.LOCKED}
     photo = of_a_photograph(photograph, size)
     yield "set", [row(title, heroes["studio"], motion) for title, motion in moves.items()]
@@ -130,11 +142,12 @@ def main() -> None:
     parser.add_argument("out", nargs="?", type=Path, default=ROOT / "docs" / "pictures")
     parser.add_argument("--photograph", type=Path, default=ROOT / "examples" / "inputs" / "dandelion.jpg")
     parser.add_argument("--width", type=int, default=480)
+    parser.add_argument("--kept", type=Path, default=Path(tempfile.gettempdir()), help="folder of the rendered sets")
     options = parser.parse_args()
     size = PixelSize(options.width, 2 * round(options.width * 9 / 32))
-    for name, rows in sheets(size, options.photograph):
+    for name, rows in sheets(size, options.photograph, options.kept):
         path = options.out / f"motion-camera-{name}.jpg"
-        cv2.imwrite(str(path), np.concatenate(rows)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 78])
+        cv2.imwrite(str(path), np.concatenate(rows)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 70])
         sys.stdout.write(f"{path}\n")
 
 
