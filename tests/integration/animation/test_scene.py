@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from firstframe.adapters.local_folder import LocalFolderStore
+from firstframe.adapters.video import PyavVideo
 from firstframe.animation.engines import ClipRequest
 from firstframe.animation.engines.previz import PrevizAnimator
 from firstframe.animation.engines.scene import SETTLING_S, SceneAnimator
 from firstframe.api.animation.v1 import animation_pb2, animation_pb2_grpc
 from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
+from firstframe.api.media.v1 import artifact_pb2, clip_pb2, picture_pb2
 from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, PixelSize
 from firstframe.core.motion import CameraMove, single
@@ -95,29 +97,71 @@ def test_a_still_camera_does_not_flicker(variant: Variant, hero: HeroPicture, tm
     assert 0.1 < off(frames[3], frames[4]) < 1.6
 
 
-async def test_a_hero_of_the_image_stage_is_filmed_by_the_animation_stage(tmp_path: Path) -> None:
-    small = imagegen_pb2.ProductSet(scene="studio", palette="amber-dusk", copy="First Light")
-    wanted = imagegen_pb2.GenerateHeroRequest(set=small, seed=7, quality=imagegen_pb2.QUALITY_DRAFT)
+def crate(store: LocalFolderStore) -> artifact_pb2.ArtifactRef:
+    """A box as a model of a caller."""
+    corners = [(x, y, z) for x in (0, 1) for y in (0, 2) for z in (0, 1)]
+    sides = [(1, 2, 4, 3), (5, 7, 8, 6), (1, 5, 6, 2), (3, 4, 8, 7), (1, 3, 7, 5), (2, 6, 8, 4)]
+    lines = [f"v {x} {y} {z}" for x, y, z in corners] + ["f " + " ".join(map(str, side)) for side in sides]
+    blob = store.put_bytes("\n".join(lines).encode(), "model/obj")
+    return artifact_pb2.ArtifactRef(digest=blob.digest, media_type="model/obj", size_bytes=blob.size_bytes)
+
+
+def hero_wanted(product: imagegen_pb2.ProductSet) -> imagegen_pb2.GenerateHeroRequest:
+    wanted = imagegen_pb2.GenerateHeroRequest(set=product, seed=7, quality=imagegen_pb2.QUALITY_DRAFT)
     wanted.size.width_px, wanted.size.height_px = 96, 54
+    return wanted
+
+
+def clip_wanted(hero: picture_pb2.Hero, *airs: int) -> animation_pb2.AnimateClipRequest:
+    request = animation_pb2.AnimateClipRequest(engine="scene", hero=hero, frame_count=3, seed=7)
+    request.motion.camera, request.motion.strength = animation_pb2.CAMERA_MOVE_PUSH, 1.0
+    request.frame_rate.numerator, request.frame_rate.denominator = 2, 1
+    for kind in airs:
+        request.motion.airs.add(kind=kind, amount=1.0)  # type: ignore[arg-type]
+    return request
+
+
+async def test_heroes_of_the_image_stage_are_filmed_by_the_animation_stage(tmp_path: Path) -> None:
+    store = LocalFolderStore(tmp_path / "store")
+    bottle = imagegen_pb2.ProductSet(scene="studio", palette="amber-dusk", copy="First Light")
+    own = imagegen_pb2.ProductSet(scene="studio", palette="amber-dusk", model=imagegen_pb2.Model(mesh=crate(store)))
     with StageProcess("imagegen", tmp_path) as images:
         async with connect(images.address) as channel:
             stub = imagegen_pb2_grpc.ImageGenServiceStub(channel)
-            hero = [event async for event in stub.GenerateHero(wanted, timeout=120)][-1].result.hero
-    store = LocalFolderStore(tmp_path / "store")
-    made = described(store.get_bytes(hero.scene.digest, max_bytes=1 << 20), field="hero.scene", read_mesh=no_mesh)
+            heroes = [
+                [event async for event in stub.GenerateHero(hero_wanted(product), timeout=120)][-1].result.hero
+                for product in (bottle, own)
+            ]
+    data = store.get_bytes(heroes[0].scene.digest, max_bytes=1 << 20)
+    made = described(data, field="hero.scene", read_mesh=no_mesh)
     assert (made.scene, made.copy, made.size, made.seed) == ("studio", "First Light", PixelSize(96, 54), 7)
 
-    request = animation_pb2.AnimateClipRequest(engine="scene", hero=hero, frame_count=3, seed=7)
-    request.motion.camera, request.motion.strength = animation_pb2.CAMERA_MOVE_PUSH, 1.0
-    request.frame_rate.numerator, request.frame_rate.denominator = 6, 1
+    asked = [
+        clip_wanted(heroes[0]),
+        clip_wanted(heroes[0], animation_pb2.ATMOSPHERE_MIST, animation_pb2.ATMOSPHERE_SNOW),
+        clip_wanted(heroes[1]),
+    ]
     with StageProcess("animation", tmp_path) as animation:
         async with connect(animation.address) as channel:
             stage = animation_pb2_grpc.AnimationServiceStub(channel)
             able = await stage.GetCapabilities(animation_pb2.GetCapabilitiesRequest(), timeout=30)
-            result = [event async for event in stage.AnimateClip(request, timeout=120)][-1].result
+            results = [
+                [event async for event in stage.AnimateClip(request, timeout=120)][-1].result for request in asked
+            ]
     assert [item.engine for item in able.engines] == ["previz", "scene"]
-    assert result.provenance.engine == "scene"
-    assert result.provenance.engine_version.startswith(f"{able.engines[1].version}+")
-    assert result.provenance.details["samples"] == "12"
-    assert (result.clip.frame_count, result.clip.size.width_px) == (3, 96)
-    assert replace(made, seed=8) != made
+    for result in results:
+        assert result.provenance.engine == "scene"
+        assert result.provenance.engine_version.startswith(f"{able.engines[1].version}+")
+        assert result.provenance.details["samples"] == "12"
+        assert (result.clip.frame_count, result.clip.size.width_px) == (3, 96)
+    bare, misty, crates = ([*frames(store, result.clip, tmp_path)] for result in results)
+    heroic = cv2.imdecode(np.frombuffer(store.get_bytes(heroes[1].image.digest, max_bytes=1 << 20), np.uint8), 1)
+    # Mist and snow are there after a second, and the crate stands where the hero shows it.
+    assert np.abs(misty[2].astype(float) - bare[2]).mean() > 3 * 257
+    assert np.abs(crates[2] / 257.0 - heroic[..., ::-1]).mean() < np.abs(bare[2] / 257.0 - heroic[..., ::-1]).mean()
+
+
+def frames(store: LocalFolderStore, clip: clip_pb2.Clip, folder: Path) -> Iterator[np.ndarray]:
+    path = store.fetch(clip.video.digest, folder / "clip.mp4") or folder / "clip.mp4"
+    for frame in PyavVideo().read_frames(path):
+        yield frame.copy()
