@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
+from firstframe.adapters.clock import SystemClock
 from firstframe.animation.decode import decode
+from firstframe.animation.servicer import AnimationServicer
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.media.v1 import artifact_pb2, clip_pb2, picture_pb2
-from firstframe.core.errors import InvalidInput
+from firstframe.core.errors import InvalidInput, PermissionDenied
 from firstframe.core.media import LayerRole, PixelRect, PixelSize
 from firstframe.core.motion import CameraMove, FlickerLight, Window, single
+from firstframe.runtime.grants import GrantGate, GrantSeal
 from firstframe.runtime.motion_messages import MOVES, motion_message
 
 Request = animation_pb2.AnimateClipRequest
@@ -292,3 +296,53 @@ def test_what_flickers_is_said_of_flicker_alone() -> None:
     with pytest.raises(InvalidInput, match="has no place in mist") as caught:
         decode(message)
     assert caught.value.metadata["field"] == "motion.airs[0].light"
+
+
+def learned(**more: object) -> Request:
+    request = good()
+    request.engine = "diffusers"
+    request.last_frame.CopyFrom(request.hero.image)
+    for name, value in more.items():
+        setattr(request, name, value)
+    return request
+
+
+def test_a_last_frame_comes_to_a_learned_engine() -> None:
+    plan = decode(learned(leave_out_last=True), ["ltx-video"])
+    assert plan.last is not None
+    assert (plan.last.field, plan.last.digest, plan.leave_out_last) == ("last_frame", "sha256:" + "0" * 64, True)
+    assert decode(good()).last is None
+
+
+@pytest.mark.parametrize("engine", ["", "scene"])
+def test_other_engines_have_no_use_of_a_last_frame(engine: str) -> None:
+    with pytest.raises(InvalidInput, match="set engine to diffusers") as caught:
+        decode(learned(engine=engine), ["ltx-video"], films=True)
+    assert caught.value.metadata["field"] == "last_frame"
+
+
+def test_nothing_is_left_out_where_no_last_frame_is_given() -> None:
+    request = learned(leave_out_last=True)
+    request.ClearField("last_frame")
+    with pytest.raises(InvalidInput, match="stands without a last frame") as caught:
+        decode(request, ["ltx-video"])
+    assert caught.value.metadata["field"] == "leave_out_last"
+
+
+async def test_a_learned_effect_asks_for_consent_as_any_other_does() -> None:
+    request = learned()
+    request.motion.prompt, request.motion.effect.kind = "", animation_pb2.EFFECT_KIND_KISS
+    request.motion.camera = animation_pb2.CAMERA_MOVE_LOCKED
+    nobody: Any = None
+    servicer = AnimationServicer(
+        runner=nobody,
+        store=nobody,
+        video=nobody,
+        animator=nobody,
+        decode_mesh=nobody,
+        consents=GrantGate(GrantSeal(b"k" * 32), SystemClock()),
+        learned={"our-kiss": nobody},
+    )
+    with pytest.raises(PermissionDenied) as caught:
+        await anext(servicer.AnimateClip(request, None))
+    assert caught.value.reason == "NO_CONSENT"
