@@ -323,7 +323,7 @@ def _is_of_several(words: Sentence, at: int, noun: str) -> bool:
     """Whether several do it: `foxes sprint`, `the numbers on the screen roll`; but not `she shakes water`."""
     if noun in {"they", "you", "we", "everyone", "together"}:
         return True
-    if not _is_noun(noun) or at - 1 in words.verbs:
+    if not _is_noun(noun) or noun.endswith("ed") or at - 1 in words.verbs:
         return False
     if is_plural(noun):
         return True

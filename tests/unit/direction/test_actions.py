@@ -131,6 +131,8 @@ def test_an_action_is_named_by_what_it_does_to_a_picture(prompt: str, code: Code
         "mist hugging the ground",
         "the portrait comes to life, one blink",
         "let nothing else move",
+        "the camera closes in on the parked motorbike",
+        "reveal the brand name as the camera pulls back",
     ],
 )
 def test_what_a_still_can_show_and_what_the_air_does_is_none(prompt: str) -> None:

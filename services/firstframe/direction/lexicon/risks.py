@@ -89,7 +89,7 @@ RISKY: Mapping[Code, tuple[str, ...]] = {
         f"{_TEXT}(?: (?:{{adv}}|on|in|of|the|our|can|label|box|bottle|letter|and|to|will|should|be|screen|name"
         f"|pack|{_TEXT[3:-1]})){{0,4}} {_ANIMATED}",
         f"(?:animate|morph|spin|rotate|type|write|fade in|bounce|move|draw|fly in|wiggle|animated|kinetic|moving"
-        f"|spinning|dancing|flying|change|transform|reveal|spell)(?: out)?"
+        f"|spinning|dancing|flying|change|transform|spell)(?: out)?"
         f" (?:{{the}} )?(?:brand )?{_TEXT}",
         "(?:text|logo|title|type|typography|letter) (?:animation|reveal|morph|intro|sting|effect|build)",
         "(?:kinetic typography|typewriter(?: effect)?|lower third|end card)",
