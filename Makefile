@@ -46,7 +46,7 @@ inputs: $(INSTALLED) ## fetch the photographs of the examples
 portraits: $(INSTALLED) ## fetch the portraits of the examples about people
 	@$(BIN)/python scripts/fetch-inputs.py --portraits
 
-figure: $(INSTALLED) llvm ## render the figure, and two portraits, that are nobody, for the examples about people
+figure: $(INSTALLED_DEV) llvm ## render the figure, and two portraits, that are nobody, for the examples about people
 	$(BIN)/python scripts/figure.py
 
 demo: $(INSTALLED) llvm inputs ## run examples/campaigns/first-light.yaml from brief to finished videos
