@@ -41,6 +41,11 @@ def test_more_than_a_still_carries_is_named_and_cut() -> None:
     assert codes("zoom in by 11.5%") == set()
 
 
+@pytest.mark.parametrize("prompt", ["zoom in x10", "zoom 10x", "push in 3 times"])
+def test_a_factor_is_more_than_a_still_carries(prompt: str) -> None:
+    assert Code.TOO_LARGE in codes(prompt)
+
+
 def test_what_an_angle_was_cut_to_is_told() -> None:
     told = {one.text: one.meaning for one in account_of(compile_prompt("arc of 10 degrees, then push 4 %"))}
     assert told["10 degrees"] == "made 4.5°, the most that a still carries"
@@ -55,7 +60,14 @@ def test_per_cent_beside_an_air_are_its_amount() -> None:
 
 @pytest.mark.parametrize(
     "prompt",
-    ["camera spins 360", "the camera does a 360", "360 view of the shoe", "spin the camera around", "camera spins"],
+    [
+        "camera spins 360",
+        "the camera does a 360",
+        "360 view of the shoe",
+        "spin the camera around",
+        "camera spins",
+        "camera does a full 360",
+    ],
 )
 def test_a_camera_that_spins_is_an_arc_that_no_still_carries(prompt: str) -> None:
     directed = compile_prompt(prompt)

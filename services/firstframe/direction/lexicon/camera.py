@@ -157,7 +157,8 @@ CAMERA: tuple[Entry, ...] = (
     ),
     *_move(
         CameraMove.ORBIT,
-        "(?:camera|cam|lens|shot|view|gimbal)(?: {adv}| do a| make a){0,2} (?:spin|rotate|revolve|swirl|twirl|whirl|turn"
+        "(?:camera|cam|lens|shot|view|gimbal)(?: {adv}| do a| make a| full| complete){0,3}"
+        " (?:spin|rotate|revolve|swirl|twirl|whirl|turn"
         "|360)"
         "(?: {adv})?(?: 360(?: ?(?:°|degree|deg))?)?(?: (?:around|round|about|in a circle))?",
         "(?:spin|rotate|revolve|turn) {the} (?:camera|cam|view)(?: {adv})?(?: 360(?: ?(?:°|degree|deg))?)?"

@@ -254,6 +254,7 @@ TOO_LARGE: tuple[str, ...] = (
     "drone (?:follow|chase|track|circle|orbit)",
     "(?:camera|cam|lens)(?: {adv}){0,2} (?:spin|twirl|whirl|roll over|do a 360|make a 360)",
     "spin {the} (?:camera|cam|view)(?: around| round)?",
+    "(?:zoom|push|dolly|pull|magnify|enlarge)(?: \\w+){0,3} (?:x ?{n}|{n} ?x|{n} times)",
 )
 """Moves that need more picture than a still has."""
 
