@@ -115,12 +115,12 @@ def test_what_is_fast_thin_or_out_of_focus_is_fainter(hero: Rgb8) -> None:
     index = int(np.argmin(np.abs(falling._fall.depth_m - 1.2)))
     chosen, scale = np.array([index]), np.ones(1)
     sharp = falling._fall.diameter_m[index] / 2 * FOCAL / falling._fall.depth_m[index]
-    (radius, rest), (_, fast) = (falling._looks(chosen, scale, np.array([[0.0, half]])) for half in (0.0, 10.0))
+    (radius, rest), (_, fast) = (falling._looks(chosen, scale, np.array([[0.0, half]]))[:2] for half in (0.0, 10.0))
     assert radius[0] >= 0.7
     assert rest[0] == pytest.approx(falling._fall.opacity[index] * min(sharp / radius[0], 1.0))
     assert fast[0] / rest[0] == pytest.approx(2 * sharp / (2 * sharp + 20.0))
     near = int(np.argmin(falling._fall.depth_m))
-    wide, _ = falling._looks(np.array([near]), scale, np.zeros((1, 2)))
+    wide = falling._looks(np.array([near]), scale, np.zeros((1, 2)))[0]
     assert wide[0] > 1.3 * falling._fall.diameter_m[near] / 2 * FOCAL / falling._fall.depth_m[near]
 
 
