@@ -18,6 +18,11 @@ TABLE_END_Z = -0.66
 WINDOW_Z = -1.25
 VIEW_Z = -2.6
 
+_NIGHT = 0.3
+"""Brightness of the set below which a lamp beside the camera lights the label: against the lights outside it would be black."""
+_LAMP = 160.0
+"""Strength of that lamp: ink on paper comes to 4.9:1."""
+
 
 def shoot(brief: shots.Brief) -> shots.Shot:
     """The product on its stand, framed for one size."""
@@ -128,4 +133,12 @@ def _lights(shot: shots.Shot) -> tuple[Plugin, ...]:
         emitters.disc((side * 1.9, 1.5, -1.9), (0.0, 0.08, 0.0), 0.16, warm * 700.0),
         emitters.panel((-side * 1.1, 0.9, 0.7), (0.0, 0.1, 0.0), 0.9, 0.9, warm * 8.0),
         emitters.panel((side * 0.62, 0.30, -0.10), (0.0, 0.15, 0.0), 0.10, 0.6, cool * 9.0),
+        *_lamp(shot),
     )
+
+
+def _lamp(shot: shots.Shot) -> tuple[Plugin, ...]:
+    if shot.palette.key >= _NIGHT:
+        return ()
+    warm = np.array(linear(shot.palette.sun))
+    return (emitters.panel((-shot.side * 0.34, 0.34, 0.62), (0.0, 0.10, 0.0), 0.12, 0.16, warm * _LAMP),)
