@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw
 
 from benchmarks import drift
 from firstframe.core.verdict import Limits, Verdict
-from firstframe.imaging.drift.judged import RULES, Rule
+from firstframe.imaging.drift.rule import Rule
+from firstframe.imaging.drift.rules import RULES
 from firstframe.preflight.drawing import font
 from support.broken_clips import FAULTS, Fault, Frame
 from support.moving_heroes import base_shot

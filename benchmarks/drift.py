@@ -35,8 +35,9 @@ from firstframe.core.media import HeroPicture, PixelSize
 from firstframe.core.motion import CameraMove, single
 from firstframe.core.verdict import Verdict
 from firstframe.imaging.drift.asked import Asked
-from firstframe.imaging.drift.judged import RULES, Measure
 from firstframe.imaging.drift.meter import Meter
+from firstframe.imaging.drift.rule import Measure
+from firstframe.imaging.drift.rules import RULES
 from support.broken_clips import FAULTS, Frame, Shot, asked_otherwise
 from support.moving_heroes import BROKEN, FRESH, SECOND, TUNING, WIDENED, GoodClip, base_shot, good_clips, hero
 

@@ -20,8 +20,8 @@ from firstframe.core.media import HeroPicture, PixelSize, same_shape
 from firstframe.core.motion import Motion
 from firstframe.core.verdict import Verdict, worst
 from firstframe.imaging.drift.asked import Asked
-from firstframe.imaging.drift.judged import Measure
 from firstframe.imaging.drift.meter import Meter
+from firstframe.imaging.drift.rule import Measure
 from firstframe.imaging.drift.seam import seam_measures
 from firstframe.ports.video import VideoFacts
 

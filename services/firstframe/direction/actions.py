@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from firstframe.direction.codes import Code
-from firstframe.direction.grammar import LIVING, Action, Doer, Word, actions_in, kind_of
+from firstframe.direction.grammar import LIVING, Action, Doer, Word, actions_in
 from firstframe.direction.lexicon.actions import Deed, Kind
 from firstframe.direction.lexicon.entries import Tag, word_set
 from firstframe.direction.lexicon.safe import (
@@ -28,6 +28,7 @@ from firstframe.direction.lexicon.safe import (
     SEEN_BY_CAMERA,
 )
 from firstframe.direction.stems import Stem
+from firstframe.direction.word_forms import kind_of
 
 _TAKEN = frozenset(
     {Tag.MOVE, Tag.AIR, Tag.EFFECT, Tag.LOCKED, Tag.HOLD, Tag.LEARNED, Tag.EASE, Tag.REPEAT, Tag.DEGREE, Tag.TIME}

@@ -9,12 +9,13 @@ from functools import cached_property
 from firstframe.core.motion import CameraMove, Ease
 from firstframe.direction.actions import action_codes, others, words_of
 from firstframe.direction.codes import Code
-from firstframe.direction.grammar import is_attribute, is_plural
+from firstframe.direction.grammar import is_attribute
 from firstframe.direction.lexicon.all import MOTION, REST
 from firstframe.direction.lexicon.entries import Entry, Tag, word_set
 from firstframe.direction.lexicon.risks import RISKS
 from firstframe.direction.stems import Stem, stems_of
 from firstframe.direction.tokens import Span, tokens_of
+from firstframe.direction.word_forms import is_plural
 
 _TIES = {Tag.BREAK, Tag.THEN, Tag.TOGETHER}
 _NOUNS = {Tag.AIR, Tag.SUBJECT, Tag.UNKNOWN, Tag.LEARNED, Tag.EFFECT}

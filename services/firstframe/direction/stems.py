@@ -9,10 +9,10 @@ from functools import cache
 
 from firstframe.direction.confusables import CONFUSABLES
 from firstframe.direction.emoji import EMOJI, is_decoration
-from firstframe.direction.grammar import is_common
 from firstframe.direction.lexicon.all import DIRECTING, VOCABULARY
 from firstframe.direction.lexicon.entries import REDUCED
 from firstframe.direction.tokens import Token
+from firstframe.direction.word_forms import is_common
 
 MIN_TYPO_CHARACTERS = 4
 LONG_WORD = 8

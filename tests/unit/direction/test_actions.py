@@ -8,11 +8,12 @@ from firstframe.core.motion import CameraMove
 from firstframe.direction.actions import code_of, words_of
 from firstframe.direction.codes import Code
 from firstframe.direction.compiler import compile_prompt
-from firstframe.direction.grammar import Form, actions_in, is_plural, kind_of, singular, verb_of
+from firstframe.direction.grammar import actions_in
 from firstframe.direction.lexicon.actions import Deed, Kind, kinds, verbs
 from firstframe.direction.linter import lint
 from firstframe.direction.stems import stems_of
 from firstframe.direction.tokens import tokens_of
+from firstframe.direction.word_forms import Form, is_plural, kind_of, singular, verb_of
 
 
 def actions(prompt: str) -> list[tuple[str, str]]:

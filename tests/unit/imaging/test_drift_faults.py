@@ -11,8 +11,9 @@ import pytest
 from firstframe.core.motion import Air, Atmosphere, CameraMove, EffectKind
 from firstframe.core.verdict import Verdict
 from firstframe.imaging.drift.asked import Asked
-from firstframe.imaging.drift.judged import RULES, Measure
 from firstframe.imaging.drift.meter import Meter
+from firstframe.imaging.drift.rule import Measure
+from firstframe.imaging.drift.rules import RULES
 from firstframe.imaging.drift.seam import seam_measures
 from support.broken_clips import FAULTS, Fault, Frame, Frames, asked_otherwise, shot, textured_hero
 

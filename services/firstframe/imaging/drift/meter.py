@@ -16,7 +16,7 @@ from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.ends import CORNERS, INNER, End
 from firstframe.imaging.drift.figures import Figures
 from firstframe.imaging.drift.flow import CameraError, FlowMeter, fit_camera, left_over
-from firstframe.imaging.drift.judged import Measure, judged
+from firstframe.imaging.drift.judged import judged
 from firstframe.imaging.drift.miniature import (
     STILL,
     Affine,
@@ -29,6 +29,7 @@ from firstframe.imaging.drift.miniature import (
     small_frame,
 )
 from firstframe.imaging.drift.moving import LIGHTS, Moving, moving_of
+from firstframe.imaging.drift.rule import Measure
 from firstframe.imaging.drift.series import Lasting, Trembling, Trend, Worst
 from firstframe.imaging.drift.way import Points, Way
 from firstframe.imaging.preflight.colour import delta_e

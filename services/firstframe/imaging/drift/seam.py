@@ -9,9 +9,9 @@ from firstframe.core.verdict import Limits, Verdict
 from firstframe.imaging.drift import looks
 from firstframe.imaging.drift.ends import CORNERS, INNER, End
 from firstframe.imaging.drift.flow import FlowMeter, fit_camera
-from firstframe.imaging.drift.judged import CAMERA, OF_FRAME, Measure, changing_light, slack_of, widened
 from firstframe.imaging.drift.miniature import Doubles, Floats, Seen
 from firstframe.imaging.drift.moving import LIGHTS
+from firstframe.imaging.drift.rule import CAMERA, OF_FRAME, Measure, changing_light, slack_of, widened
 from firstframe.imaging.drift.way import size_of
 from firstframe.imaging.preflight.colour import delta_e
 
