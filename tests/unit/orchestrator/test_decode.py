@@ -250,7 +250,7 @@ Change = Callable[[campaigns_pb2.Brief], object]
         (lambda b: b.ClearField("platforms"), "platforms", "at least one"),
         (lambda b: b.platforms.append("myspace"), "platforms[1]", "youtube, youtube-shorts, tiktok"),
         (lambda b: b.platforms.append("youtube"), "platforms[1]", "there already"),
-        (lambda b: setattr(b.motion, "recipe", "zoom"), "motion.recipe", "slow-push"),
+        (lambda b: setattr(b.motion, "recipe", "zoom"), "motion.recipe", "did you mean `push`"),
         (lambda b: setattr(b.motion, "seconds", 5.5), "motion.seconds", "use at most 5, or at least 6"),
         (lambda b: setattr(b.motion, "seconds", 61), "motion.seconds", "join them in an editor"),
         (lambda b: setattr(b.motion, "seconds", 2.9), "motion.seconds", "3 to 60"),
