@@ -317,6 +317,17 @@ def test_far_water_is_thrown_less_than_near_water() -> None:
     assert 0 < far < 0.3 * near
 
 
+def test_a_soft_region_is_parted_without_a_trace_whatever_is_beside_it() -> None:
+    """A dark meadow below a white sky, its mask soft: what stands and what sways give the picture again."""
+    picture = np.full((120, 160, 4), (250, 250, 250, 255), np.uint8)
+    picture[40:] = (20, 60, 10, 255)
+    region = np.repeat(np.clip((np.arange(120) - 30) / 30, 0, 1)[:, None], 160, 1).astype(np.float32)
+    stands, sways = (sheet.rgba.astype(float) for sheet in _parted(Sheet(0, picture), region))
+    alpha = sways[..., 3:] / 255
+    again = stands[..., :3] * (1 - alpha) + sways[..., :3] * alpha
+    assert np.abs(again - picture[..., :3]).max() < 3
+
+
 @pytest.mark.parametrize("side", [1, 4])
 def test_leaves_flutter_in_patches_of_the_picture_not_of_pixels(side: int) -> None:
     field = _patches((27 * side, 48 * side), FOLIAGE.patch * 216 * side / 8, np.random.default_rng(1))

@@ -328,10 +328,13 @@ def _filled(whole: Floats, cut: Mask) -> Floats:
 
 
 def _without(whole: Floats, behind: Floats, region: Floats) -> Floats:
-    """What must lie over `behind` to give the whole again, premultiplied, 0 to 255."""
+    """What must lie over `behind` to give the whole again, premultiplied, 0 to 255; `behind` is bounded so that something does."""
     free = 1 - behind[..., 3] / 255
     own = np.where(free > 0.005, (whole[..., 3] - behind[..., 3]) / np.maximum(255 * free, 1e-3), region)
     alpha = np.clip(np.where(region > 0.004, own, 0), 0, 1)[..., None]
+    # Where the region is soft, a fill that is too bright or too dark could not be made up for: it would be seen at once.
+    least, most = ((whole[..., :3] - out) / np.maximum(1 - alpha, 1e-3) for out in (255 * alpha, 0 * alpha))
+    behind[..., :3] = np.clip(behind[..., :3], np.maximum(least, 0), np.minimum(most, 255))
     colour = np.clip(whole[..., :3] - behind[..., :3] * (1 - alpha), 0, 255 * alpha)
     return np.concatenate([colour, 255 * alpha], -1).astype(np.float32)
 
