@@ -328,7 +328,7 @@ def _filled(whole: Floats, cut: Mask) -> Floats:
 
 
 def _without(whole: Floats, behind: Floats, region: Floats) -> Floats:
-    """What must lie over `behind` to give the whole again, premultiplied, 0 to 255; `behind` is bounded so that something does."""
+    """What must lie over `behind` to give the whole again, premultiplied, 0 to 255; bounds it so that something does."""
     free = 1 - behind[..., 3] / 255
     own = np.where(free > 0.005, (whole[..., 3] - behind[..., 3]) / np.maximum(255 * free, 1e-3), region)
     alpha = np.clip(np.where(region > 0.004, own, 0), 0, 1)[..., None]
