@@ -4,5 +4,5 @@ A `Meter` is fed one frame after the other and keeps a small picture of the hero
 follows, the camera; it paints the hero as that camera sees it and looks at what the frame has otherwise.
 """
 
-VERSION = "4"
+VERSION = "5"
 """Of the measures and their limits; raised whenever the same frames may be judged otherwise."""

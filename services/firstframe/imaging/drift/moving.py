@@ -21,6 +21,8 @@ PARTICLES = frozenset({Atmosphere.DUST, Atmosphere.RAIN, Atmosphere.SNOW})
 """Airs that draw small things over the picture."""
 CROSSING = (EffectKind.KISS, EffectKind.HUG)
 """Effects in which people cross so much of the picture that what is left of it tells nothing; they score themselves."""
+_REACH = 0.2
+"""Share of the longer side that a dancer's arms and legs go beyond where they are in the hero."""
 _ROOM = 0.06
 """Share of the longer side by which a region is widened, since the camera moves too."""
 
@@ -37,6 +39,8 @@ class Moving:
     """Whether an effect or an air moves the subject."""
     background: bool
     """Whether an air moves the background."""
+    reaching: bool = False
+    """Whether the subject's arms and legs go far beyond where it stands in the hero."""
     aired: bool = False
     """Whether light or things in the air pass over the picture, or it moves in places that are not known."""
 
@@ -46,7 +50,8 @@ class Moving:
         if self.region is not None:
             rest = rest * (1 - self.region)
         if self.subject:
-            rest = rest * (1 - np.minimum(_wide(seen.subject), 1))
+            around = _far(seen.subject) if self.reaching else _wide(seen.subject)
+            rest = rest * (1 - np.minimum(around, 1))
         if self.background:
             rest = rest * seen.subject
         return np.asarray(rest, np.float32)
@@ -78,6 +83,7 @@ def moving_of(hero: HeroPicture, asked: Asked, size: PixelSize) -> Moving:
         everywhere=everywhere,
         subject=asked.effect is not None or "subject" in layers,
         background="background" in layers,
+        reaching=asked.effect is EffectKind.DANCE,
         aired=everywhere or passing,
     )
 
@@ -90,6 +96,12 @@ def _has_subject(hero: HeroPicture) -> bool:
 def _small_mask(levels: Floats, size: PixelSize) -> Floats:
     small = cv2.resize(levels, (size.width, size.height), interpolation=cv2.INTER_AREA)
     return _wide(np.asarray(small, np.float32))
+
+
+def _far(mask: Floats) -> Floats:
+    """Widened by how far a dancer reaches; in a rectangle, which is fast at any size."""
+    reach = 2 * round(_REACH * max(mask.shape)) + 1
+    return np.asarray(cv2.dilate(mask, np.ones((reach, reach), np.uint8)), np.float32)
 
 
 def _wide(mask: Floats) -> Floats:
