@@ -13,7 +13,15 @@ from firstframe.core.media import PixelSize
 from firstframe.core.motion import Air, Atmosphere
 from firstframe.orchestrator.brief import Approval, PromptBrief, Visibility, inputs_of
 from firstframe.orchestrator.decode import decode_brief
-from firstframe.orchestrator.plan import ArtifactSource, BrandSource, PhotoSource, ReframePolicy, SetSource, StillSpec
+from firstframe.orchestrator.plan import (
+    ArtifactSource,
+    BrandSource,
+    ModelSource,
+    PhotoSource,
+    ReframePolicy,
+    SetSource,
+    StillSpec,
+)
 from firstframe.orchestrator.planner import plan
 from firstframe.orchestrator.requests import hero_request
 
@@ -302,3 +310,31 @@ def test_more_clips_than_a_campaign_may_have_are_refused() -> None:
     with pytest.raises(InvalidInput, match=r"800 lanes of 50\.1 s come to 8800 clips; at most 8000") as caught:
         decode_brief(message)
     assert caught.value.metadata["field"] == "motion.seconds"
+
+
+def test_all_four_formats_are_as_many_as_there_may_be() -> None:
+    message = brief()
+    del message.formats[:]
+    message.formats.extend(["16:9", "9:16", "1:1", "4:5"])
+    assert decode_brief(message).formats == ("16:9", "9:16", "1:1", "4:5")
+    message.formats.append("16:9")
+    with pytest.raises(InvalidInput, match="there are 5; give at most 4") as caught:
+        decode_brief(message)
+    assert caught.value.metadata["field"] == "formats"
+
+
+@pytest.mark.parametrize(("turn", "taken"), [(-360, True), (360, True), (360.5, False), (float("nan"), False)])
+def test_a_product_is_turned_by_at_most_a_full_turn(turn: float, *, taken: bool) -> None:
+    message = brief()
+    model = imagegen_pb2.Model(turn_deg=turn)
+    model.mesh.digest = DIGEST
+    message.heroes[0].set.copy = ""
+    message.heroes[0].set.model.CopyFrom(model)
+    if taken:
+        source = decode_brief(message).heroes[0].source
+        assert isinstance(source, SetSource)
+        assert source.product == ModelSource(ArtifactSource(DIGEST, "", 0), False, turn, 0.0, "", "")
+        return
+    with pytest.raises(InvalidInput, match="use -360 to 360") as caught:
+        decode_brief(message)
+    assert caught.value.metadata["field"] == "heroes[0].set.model.turn_deg"
