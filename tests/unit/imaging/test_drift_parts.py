@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from firstframe.core.media import HeroPicture, PixelSize
-from firstframe.core.motion import Air, Atmosphere, CameraMove
+from firstframe.core.motion import Air, Atmosphere, CameraMove, EffectKind
 from firstframe.imaging.drift import looks, miniature
 from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.flow import FlowMeter, fit_camera, left_over
@@ -260,6 +260,13 @@ def test_what_may_move_is_what_the_engine_moves() -> None:
 def test_where_an_engine_finds_no_place_nothing_may_move_and_a_learned_model_may_move_anything() -> None:
     assert (moving(HERO, Air(Atmosphere.CLOTH)).region, moving(HERO, Air(Atmosphere.CLOTH)).everywhere) == (None, False)
     assert moving(HERO, Air(Atmosphere.CLOTH), exact=False).everywhere
+
+
+def test_a_dancer_takes_more_of_the_picture_out_than_who_stands() -> None:
+    seen, size = Miniature(HERO).seen([STILL] * 3), small_size(HERO.size)
+    dance, stand = (moving_of(HERO, Asked(effect=kind), size) for kind in (EffectKind.DANCE, EffectKind.HERITAGE))
+    assert dance.still(seen).mean() < 0.6 * stand.still(seen).mean()
+    assert dance.still(seen)[:, 0].max() == 1
 
 
 def test_edges_are_compared_with_what_ought_to_be_there() -> None:
