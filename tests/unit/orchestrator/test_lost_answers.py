@@ -168,3 +168,14 @@ async def test_a_request_id_belongs_to_one_person_and_one_note(desk: Desk, by: s
         await desk.campaigns.decide(live.row.name, other, by=by, request_id="yes-1")
     assert caught.value.reason == "REQUEST_ID_REUSED"
     assert (lane.approval.decided_by, lane.approval.note) == ("ada", "soft light")
+
+
+async def test_a_new_campaign_is_in_memory_at_its_first_takes(desk: Desk) -> None:
+    live = await desk.create("r-1")
+    assert [lane.take for lane in live.lanes.values()] == [0] * len(live.lanes)
+    assert desk.campaigns.open.all() == [live]
+    assert desk.campaigns.open.known(live.row.name) is live
+    assert desk.campaigns.open.lane_names() == [(live.row.name, lane, 1) for lane in live.lanes]
+    desk.campaigns.open.forget(live.row.name)
+    assert desk.campaigns.open.all() == []
+    assert (await desk.campaigns.live(live.row.name)).row.name == live.row.name
