@@ -267,7 +267,7 @@ async def test_the_work_sees_the_deadline_of_its_caller(rig: Rig) -> None:
     assert rig.slots.busy == 0
 
 
-@pytest.mark.parametrize("patience_s", [(0.01, 1000), (1000, 0.01)])
+@pytest.mark.parametrize("patience_s", [(20, 1000), (1000, 20)])
 async def test_shared_work_may_take_as_long_as_its_most_patient_caller(
     rig: Rig, patience_s: tuple[float, float]
 ) -> None:
