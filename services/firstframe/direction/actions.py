@@ -99,8 +99,8 @@ def code_of(action: Action) -> Code | None:
     states = OF_PERSONS if who is not None and who.kind in LIVING else OF_THINGS
     if action.lemma in states or (who is not None and who.noun in SEEN_BY_CAMERA | AIRY):
         return None
-    if action.what in AIRY and action.lemma in OF_LIGHT:
-        return None
+    if action.what in AIRY and (action.lemma in OF_LIGHT or (states is OF_THINGS and action.lemma in SAFE)):
+        return None  # what drifts in `heavy drifting clouds` is the clouds
     if who is None or (who.noun == "it" and who.kind is Kind.THING and action.lemma in SAFE):
         return None if action.lemma in SAFE | LIGHT_VERBS else _ordered(action)
     if action.passive and action.verb.thing is not Deed.FLOW:

@@ -34,6 +34,8 @@ def test_every_air_is_read_back_from_its_words(kind: Atmosphere, region: str, am
         return
     motion = single(CameraMove.PUSH, 0.5, Air(kind, amount, None, region))
     assert compile_prompt(safe_prompt(motion)).motion == motion
+    locked = safe_prompt(single(CameraMove.LOCKED, 0.0, *motion.airs))
+    assert lint(safe_prompt(motion)).findings == lint(locked).findings == ()
 
 
 @pytest.mark.parametrize("repeat", Repeat)
