@@ -49,9 +49,14 @@ def render_scale(design: SetDesign, role: LayerRole, height_px: int) -> int:
     """
     if role is LayerRole.BACKGROUND:
         return 2
-    boxes = [_item_box(item) for item in design.items if item.role is role]
-    blur = min(design.camera.blur_px(float(z), height_px) for low, high in boxes for z in (low[2], high[2]))
+    blur = least_blur_px(design, role, height_px)
     return 4 if blur >= 4 * _BLUR_PER_SCALE else 2 if blur >= 2 * _BLUR_PER_SCALE else 1
+
+
+def least_blur_px(design: SetDesign, role: LayerRole, height_px: int) -> float:
+    """Diameter of the blur of what is the least out of focus in a layer, pixels of the picture."""
+    boxes = [_item_box(item) for item in design.items if item.role is role]
+    return min(design.camera.blur_px(float(z), height_px) for low, high in boxes for z in (low[2], high[2]))
 
 
 def mask_rect(mask: NDArray[np.uint8], threshold: int = 8) -> PixelRect | None:

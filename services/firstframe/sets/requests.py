@@ -9,7 +9,7 @@ from firstframe.core.media import PixelSize
 from firstframe.sets.brands import Brand
 from firstframe.sets.products import Product
 
-VERSION = "9"
+VERSION = "10"
 """Of the sets and of what renders them: raised whenever the same request may give another picture, or says more of it."""
 
 

@@ -14,6 +14,8 @@ from firstframe.render.passes import Coverage, Samples
 
 Floats = NDArray[np.float32]
 
+_SMOOTHING = 0.16
+"""Deviation of what smooths an edge that is out of focus, as a share of its blur; at least a pixel, at most a rendered one."""
 _PAINT_FLOOR = 0.05
 """Added to the share of light that a surface scatters, so that what mirrors or is black can be divided by it."""
 
@@ -87,18 +89,20 @@ def in_focus(cover: Coverage) -> Coverage:
     return Coverage(clean[..., 0], clean[..., 1], clean[..., 2])
 
 
-def defocused(cover: Coverage, scale: int) -> Coverage:
-    """Edges that are wide with blur, smoothed by about a pixel of the plate: by more, stems of plants would go pale.
+def defocused(cover: Coverage, scale: int, blur_px: float) -> Coverage:
+    """Edges that are wide with blur, smoothed by a sixth of it: by more, stems go pale; by less, wide edges have grain.
 
     Args:
         cover: Of many samples.
         scale: How many times smaller than the plate it is.
+        blur_px: Diameter of the blur, pixels of the plate.
     """
-    return Coverage(_softened(cover.alpha, scale), _softened(cover.product, scale), cover.footprint)
+    deviation = min(max(_SMOOTHING * blur_px, 1.0), float(scale)) / scale
+    return Coverage(_softened(cover.alpha, deviation), _softened(cover.product, deviation), cover.footprint)
 
 
-def _softened(mask: Floats, scale: int) -> Floats:
-    return np.asarray(cv2.GaussianBlur(mask, (0, 0), 1 / scale), np.float32)
+def _softened(mask: Floats, deviation: float) -> Floats:
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), deviation), np.float32)
 
 
 def resized(picture: Floats, size: PixelSize) -> Floats:

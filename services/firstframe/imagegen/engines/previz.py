@@ -148,7 +148,8 @@ class PrevizEngine:
         if scale == 1:
             cover = in_focus(samples.coverage)
         else:
-            cover = defocused(tracer.coverage(replace(job, spp=effort.coverage), camera, check=work.check), scale)
+            many = tracer.coverage(replace(job, spp=effort.coverage), camera, check=work.check)
+            cover = defocused(many, scale, regions.least_blur_px(design, role, request.size.height))
         work.check()
         return cut_out(role, samples, cover, region, small, full)
 
