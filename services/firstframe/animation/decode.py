@@ -16,7 +16,7 @@ from firstframe.core.motion import Motion, Window
 from firstframe.core.references import HeroReference, PictureReference
 from firstframe.core.seeds import MAX_SEED
 from firstframe.imaging.drift.ends import CORNERS
-from firstframe.imaging.drift.miniature import SIDE_PX
+from firstframe.imaging.drift.miniature import LEAST_PX, SIDE_PX
 from firstframe.runtime.clip_messages import frame_rate_of
 from firstframe.runtime.hero_messages import hero_of, picture_of, within
 from firstframe.runtime.motion_messages import motion_of
@@ -110,7 +110,7 @@ def decode_seam(request: animation_pb2.MeasureSeamRequest) -> SeamPlan:
 
 def _end(message: animation_pb2.ClipEnd, field: str) -> EndPlan:
     for name in ("width_px", "height_px"):
-        within(f"{field}.size.{name}", getattr(message.size, name), 2, SIDE_PX)
+        within(f"{field}.size.{name}", getattr(message.size, name), LEAST_PX, SIDE_PX)
     speed = tuple(message.speed_percent_per_s)
     if len(speed) != 2 * CORNERS:
         problem = f"has {len(speed)} numbers, not {2 * CORNERS}"

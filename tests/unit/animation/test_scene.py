@@ -97,7 +97,7 @@ def test_without_llvm_it_says_so() -> None:
 
 
 def test_the_version_follows_that_of_the_sets() -> None:
-    assert animator().version == f"3-sets-{VERSION}"
+    assert animator().version == f"4-sets-{VERSION}"
 
 
 def test_exposure_is_brought_to_the_heros() -> None:

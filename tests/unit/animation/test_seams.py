@@ -101,7 +101,8 @@ def test_light_that_was_asked_to_change_is_no_fault_of_the_seam(tmp_path: Path, 
     ("field", "value", "named"),
     [
         ("engine", "magic", "engine"),
-        ("size", 8, "begin.size"),
+        ("size", 32, "begin.size"),
+        ("size", 8, "begin.size.width_px"),
         ("speed", 3, "end.speed_percent_per_s"),
         ("rate", 0, "frame_rate.numerator"),
         ("nan", 0, "end.speed_percent_per_s[0]"),
@@ -115,7 +116,7 @@ def test_what_is_wrong_is_named(
         case "engine":
             request.engine = str(value)
         case "size":
-            request.begin.size.width_px = 8
+            request.begin.size.width_px = int(str(value))
         case "speed":
             del request.end.speed_percent_per_s[3:]
         case "nan":

@@ -328,6 +328,22 @@ def test_a_soft_region_is_parted_without_a_trace_whatever_is_beside_it() -> None
     assert np.abs(again - picture[..., :3]).max() < 3
 
 
+@pytest.mark.parametrize("kind", [Atmosphere.WATER, Atmosphere.CLOUDS, Atmosphere.FOLIAGE, Atmosphere.CLOTH])
+@pytest.mark.parametrize("pane", [True, False])
+def test_what_is_seen_through_rests(kind: Atmosphere, pane: bool) -> None:
+    """A pane before everything, or a window in a wall: of what is drawn there nothing can be moved by itself."""
+    hero = garden()
+    drawn = np.zeros(hero.image.shape[:2], np.uint8)
+    drawn[60:100, 20:90] = 255
+    glass = hero.layers.layers[0].rgba.copy()
+    glass[..., 3] = 140 if pane else 255
+    glass[12 + 50 : 12 + 106, 12 + 10 : 12 + 100, 3] = 140
+    layers = (hero.layers.layers[0], LayerImage(LayerRole.MIDGROUND, glass, 2.5))
+    hero = replace(hero, layers=replace(hero.layers, layers=layers), objects=None, object_names=())
+    moved, still = frames_of(hero, Air(kind, 1.0), masks=(drawn,)), frames_of(hero)
+    assert np.array_equal(moved[-1], still[-1])
+
+
 @pytest.mark.parametrize("side", [1, 4])
 def test_leaves_flutter_in_patches_of_the_picture_not_of_pixels(side: int) -> None:
     field = _patches((27 * side, 48 * side), FOLIAGE.patch * 216 * side / 8, np.random.default_rng(1))

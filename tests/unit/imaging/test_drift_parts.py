@@ -231,6 +231,15 @@ def test_an_echo_is_as_strong_as_the_copy() -> None:
     assert looks.Echo(grey.shape, 1).add(grey, 0.75 * grey + 0.25 * copy) == pytest.approx(100 / 3, abs=8)
 
 
+def test_of_a_picture_without_detail_no_echo_is_told() -> None:
+    black = np.zeros((144, 256), np.float32)
+    assert np.isnan(looks.Echo(black.shape, 1).add(black, black))
+    grey = looks.grey_of(HERO.image.astype(np.float32))
+    echo = looks.Echo(grey.shape, 0.5)
+    echo.add(np.zeros_like(grey), np.zeros_like(grey))
+    assert echo.add(grey, grey) < 5, "what comes up out of black is told"
+
+
 def test_what_is_like_itself_shifted_is_no_echo() -> None:
     x = np.arange(256, dtype=np.float32)
     panels = np.broadcast_to(128 + 60 * np.sign(np.sin(2 * np.pi * x / 12)), (144, 256)).astype(np.float32)

@@ -17,7 +17,7 @@ from firstframe.sets.requests import SetRequest
 NAME = "previz"
 LEARNED = "diffusers"
 SCENE = "scene"
-VERSION = "3"
+VERSION = "4"
 """Of the engine `previz`; raised whenever its frames may change."""
 
 

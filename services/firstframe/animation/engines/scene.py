@@ -40,7 +40,7 @@ from firstframe.sets.design import SetDesign
 from firstframe.sets.requests import VERSION as SETS
 from firstframe.sets.requests import SetRequest
 
-VERSION = "3"
+VERSION = "4"
 """Raised whenever frames may change; the version of the sets is part of the engine's as well."""
 SAMPLES = {Quality.DRAFT: 12, Quality.STANDARD: 24, Quality.FINE: 96}
 MAX_DEPTH = {Quality.DRAFT: 5, Quality.STANDARD: 6, Quality.FINE: 8}

@@ -13,7 +13,7 @@ from firstframe.imaging.air.cover import Cover
 from firstframe.imaging.air.kernels import veil
 from firstframe.imaging.air.noise import cloudy, tiled
 from firstframe.imaging.air.regions import bound, on_grid
-from firstframe.imaging.air.skin import Skin
+from firstframe.imaging.air.skin import OPAQUE, Skin
 
 Floats = NDArray[np.float32]
 
@@ -47,7 +47,7 @@ class Clouds(Medium):
 
     def cut(self, sheets: Sequence[Sheet]) -> Sequence[Sheet]:
         """See `Medium`."""
-        found = [(sheet, bound(sheet, self._place)) for sheet in sheets]
+        found = [(sheet, bound(sheet, self._place, cover=OPAQUE)) for sheet in sheets]
         skies = [_Sky(sheet, region, self._place) for sheet, region in found if region is not None]
         self._skies = [sky for sky in skies if sky.structured]
         if skies and not self._skies:

@@ -23,12 +23,18 @@ LEAST_PART = 0.002
 """Share of a layer's picture below which a region is not on it: edges of neighbours, no more."""
 
 
-def bound(sheet: Sheet, place: Place) -> Floats | None:
-    """What of a sheet a place is bound to, 0 to 1, shape of its picture; None when it is next to nothing."""
+def bound(sheet: Sheet, place: Place, *, cover: int = 129) -> Floats | None:
+    """What of a sheet a place is bound to, 0 to 1, shape of its picture; None when it is next to nothing.
+
+    Args:
+        sheet: The sheet.
+        place: The place.
+        cover: Alpha from which a pixel of the sheet counts.
+    """
     if place.regions is None:
         return None
     region = place.regions[sheet.layer]
-    seen = (region > 0.5) & (sheet.rgba[..., 3] > 128)
+    seen = (region > 0.5) & (sheet.rgba[..., 3] >= cover)
     return region if seen.mean() >= LEAST_PART else None
 
 

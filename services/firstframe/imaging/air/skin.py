@@ -22,6 +22,8 @@ FINE = 4
 _FEATHER = 0.006
 """Width, over the picture's shorter side, in which the moving picture goes over into the standing one."""
 _LEAST = 0.02
+OPAQUE = 255
+"""Alpha of what moves within itself: through anything less, what is farther would be seen to stand still."""
 _AROUND = 0.015
 """Size of the surroundings of which means are taken, over the picture's shorter side."""
 
@@ -86,13 +88,13 @@ class Skin:
 
     Args:
         sheet: The sheet; its plate is written.
-        region: What moves, 0 to 1, shape of the sheet's picture.
+        region: What moves, 0 to 1, shape of the sheet's picture; more than half somewhere where the sheet is opaque.
         reach_px: How far at most a place of it is fetched from.
     """
 
     def __init__(self, sheet: Sheet, region: Floats, reach_px: int) -> None:
         self._sheet = sheet
-        opaque = np.where(sheet.rgba[..., 3] == 255, region, np.float32(0))
+        opaque = np.where(sheet.rgba[..., 3] == OPAQUE, region, np.float32(0))
         box = shown_box(np.repeat((opaque > _LEAST).astype(np.uint8)[..., None] * np.uint8(255), 4, -1))
         if box is None:
             raise ValueError("the region is empty")

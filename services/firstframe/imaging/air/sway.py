@@ -38,6 +38,8 @@ _LEAF_HZ = (1.2, 2.6)
 _SETTLE_S = 1.2
 _DELAYS, _MOMENTS = 24, 400
 """Samples of a motion between which it is read."""
+_COVER = 40
+"""Alpha from which a pixel is one of a piece."""
 _LEAST_PIECE = 0.0004
 """Share of the picture below which a piece is part of the next one."""
 
@@ -87,6 +89,11 @@ class Sway(Medium):
                 found.append(sheet)
                 continue
             parts = _parted(sheet, region)
+            if not (
+                parts[-1].rgba[..., 3] > _COVER
+            ).any():  # what stands behind it has as much cover: nothing is left to move
+                found.append(sheet)
+                continue
             found += parts
             self._pieces.append(_Swaying(parts[-1], self._place, self._nature))
         return found
@@ -138,7 +145,7 @@ class _Swaying:
         rng = place.random(91 + sheet.layer)
         period = place.duration_s if place.repeats else None
         self._shape = -(-height // _FINE), -(-width // _FINE)
-        masks = _pieces(sheet.rgba[..., 3] > 40, _LEAST_PIECE * height * width)
+        masks = _pieces(sheet.rgba[..., 3] > _COVER, _LEAST_PIECE * height * width)
         self._owner = _nearest([cv2.resize(mask.astype(np.uint8), self._shape[::-1]) > 0 for mask in masks])
         self._all = [self._piece(mask, place, rng, period) for mask in masks]
         frequencies = np.geomspace(*_LEAF_HZ, 6)

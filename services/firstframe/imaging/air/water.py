@@ -17,7 +17,7 @@ from firstframe.imaging.air.base import Medium, Moment, Place, Sheet, smooth, sm
 from firstframe.imaging.air.noise import tiled
 from firstframe.imaging.air.regions import bound
 from firstframe.imaging.air.sea import Sea
-from firstframe.imaging.air.skin import FINE, Skin
+from firstframe.imaging.air.skin import FINE, OPAQUE, Skin
 
 Floats = NDArray[np.float32]
 
@@ -67,7 +67,7 @@ class Water(Medium):
     def cut(self, sheets: Sequence[Sheet]) -> Sequence[Sheet]:
         """See `Medium`."""
         for sheet in sheets:
-            region = bound(sheet, self._place)
+            region = bound(sheet, self._place, cover=OPAQUE)
             if region is not None:
                 self._surfaces.append(_Surface(sheet, region, self._place))
         return sheets

@@ -122,7 +122,7 @@ class Echo:
         self._size = size
 
     def add(self, wanted: Floats, found: Floats) -> float:
-        """The strongest echo as a share of the picture itself, 0 to about 1, in per cent.
+        """The strongest echo as a share of the picture itself, 0 to about 1, in per cent; no number where that has no detail.
 
         Args:
             wanted: Luma of what the frame ought to be, shape (h, w).
@@ -135,6 +135,8 @@ class Echo:
         else:
             self._cross += self._share * (cross - self._cross)
             self._power += self._share * (power - self._power)
+        if not self._power.any():
+            return float("nan")
         whole = self._power + np.float32(0.02) * self._power.mean()
         answer = self._answer(self._cross / whole)
         # A fence or a wall of panels is like a shifted copy of itself: what a perfect frame gives is not counted.

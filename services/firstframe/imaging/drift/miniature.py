@@ -22,6 +22,8 @@ Affine = Doubles
 
 SIDE_PX = 320
 """Longer side of a small frame."""
+LEAST_PX = 16
+"""Shorter side of one at least: there is no flow in less."""
 _PRECISE = 64
 """What 8 bits are multiplied with before they are averaged."""
 STILL = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
@@ -58,7 +60,7 @@ class _Plate:
 def small_size(size: PixelSize) -> PixelSize:
     """Size at which frames of that size are measured; they are never enlarged."""
     scale = min(1.0, SIDE_PX / max(size.width, size.height))
-    return PixelSize(max(round(size.width * scale), 16), max(round(size.height * scale), 16))
+    return PixelSize(max(round(size.width * scale), LEAST_PX), max(round(size.height * scale), LEAST_PX))
 
 
 def affine_of(view: Similarity, scale: float) -> Affine:

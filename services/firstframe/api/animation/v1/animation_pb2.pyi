@@ -798,7 +798,7 @@ class ClipEnd(_message.Message):
     SPEED_PERCENT_PER_S_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def frame(self) -> _artifact_pb2.ArtifactRef:
-        """PNG, 8-bit RGB, at most 320 pixels a side: the first frame, or the last."""
+        """PNG, 8-bit RGB, 16 to 320 pixels a side: the first frame, or the last."""
 
     @_builtins.property
     def size(self) -> _picture_pb2.PixelSize:
