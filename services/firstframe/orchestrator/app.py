@@ -89,6 +89,8 @@ class Orchestrator:
             gate=settings.drift_gate,
         )
         watch_lanes(lambda: len(self.campaigns.open.lane_names()), lambda: len(self._flow.running))
+        self._taken_up = asyncio.Event()
+        """Set once every campaign that has not ended is in memory, in a run of its present plan."""
         self._serving: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -112,6 +114,7 @@ class Orchestrator:
             pool_size=self._settings.database_pool_size,
         )
         await self.campaigns.open.recover()
+        self._taken_up.set()
         lost = LostLanes(self.campaigns.open.lane_names, lambda: self._flow.running, durable.resume_lane)
         self._watching = asyncio.create_task(lost.watch())
         self._looking = asyncio.create_task(look(self._tables.ask))
@@ -136,6 +139,8 @@ class Orchestrator:
         )
 
     async def _live(self, name: str) -> LiveCampaign:
+        """The campaign of a lane; not before all are taken up, since DBOS also goes on with lanes of runs that are replaced then."""
+        await self._taken_up.wait()
         return await self.campaigns.live(name)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import event
 from firstframe.orchestrator import origin, postgres, sqlite
 from firstframe.orchestrator.origin import Origin
 
-APPLICATION_VERSION = "2"
+APPLICATION_VERSION = "3"
 """Version of the lane workflow, part of every workflow's id. Raised when its order of steps changes: open lanes then start
 afresh at the next launch, and find finished work by its content key."""
 

@@ -312,3 +312,27 @@ async def test_campaigns_of_before_the_checks_go_on(world: World, stands: str) -
     assert done.lanes[0].approval.decided_by == "ada"
     assert done.lanes[0].preflight.checks
     assert world.fake.count("preflight") == 1
+
+
+SLOW_TO_TAKE_UP = """
+from firstframe.orchestrator import open_campaigns
+recover = open_campaigns.OpenCampaigns.recover
+async def late(self):
+    import asyncio
+    await asyncio.sleep(2)
+    await recover(self)
+open_campaigns.OpenCampaigns.recover = late
+"""
+"""An orchestrator that takes longer to take its campaigns up than its workflows take to go on."""
+
+
+async def test_a_lane_waits_for_its_new_run_where_a_release_plans_otherwise(world: World) -> None:
+    await world.open()
+    held = await held_at_motion(world)
+    world.orchestrator.kill()
+    world.fake.before = _allow
+    world.orchestrator.prelude = PRELUDE + RELEASES["size of the still"] + SLOW_TO_TAKE_UP
+    world.orchestrator.start()
+    await world.decide(held.name, await _waiting_with_checks(world, held.name), APPROVED)
+    done = await world.until(held.name, SUCCEEDED)
+    assert done.plan_digest != held.plan_digest
