@@ -36,13 +36,18 @@ class Fleet:
     def __init__(self, patience_s: float = 60) -> None:
         self._patience_s = patience_s
         self._said: dict[str, frozenset[Engine]] = {}
+        self._connections: dict[str, object] = {}
+        """The newest of each address: one that was replaced while it had work left closes later, and has no say then."""
         self._heard = asyncio.Event()
 
     def listener(self, stage: str, address: str) -> Callable[[Iterable[Engine] | None], None]:
         """What a connection tells: the engines of its server, None while the server is away."""
+        if stage != Stage.ANIMATION.value:
+            return lambda _: None
+        self._connections[address] = connection = object()
 
         def told(engines: Iterable[Engine] | None) -> None:
-            if stage != Stage.ANIMATION.value:
+            if self._connections[address] is not connection:
                 return
             before = self._all()
             if engines is None:
@@ -64,7 +69,7 @@ class Fleet:
         if not spec.engine or not self._said or wanted in found:
             return
         _MISSING.labels(spec.engine).inc()
-        have = ", ".join(sorted({_named(*one) for one in found}))
+        have = ", ".join(sorted({_named(*one) for one in found})) or "none"
         text = f"no server of the animation stage has {_named(*wanted)}; they have {have}. {_fix(spec)}"
         raise PreconditionFailed(text, reason="ENGINE_MISSING", metadata={"field": "motion.engine"})
 

@@ -79,6 +79,23 @@ def test_other_stages_say_nothing_about_motion() -> None:
     fleet.require(LEARNED)
 
 
+def test_a_connection_that_was_replaced_closes_without_a_word() -> None:
+    fleet = Fleet()
+    fleet.listener("animation", "b:1")([("previz", "")])
+    old = fleet.listener("animation", "a:1")
+    old([("scene", "")])
+    fleet.listener("animation", "a:1")([("scene", "")])
+    old(None)
+    fleet.require(FILMED)
+
+
+def test_a_server_without_any_engine_has_none() -> None:
+    fleet = Fleet()
+    fleet.listener("animation", "a:1")([])
+    with pytest.raises(PreconditionFailed, match=r"they have none\."):
+        fleet.require(FILMED)
+
+
 async def test_a_lane_waits_for_the_first_server_to_say_what_it_has() -> None:
     fleet = Fleet()
     waiting = asyncio.create_task(fleet.require_soon(LEARNED))
