@@ -320,6 +320,12 @@ class Orchestrator(Workload):
         ge=0,
         description="How long work waits for a stage to be upgraded where no ready pod has the call that it needs.",
     )
+    enginePatienceSeconds: int = Field(
+        60,
+        ge=0,
+        description="How long a lane that is filmed, or moved by a model, waits for the first ready pod of the animation stage to"
+        " say whether it can, before its still is made.",
+    )
 
 
 class LocalServer(Values):

@@ -12,6 +12,7 @@ OF = {
     "firstframe_clip": "orchestrator",
     "firstframe_database": "orchestrator",
     "firstframe_dispatch": "orchestrator",
+    "firstframe_engine": "orchestrator",
     "firstframe_lanes": "orchestrator",
     "firstframe_photographs": "imagegen",
     "firstframe_pool": "orchestrator",
