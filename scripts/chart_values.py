@@ -323,8 +323,8 @@ class Orchestrator(Workload):
     enginePatienceSeconds: int = Field(
         60,
         ge=0,
-        description="How long a lane that is filmed, or moved by a model, waits for the first ready pod of the animation stage to"
-        " say whether it can, before its still is made.",
+        description="How long a lane that is filmed, or moved by a model, waits for the first ready pod of the animation stage"
+        " to say whether it can, before its still is made.",
     )
 
 

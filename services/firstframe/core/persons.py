@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 _ACCENTS = 200
-"""Least canonical combining class of marks above and below letters; voicing marks, viramas and tones of scripts have lower ones."""
+"""Least canonical combining class of marks above and below letters; what makes another syllable has a lower one."""
 _POINTS = range(10, 37)
 """Those of vowel points, which Hebrew, Arabic and Syriac mostly leave out."""
 
@@ -13,8 +13,8 @@ _POINTS = range(10, 37)
 def same_person_key(name: str) -> str:
     """What is the same for two ways to write one name: without case, accents, marks and order (`Berg, Anna`, `Anna  berg`).
 
-    Signs that tell names apart in their script stay (`राम` is not `रीमा`), and what cannot be seen goes. Two people may have one
-    name. Then who records them says more, such as a town.
+    Signs that tell names apart in their script stay (`राम` is not `रीमा`), and what cannot be seen goes.
+    Two people may have one name. Then who records them says more, such as a town.
     """
     plain = unicodedata.normalize("NFKD", "".join(filter(_counts, unicodedata.normalize("NFKD", name).casefold())))
     words = "".join(char if _in_word(char) else " " for char in plain).split()

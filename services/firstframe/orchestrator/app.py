@@ -139,7 +139,7 @@ class Orchestrator:
         )
 
     async def _live(self, name: str) -> LiveCampaign:
-        """The campaign of a lane; not before all are taken up, since DBOS also goes on with lanes of runs that are replaced then."""
+        """The campaign of a lane, once all are taken up: DBOS also goes on with lanes of runs that are replaced then."""
         await self._taken_up.wait()
         return await self.campaigns.live(name)
 
