@@ -183,7 +183,9 @@ class HeroMaker:
         from firstframe.imagegen.photo_subject import Known
 
         matte, inverse = self._levels(plan.matte, transparency=True), self._levels(plan.inverse_depth)
-        drawn = [(name, mask.field, self._levels(mask)) for name, mask in plan.regions]
+        drawn = (
+            (name, mask.field, self._levels(mask)) for name, mask in plan.regions
+        )  # one after the other: each is large
         return Known(
             focus=plan.focus,
             matte=None if matte is None else checked_matte(matte, photo),

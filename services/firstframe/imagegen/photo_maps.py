@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from firstframe.core.errors import InvalidInput
-from firstframe.core.media import Levels, PixelSize, same_shape
+from firstframe.core.media import Grey8, Levels, PixelSize, same_shape
 from firstframe.imagegen.photo_fields import DEPTH, MATTE
 
 _LEAST = 0.001
@@ -47,8 +47,11 @@ def checked_depth(inverse: Levels, photo: PixelSize) -> Levels:
     return np.asarray(inverse / high, np.float32)
 
 
-def checked_region(mask: Levels, photo: PixelSize, field: str) -> Levels:
+def checked_region(mask: Levels, photo: PixelSize, field: str) -> Grey8:
     """A drawn part of a photograph that can be used; it may be the whole.
+
+    Returns:
+        The mask, no larger than the photograph: there may be many of them, and all are kept until it is framed.
 
     Raises:
         InvalidInput: It has another ratio than the photograph, or shows nothing.
@@ -56,7 +59,9 @@ def checked_region(mask: Levels, photo: PixelSize, field: str) -> Levels:
     _check_shape(mask, photo, field)
     if float((mask > 0.5).mean()) < _LEAST:
         raise InvalidInput.at(field, "shows nothing: nothing in it is white", "paint the region white, the rest black")
-    return mask
+    if mask.shape[1] > photo.width:
+        mask = np.asarray(cv2.resize(mask, (photo.width, photo.height), interpolation=cv2.INTER_AREA), np.float32)
+    return np.asarray(np.rint(mask * np.float32(255)), np.uint8)
 
 
 def near_part(inverse: Levels) -> Levels | None:

@@ -9,7 +9,7 @@ from enum import Enum
 import numpy as np
 
 from firstframe.core.errors import InvalidInput
-from firstframe.core.media import Levels, PixelRect, Rgb8
+from firstframe.core.media import Grey8, Levels, PixelRect, Rgb8
 from firstframe.imagegen.mattes import Mattes
 from firstframe.imagegen.owners_matte import trust
 from firstframe.imagegen.photo_fields import MATTE
@@ -50,7 +50,7 @@ class Known:
     """Its owner's mask, checked."""
     inverse_depth: Levels | None = None
     """Its owner's map, checked."""
-    regions: Mapping[str, Levels] = field(default_factory=dict)
+    regions: Mapping[str, Grey8] = field(default_factory=dict)
     """Parts that its owner has drawn, checked, by name."""
     mattes: Mattes = field(default_factory=Mattes)
     """Models that can be asked."""

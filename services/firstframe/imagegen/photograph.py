@@ -100,7 +100,8 @@ def hero_of(photo: Rgb8, found: Found, *, size: PixelSize, reframe: Reframe, kno
     depth = _depth(photo, framing, canvas, known, found) if layered else None
     seen = photo_findings.Seen(framing, whole, size, around if found.clear else None, subject.saliency, found)
     findings = photo_findings.of(seen, layered=layered, depth=None if depth is None else depth.confidence)
-    regions = {name: _levels(cropped(mask, photo, framing)) for name, mask in known.regions.items()}
+    shares = ((name, mask.astype(np.float32) / np.float32(255)) for name, mask in known.regions.items())
+    regions = {name: _levels(cropped(mask, photo, framing)) for name, mask in shares}
     return replace(_hero(canvas, framing, whole, found, depth=depth, findings=findings), regions=regions)
 
 

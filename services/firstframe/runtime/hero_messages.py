@@ -16,6 +16,8 @@ from firstframe.runtime.clip_messages import artifact_of, digest_of, size_of
 MAX_LAYERS = 16
 MAX_LAYER_PIXELS = 256 * 1024 * 1024
 """Over all layers of a hero; four bytes each."""
+MAX_REGION_PIXELS = 128 * 1024 * 1024
+"""Over all regions of a hero; one byte each."""
 MAX_OBJECTS = 255
 """As many as a pixel of eight bits tells apart, beside none."""
 
@@ -52,19 +54,23 @@ def hero_of(message: picture_pb2.Hero, field: str = "hero") -> HeroReference:
         regions=_regions(message.regions, f"{field}.regions"),
     )
     _check_stack(hero, f"{field}.layers.layers")
+    _at_most(len(hero.regions) * hero.size.pixels, MAX_REGION_PIXELS, f"{field}.regions")
     return hero
 
 
 def _check_stack(hero: HeroReference, field: str) -> None:
     if not 1 <= len(hero.layers) <= MAX_LAYERS:
         raise InvalidInput.at(field, f"there are {len(hero.layers)}", f"give 1 to {MAX_LAYERS}")
-    pixels = len(hero.layers) * hero.layer_size.pixels
-    if pixels > MAX_LAYER_PIXELS:
-        raise InvalidInput.at(field, f"hold {pixels} pixels", f"give at most {MAX_LAYER_PIXELS}")
+    _at_most(len(hero.layers) * hero.layer_size.pixels, MAX_LAYER_PIXELS, field)
     for index, (far, near) in enumerate(zip(hero.layers, hero.layers[1:], strict=False), start=1):
         if near.depth_m > far.depth_m:
             problem = f"is {near.depth_m:g}, farther than the layer before it ({far.depth_m:g})"
             raise InvalidInput.at(f"{field}[{index}].depth_m", problem, "order layers from far to near")
+
+
+def _at_most(pixels: int, most: int, field: str) -> None:
+    if pixels > most:
+        raise InvalidInput.at(field, f"hold {pixels} pixels", f"give at most {most}")
 
 
 def _names(names: Sequence[str], field: str) -> tuple[str, ...]:

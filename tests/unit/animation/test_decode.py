@@ -124,6 +124,18 @@ def test_the_number_of_layers_is_bounded(count: int) -> None:
         decode(message)
 
 
+def test_the_pixels_of_drawn_regions_are_bounded() -> None:
+    message = good()
+    message.hero.size.width_px, message.hero.size.height_px = 8192, 2048
+    for index in range(8):
+        message.hero.regions.add(name=f"part-{index}").mask.CopyFrom(message.hero.image)
+    assert len(decode(message).hero.regions) == 8
+    message.hero.regions.add(name="more").mask.CopyFrom(message.hero.image)
+    with pytest.raises(InvalidInput, match="hold 150994944 pixels") as raised:
+        decode(message)
+    assert raised.value.metadata["field"] == "hero.regions"
+
+
 PACKS = ("svd-xt", "ltx-video")
 
 

@@ -281,7 +281,7 @@ def _cup(*, with_depth: bool = False) -> HeroPicture:
     photo, mask = cup()
     depth = np.maximum(0.5 * mask, np.linspace(0.1, 0.5, 400, dtype=np.float32)[:, None]) if with_depth else None
     half = cv2.resize(mask, (mask.shape[1] // 2, mask.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    regions = {"flicker": half, "sky": np.ones_like(half)}
+    regions = {"flicker": np.rint(255 * half).astype(np.uint8), "sky": np.full(half.shape, 255, np.uint8)}
     known = Known(matte=mask, inverse_depth=depth, regions=regions)
     return hero_of(photo, find(photo, known), size=PixelSize(480, 270), reframe=Reframe.CROP, known=known)
 
@@ -345,8 +345,19 @@ def test_drawn_regions_are_cropped_as_the_photograph_is() -> None:
 
 def test_a_drawn_region_has_to_show_something_and_to_have_the_photographs_ratio() -> None:
     whole = np.ones((60, 80), np.float32)
-    assert checked_region(whole, PixelSize(800, 600), "at") is whole
+    kept = checked_region(whole, PixelSize(800, 600), "at")
+    assert (kept.dtype, kept.shape, kept.min()) == (np.uint8, (60, 80), 255)
     for wrong, words in ((0 * whole, "shows nothing"), (whole[:40], "is 80×40 px, the photograph is 800×600")):
         with pytest.raises(InvalidInput, match=words) as caught:
             checked_region(wrong, PixelSize(800, 600), "photograph.regions[0].mask")
         assert caught.value.metadata["field"] == "photograph.regions[0].mask"
+
+
+def test_a_drawn_region_is_kept_no_larger_than_the_photograph() -> None:
+    """Sixteen of 80 megapixels in floats would be five gigabytes."""
+    drawn = np.zeros((600, 800), np.float32)
+    drawn[300:] = 0.6
+    kept = checked_region(drawn, PixelSize(400, 300), "at")
+    assert (kept.dtype, kept.shape) == (np.uint8, (300, 400))
+    assert (kept[:149] == 0).all()
+    assert (kept[151:] == 153).all()

@@ -386,8 +386,8 @@ class Hero(_message.Message):
 
     @_builtins.property
     def regions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Region]:
-        """Parts of it that the owner of a photograph has drawn, at most 16; masks are PNG, 8-bit grey, same size as `image`. They go before
-        what is found by looking.
+        """Parts of it that the owner of a photograph has drawn, at most 16 and 134217728 pixels in all; masks are PNG, 8-bit grey, same size as
+        `image`. They go before what is found by looking.
         """
 
     def __init__(
