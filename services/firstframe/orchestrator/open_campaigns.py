@@ -9,7 +9,7 @@ from dataclasses import replace
 import structlog
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
-from firstframe.core.errors import NotFound
+from firstframe.core.errors import InvalidInput, NotFound
 from firstframe.orchestrator.decode import decode_brief
 from firstframe.orchestrator.live import LiveCampaign, fresh_lanes, lane_ended
 from firstframe.orchestrator.lost_lanes import LaneName
@@ -42,14 +42,24 @@ class OpenCampaigns:
         self._opening = asyncio.Lock()
 
     async def recover(self) -> None:
-        """Takes up every campaign that has not ended; one whose plan has changed since starts a new run."""
+        """Takes up every campaign that has not ended; one whose plan has changed since starts a new run.
+
+        A brief that is refused by now, since it was accepted by another version, holds nobody else's up.
+        """
         for row in await insist(self._tables.open_campaigns):
-            live = await self.live(row.name)
-            if live.solved_digest != row.plan_digest:
-                _LOG.info("the plan has changed, starting a new run", campaign=row.name)
-                await self.new_run(live.row, live.plan, None, live)
+            try:
+                live = await self.live(row.name)
+            except InvalidInput as error:
+                _LOG.error("a campaign is not taken up: its brief is refused", campaign=row.name, problem=error.message)
             else:
-                await self.start(live)
+                await self._take_up(live)
+
+    async def _take_up(self, live: LiveCampaign) -> None:
+        if live.solved_digest == live.row.plan_digest:
+            await self.start(live)
+            return
+        _LOG.info("the plan has changed, starting a new run", campaign=live.row.name)
+        await self.new_run(live.row, live.plan, None, live, cancelled=live.row.cancelled)
 
     def lane_names(self) -> list[LaneName]:
         """Lanes that have not ended."""
@@ -91,6 +101,7 @@ class OpenCampaigns:
         old: LiveCampaign | None = None,
         *,
         use: RecipeUse | None = None,
+        cancelled: bool = False,
     ) -> LiveCampaign:
         """Starts all lanes afresh, at the takes that they were at.
 
@@ -103,6 +114,7 @@ class OpenCampaigns:
             request: Written down with it, so that it is not taken twice.
             old: The run before, if there was one.
             use: Of its recipe, written down with it.
+            cancelled: Whether its lanes are only to end.
 
         Raises:
             PreconditionFailed: `RECIPE_CHANGED`: the recipe was used for another motion meanwhile.
@@ -110,7 +122,9 @@ class OpenCampaigns:
         takes = {lane.lane: lane.take for lane in old.lanes.values()} if old else {}
         lanes = fresh_lanes(solved)
         now = self._clock.now().timestamp()
-        row = replace(row, plan_digest=solved.digest, run=row.run + 1, cancelled=False, update_time=now, end_time=None)
+        row = replace(
+            row, end_time=None, plan_digest=solved.digest, run=row.run + 1, cancelled=cancelled, update_time=now
+        )
         live = LiveCampaign(row, solved, lanes, self._tables, self._clock)
         for lane in lanes:
             live.take_up(lane.lane, takes.get(lane.lane, 0))
