@@ -60,13 +60,21 @@ class Gates:
             await self._approvals.require(live, lane, work.request.hero.image.digest)
         return await self.calls.make(live, lane, work, tell)
 
-    async def ready_for(self, clip: ClipSpec) -> None:
-        """Makes sure that somebody can move a lane's hero, before it is made.
+    async def ready_for(self, live: LiveCampaign, clip: ClipSpec) -> None:
+        """Makes sure that somebody can move a lane's hero, before it is made; a cancelled campaign waits for nobody.
 
         Raises:
             PreconditionFailed: `ENGINE_MISSING`.
         """
-        await self._fleet.require_soon(clip)
+        asking = asyncio.create_task(self._fleet.require_soon(clip))
+        cancelled = asyncio.create_task(live.until(lambda: live.row.cancelled))
+        try:
+            await asyncio.wait((asking, cancelled), return_when=asyncio.FIRST_COMPLETED)
+            if asking.done():
+                asking.result()
+        finally:
+            asking.cancel()
+            cancelled.cancel()
 
     async def approve(self, live: LiveCampaign, lane: str) -> None:
         """Waits for the decision about a lane's hero."""

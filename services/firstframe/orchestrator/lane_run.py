@@ -94,7 +94,7 @@ class LaneRun:
 
         async def body() -> Outcome:
             try:
-                await self._gates.ready_for(clip)
+                await self._gates.ready_for(self._live, clip)
             except PreconditionFailed as error:
                 return json.dumps({"error": {"reason": error.reason, "message": error.message}})
             return json.dumps({})
