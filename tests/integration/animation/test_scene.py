@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from firstframe.api.imagegen.v1 import imagegen_pb2, imagegen_pb2_grpc
 from firstframe.api.media.v1 import artifact_pb2, clip_pb2, picture_pb2
 from firstframe.core.formats import Quality
 from firstframe.core.media import HeroPicture, PixelSize
-from firstframe.core.motion import CameraMove, single
+from firstframe.core.motion import CameraMove, Repeat, single
 from firstframe.core.solids import Solid
 from firstframe.imagegen.engines.previz import PrevizEngine
 from firstframe.render.llvm import find_libllvm
@@ -95,6 +96,15 @@ def test_a_still_camera_does_not_flicker(variant: Variant, hero: HeroPicture, tm
     assert float(3 / RATE) > SETTLING_S
     # Nothing but the grain, which is new for every frame.
     assert 0.1 < off(frames[3], frames[4]) < 1.6
+
+
+def test_a_loop_comes_back_to_the_hero_without_a_jump(variant: Variant, hero: HeroPicture, tmp_path: Path) -> None:
+    motion = replace(single(CameraMove.LOCKED, 0.0), repeat=Repeat.LOOP)
+    request = ClipRequest(hero, motion, 12, Fraction(12), 7, set=MADE)
+    frames = [frame.copy() for frame in SceneAnimator(lambda: variant).take(request).frames(Job(tmp_path))]
+    rendered = off(frames[6], frames[0])
+    assert off(frames[11], frames[0]) < 0.2 * rendered
+    assert off(frames[9], frames[0]) < 0.9 * rendered
 
 
 def crate(store: LocalFolderStore) -> artifact_pb2.ArtifactRef:

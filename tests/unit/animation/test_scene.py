@@ -117,3 +117,10 @@ def test_the_hero_gives_way_without_a_jerk() -> None:
     assert (steps > 0).all()
     assert steps[0] < 0.01
     assert steps[-1] < 0.01
+
+
+def test_the_hero_comes_back_before_a_motion_repeats() -> None:
+    there = [settling(4.0 * step / 40, 4.0) for step in range(41)]
+    assert there == pytest.approx(there[::-1])
+    assert (there[0], there[20], there[40]) == (0.0, 1.0, 0.0)
+    assert settling(3.9) == 1.0

@@ -147,7 +147,10 @@ class SceneTake(PrevizTake):
         return replace(super().asked, solid=True)
 
     def frames(self, work: Work) -> Iterator[Rgb16]:
-        """See `Take`. The first is the hero; the difference of the rendered one to it is faded out while the camera starts."""
+        """See `Take`. The first is the hero.
+
+        The difference of the rendered one to it is faded out while the camera starts, and in again before a motion repeats.
+        """
         design, count = scenes.build(self._made), self._request.frame_count
         with TemporaryDirectory(prefix="firstframe-scene-") as folder:
             tracer, facts = self._animator.open(design, Path(folder))
@@ -156,7 +159,8 @@ class SceneTake(PrevizTake):
             for index in range(count):
                 work.check()
                 moment = self._path.moment(index, count)
-                yield film.frame(self._path.pose_at(moment), moment * self._path.seconds, index)
+                settled = settling(moment * self._path.seconds, self._path.seconds if self._airs.repeats else None)
+                yield film.frame(self._path.pose_at(moment), moment * self._path.seconds, settled, index)
                 work.progress("filming", (index + 1) / count)
 
     def _air(self) -> FilmedAir | None:
@@ -187,14 +191,13 @@ class _Film:
         self._rest = wanted - layers.tone(first * self._exposure)
         self._hero = hero.image
 
-    def frame(self, pose: Pose, time_s: float, index: int) -> Rgb16:
-        """The frame that is seen from a pose."""
+    def frame(self, pose: Pose, time_s: float, settled: float, index: int) -> Rgb16:
+        """The frame that is seen from a pose; see `settling`."""
         if time_s == 0:
             return self._hero.astype(np.uint16) * np.uint16(_FULL // 255)
         light, nearer = self._light(pose)
         seen = layers.tone(light * self._exposure)
         grain = np.random.default_rng([self._made.seed, 3, index])
-        settled = settling(time_s)
         values = layers.grained(seen, grain, settled) + self._rest * np.float32(1 - settled)
         levels: Rgb16 = np.rint(np.clip(values, 0, 1) * _FULL).astype(np.uint16)
         return levels if self._air is None else self._air.put_into(levels, pose, time_s, nearer)
@@ -220,9 +223,15 @@ class _Film:
         return self._steady.next(light, camera, depth), nearer
 
 
-def settling(time_s: float) -> float:
-    """How far the rendered frames have taken over from the hero, 0 to 1, without a jerk."""
-    share = min(max(time_s / SETTLING_S, 0.0), 1.0)
+def settling(time_s: float, again_s: float | None = None) -> float:
+    """How far the rendered frames have taken over from the hero, 0 to 1, without a jerk.
+
+    Args:
+        time_s: Since the hero.
+        again_s: When the hero comes again; None where it does not.
+    """
+    away = time_s if again_s is None else min(time_s, again_s - time_s)
+    share = min(max(away / SETTLING_S, 0.0), 1.0)
     return share * share * (3 - 2 * share)
 
 
