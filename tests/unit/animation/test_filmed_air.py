@@ -86,6 +86,10 @@ def test_what_floats_before_the_subject_is_hidden_by_nothing(subject: Floats) ->
     assert (put([Sheet(BEFORE)], subject) == 21000).all()
 
 
+def test_what_floats_close_to_the_lens_is_drawn(subject: Floats) -> None:
+    assert (put([Sheet(0.02)], subject) == 21000).all()
+
+
 def test_a_frame_in_which_the_subject_stands_elsewhere_hides_it_there(subject: Floats) -> None:
     gone = np.zeros_like(subject)
     assert (put([Sheet(BEHIND)], gone) == 21000).all()

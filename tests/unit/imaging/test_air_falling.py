@@ -204,3 +204,13 @@ def test_flakes_tumble_and_drops_do_not(hero: Rgb8) -> None:
         chosen = np.arange(5)
         assert (falling._turn(chosen, 0.0) == falling._swing[chosen]).all()
         assert (falling._turn(chosen, 2.0) > falling._swing[chosen]).all() == turns
+
+
+def test_no_drop_reaches_beyond_what_the_rain_is_bound_to(hero: Rgb8) -> None:
+    """At twelve frames a second a drop goes a quarter of the picture while the shutter is open."""
+    within = np.zeros((180, 320), np.float32)
+    within[:120] = 1
+    falling = Rain(place(hero, amount=1.0, frame_rate=12.0, within=within))
+    found = np.sum([drawn(falling, time_s).sum(axis=(1, 2)) for time_s in (1.0, 1.4, 2.3)], axis=0)
+    assert found[20:100].min() > 0
+    assert found[135:].max() < 0.02 * found[20:100].mean()

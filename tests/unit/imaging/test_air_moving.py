@@ -162,6 +162,14 @@ def test_regions_go_behind_what_hides_them_and_leave_the_subject_out() -> None:
     assert background[:40].max() == 0
 
 
+def test_what_lies_over_everything_leaves_the_subject_s_own_layer_out_unless_it_may_be_in_it() -> None:
+    hero = garden()
+    everywhere = np.ones(hero.image.shape[:2], np.float32)
+    for subject_too in (False, True):
+        *_, subject = spread(everywhere, hero, subject_too=subject_too)
+        assert subject.max() == float(subject_too)
+
+
 def test_places_are_found_by_name() -> None:
     hero = garden()
     assert whereabouts(Atmosphere.MIST, "", None, hero).levels is None

@@ -81,6 +81,42 @@ def test_without_a_word_it_is_the_brightest_of_the_picture() -> None:
     assert signed[20, 20] < 0.5
 
 
+def test_what_is_bright_and_broad_is_no_tube() -> None:
+    image = (garden().image // 3).astype(np.uint8)
+    image[70:76, 130:180] = (255, 60, 180)
+    image[20:60, 60:130] = 250
+    signed = neon_on(image)
+    assert signed[73, 150] > 0.9
+    assert signed[40, 95] < 0.1
+
+
+def test_what_a_lens_draws_around_a_tube_goes_out_with_it_in_its_colour() -> None:
+    hero = garden()
+    within = np.zeros((108, 192), np.float32)
+    within[40:52, 60:120] = 1
+    image = np.full_like(hero.image, 60)
+    image[40:52, 60:120] = (250, 40, 40)
+    light = Neon(place(image, surfaces=surfaces(hero, FOCAL), focal_px=FOCAL, amount=1.0, within=within, seed=1))
+    shining = np.kron(light._tubes[0], np.ones((4, 4)))[12:120, 12:204]
+    assert shining[46, 90] == pytest.approx(1, abs=0.01)
+    assert shining[37, 90] > 0.15, "the halo"
+    assert shining[20, 90] < 0.01
+    red, green, _ = light._tint
+    assert red == pytest.approx(1, abs=0.02)
+    assert green < 0.65
+
+
+def test_about_half_of_the_failures_come_twice_the_second_one_weaker() -> None:
+    first, second = [], []
+    for seed in range(30):
+        begin_s = -1.0
+        for at_s, length_s, depth in neon(seed=seed).failures:
+            (second if at_s - begin_s < 0.3 else first).append(depth)
+            begin_s = at_s + length_s
+    assert 0.3 < len(second) / len(first) < 0.8
+    assert max(second) <= 0.8 < min(first)
+
+
 def neon_on(image: np.ndarray) -> np.ndarray:
     """Where the background is a tube, at the size of the picture."""
     hero = garden()

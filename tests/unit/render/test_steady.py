@@ -57,6 +57,14 @@ def test_noise_of_a_surface_that_moves_gets_less_and_the_surface_stays_in_place(
     assert abs(after.mean()) < 0.002
 
 
+def test_a_camera_that_comes_near_knows_its_surfaces_again() -> None:
+    steady, light = Steady(), np.full((HEIGHT, WIDTH, 3), 0.5, np.float32)
+    steady.next(noisy(light, 1), CAMERA, flat(2))
+    x, y, z = CAMERA.position
+    found = steady.next(noisy(light, 2), replace(CAMERA, position=(x, y, z - 0.2)), flat(1.8))
+    assert found.std() < 0.85 * noisy(light, 2).std()
+
+
 def test_what_comes_out_from_behind_something_is_not_taken_from_before() -> None:
     steady = Steady()
     steady.next(np.ones((HEIGHT, WIDTH, 3), np.float32), CAMERA, flat(1))
