@@ -13,8 +13,7 @@ from firstframe.cli.still_recipes import own_folder
 from firstframe.cli.yaml_tree import line_at, read_tree
 from firstframe.core.recipe_trees import Fault, recipe_of, tree_of
 from firstframe.core.recipes import Recipe
-from firstframe.orchestrator.encode import content_digest
-from firstframe.orchestrator.recipes import SHIPPED
+from firstframe.orchestrator.recipes import SHIPPED, taken
 
 FOLDER = "motion"
 NOT_A_RECIPE = "is empty, or no recipe; start it with `recipe: a-name` (see docs/recipes.md)"
@@ -53,28 +52,11 @@ def read_recipe(file: Path) -> Recipe:
     recipe = recipe_of(plain(root), faults)
     if not faults and file.name != file_name(recipe):
         faults.append(Fault("recipe", f"is {recipe.reference}; name the file {file_name(recipe)}"))
-    if not faults and _takes_the_place(recipe):
-        faults.append(Fault("recipe", _TAKEN.format(recipe=recipe, next=_newest(recipe.name) + 1)))
+    if not faults and (problem := taken(recipe)):
+        faults.append(Fault("recipe", problem))
     if faults:
         raise BriefRejected(file, problems_of(faults, root))
     return recipe
-
-
-_TAKEN = (
-    "{recipe.reference} comes along with firstframe and is another motion, and every brief that names it would move otherwise; "
-    "take another name, or raise the version to {next}"
-)
-
-
-def _takes_the_place(recipe: Recipe) -> bool:
-    """Whether a recipe is another motion than the one that comes along under its name and version."""
-    shipped = [one for one in SHIPPED if one.reference == recipe.reference]
-    return any(content_digest(one) != content_digest(recipe) for one in shipped)
-
-
-def _newest(name: str) -> int:
-    """Newest version of a recipe that comes along; 0 for other names."""
-    return max((one.version for one in SHIPPED if one.name == name), default=0)
 
 
 def comes_along(recipe: Recipe) -> bool:

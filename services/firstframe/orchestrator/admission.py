@@ -1,10 +1,11 @@
-"""Holds a new brief against what the image stage takes, so that the impossible is refused before anything is spent.
+"""Holds a new brief against what the image stage takes and what comes along: the impossible is refused, and nothing spent.
 
 Briefs that are stored are not asked again: a campaign stays readable when a name that it uses is gone.
 """
 
 from __future__ import annotations
 
+from firstframe.core.clip_packs import CLIP_PACKS
 from firstframe.core.errors import InvalidInput
 from firstframe.core.motion import Effect
 from firstframe.core.sets import (
@@ -16,8 +17,9 @@ from firstframe.core.sets import (
     check_palette,
     check_scene,
 )
-from firstframe.orchestrator.brief import Brief, HeroBrief, PromptBrief
+from firstframe.orchestrator.brief import Brief, HeroBrief, MotionBrief, PromptBrief
 from firstframe.orchestrator.plan import ArtifactSource, CutoutSource, ModelSource, PhotoSource, SetSource
+from firstframe.orchestrator.recipes import taken
 
 
 def admitted(brief: Brief) -> Brief:
@@ -26,6 +28,7 @@ def admitted(brief: Brief) -> Brief:
     Raises:
         InvalidInput: It will not; `metadata["field"]` has the path, for example `heroes[3].set.scene`.
     """
+    _check_own(brief.motion)
     for index, hero in enumerate(brief.heroes):
         field = f"heroes[{index}]"
         _check_people(hero, brief.motion.motion.effect, f"{field}.people")
@@ -37,6 +40,16 @@ def admitted(brief: Brief) -> Brief:
             case PromptBrief() as prompt:
                 _check_artifact(prompt.reference, f"{field}.prompt.reference")
     return brief
+
+
+def _check_own(motion: MotionBrief) -> None:
+    """What a brief brings along itself is not called as something else that comes with firstframe."""
+    if problem := taken(motion.recipe):
+        raise InvalidInput(f"motion.own.name: {problem}", metadata={"field": "motion.own.name"})
+    pack = motion.learned.pack if motion.learned else None
+    if pack is not None and CLIP_PACKS.get(pack.name, pack) != pack:
+        problem = f"{pack.name} comes along, and is known"
+        raise InvalidInput.at("motion.own_pack.name", problem, "leave own_pack out, or take another name")
 
 
 def _check_people(hero: HeroBrief, effect: Effect | None, field: str) -> None:

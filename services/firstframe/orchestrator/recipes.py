@@ -11,8 +11,9 @@ from firstframe.core.errors import Internal, InvalidInput
 from firstframe.core.nearest import did_you_mean
 from firstframe.core.recipe_trees import Fault, recipe_of
 from firstframe.core.recipes import Recipe, chosen, parse_reference
+from firstframe.orchestrator.encode import content_digest
 
-__all__ = ["RECIPES", "SHIPPED", "Recipe", "find_recipe", "recipe_named"]
+__all__ = ["RECIPES", "SHIPPED", "Recipe", "find_recipe", "recipe_named", "taken"]
 
 
 def _shipped() -> tuple[Recipe, ...]:
@@ -55,3 +56,15 @@ def find_recipe(recipes: Iterable[Recipe], words: str, *, field: str) -> Recipe:
         raise InvalidInput.at(field, f"{named[0]} has no version {named[1]}", f"it has {', '.join(map(str, versions))}")
     names = list(dict.fromkeys(item.name for item in known))
     raise InvalidInput.at(field, f"{words!r} is not a recipe", did_you_mean(words.split("@", maxsplit=1)[0], names))
+
+
+def taken(recipe: Recipe) -> str:
+    """What to say of a recipe that is another motion than the one that comes along under its name and version; else empty."""
+    same = [one for one in SHIPPED if one.reference == recipe.reference]
+    if all(content_digest(one) == content_digest(recipe) for one in same):
+        return ""
+    newest = max(one.version for one in SHIPPED if one.name == recipe.name)
+    return (
+        f"{recipe.reference} comes along with firstframe and is another motion, and every brief that names it would move"
+        f" otherwise; take another name, or raise the version to {newest + 1}"
+    )

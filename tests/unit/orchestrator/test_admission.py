@@ -13,15 +13,22 @@ from firstframe.adapters.local_folder import LocalFolderStore
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.api.media.v1 import artifact_pb2, picture_pb2
+from firstframe.core.clip_packs import CLIP_PACKS
 from firstframe.core.errors import InvalidInput
+from firstframe.core.motion import CameraMove, single
+from firstframe.core.recipes import Recipe
 from firstframe.imagegen.decode import decode
 from firstframe.orchestrator.admission import admitted
 from firstframe.orchestrator.approvals import Approvals
+from firstframe.orchestrator.brief import DIFFUSERS
 from firstframe.orchestrator.campaigns import Campaigns
 from firstframe.orchestrator.consent_tables import ConsentTables
 from firstframe.orchestrator.consents import Consents
 from firstframe.orchestrator.decode import decode_brief
+from firstframe.orchestrator.decode.packs import clip_pack_message
+from firstframe.orchestrator.encode import recipe_message
 from firstframe.orchestrator.fleet import Fleet
+from firstframe.orchestrator.recipes import RECIPES
 from firstframe.orchestrator.seals import Seal
 from firstframe.orchestrator.servicer import CampaignServicer
 from firstframe.orchestrator.tables import Tables, open_engine
@@ -66,7 +73,8 @@ def cutout() -> Hero:
 
 def photograph() -> Hero:
     parts = {"image": artifact(MOST), "matte": artifact(), "inverse_depth": artifact()}
-    return Hero(name="coffee", photograph=imagegen_pb2.Photograph(**parts))
+    drawn = [picture_pb2.Region(name=name, mask=artifact()) for name in ("water", "sky")]
+    return Hero(name="coffee", photograph=imagegen_pb2.Photograph(regions=drawn, **parts))
 
 
 def prompt() -> Hero:
@@ -117,6 +125,12 @@ REFUSED: list[tuple[Callable[[], Hero], Change, str, str]] = [
         "photograph.inverse_depth.size_bytes",
         "is",
     ),
+    (
+        photograph,
+        lambda h: setattr(h.photograph.regions[1].mask, "size_bytes", MOST + 1),
+        "photograph.regions[1].mask.size_bytes",
+        "is",
+    ),
     (prompt, lambda h: setattr(h.prompt.reference, "size_bytes", MOST + 1), "prompt.reference.size_bytes", "is"),
 ]
 
@@ -135,6 +149,33 @@ def test_what_the_stage_refuses_is_refused_before(
     assert refused.value.metadata["field"] == f"heroes[1].{field}"
     assert words in refused.value.message
     assert refused.value.message == f"heroes[1].{late.value.message}"
+
+
+def own_recipe(name: str, strength: float) -> campaigns_pb2.Brief:
+    brief = small_brief()
+    motion = single(CameraMove.PUSH, strength)
+    brief.motion.recipe = name
+    brief.motion.own.CopyFrom(recipe_message(Recipe(name, 1, motion, "nearer")))
+    return brief
+
+
+def test_a_recipe_of_ones_own_is_not_called_as_another_that_comes_along() -> None:
+    admitted(decode_brief(own_recipe("mine", 0.9)))
+    admitted(decode_brief(own_recipe("slow-push", RECIPES["slow-push"].motion.strength)))
+    with pytest.raises(InvalidInput, match=r"slow-push@1 comes along .* raise the version to 2") as refused:
+        admitted(decode_brief(own_recipe("slow-push", 0.9)))
+    assert refused.value.metadata["field"] == "motion.own.name"
+
+
+def test_a_pack_of_ones_own_is_not_called_as_another_that_comes_along() -> None:
+    brief = small_brief()
+    brief.motion.engine, brief.motion.pack = DIFFUSERS, "ltx-video"
+    brief.motion.own_pack.CopyFrom(clip_pack_message(CLIP_PACKS["ltx-video"]))
+    admitted(decode_brief(brief))
+    brief.motion.own_pack.steps += 1
+    with pytest.raises(InvalidInput, match="leave own_pack out") as refused:
+        admitted(decode_brief(brief))
+    assert refused.value.metadata["field"] == "motion.own_pack.name"
 
 
 def branded_model() -> Hero:

@@ -198,9 +198,9 @@ def test_a_pack_for_an_effect_makes_nothing_else(recipe: str, reason: str) -> No
     ("change", "field"),
     [
         ({"name": "Our Kiss"}, "motion.own_pack.name"),
-        ({"name": "ltx-video"}, "motion.own_pack.name"),
         ({"frame_counts": (9, 9)}, "motion.own_pack.frame_counts"),
         ({"frame_counts": (1,)}, "motion.own_pack.frame_counts"),
+        ({"frame_counts": (9, 24)}, "motion.own_pack.frame_counts"),
         ({"sizes": {}}, "motion.own_pack.sizes"),
         ({"sizes": {"16:9": (8, 9000)}}, "motion.own_pack.sizes[16:9]"),
         ({"steps": 0}, "motion.own_pack.steps"),

@@ -30,6 +30,8 @@ from firstframe.runtime.motion_messages import effect_kind_of
 
 MAX_FRAME_COUNTS, MOST_FRAMES = 200, 601
 MAX_SIDE = 4096
+MIN_LONGEST_S = 1.0
+"""Least length of a pack's longest clip: the stage that joins clips takes 100 of them, and the longest piece has 60 s."""
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -121,11 +123,9 @@ def _own(message: campaigns_pb2.MotionBrief) -> ClipPack:
         raise InvalidInput.at(f"{field}.name", f"{own.name!r} is not a name", "use lower-case letters, digits, hyphens")
     if message.pack != own.name:
         raise InvalidInput.at("motion.pack", f"is {message.pack!r}, the pack is {own.name}", "say the same")
-    if own.name in CLIP_PACKS:
-        raise InvalidInput.at(f"{field}.name", f"{own.name} comes along, and is known", "leave own_pack out")
     if not 0 <= own.guidance <= MAX_GUIDANCE:
         raise InvalidInput.at(f"{field}.guidance", f"{own.guidance:g} is out of range", f"use 0 to {MAX_GUIDANCE:g}")
-    return ClipPack(
+    pack = ClipPack(
         name=own.name,
         sizes=_sizes(own, f"{field}.sizes"),
         frame_counts=_counts(own, f"{field}.frame_counts"),
@@ -137,6 +137,10 @@ def _own(message: campaigns_pb2.MotionBrief) -> ClipPack:
         takes_last_frame=own.takes_last_frame,
         effect=effect_kind_of(own.effect, f"{field}.effect") if own.effect else None,
     )
+    if pack.longest_s < MIN_LONGEST_S:
+        problem = f"its longest clip lasts {pack.longest_s:.3g} s, and a piece would be made of too many"
+        raise InvalidInput.at(f"{field}.frame_counts", problem, f"give one that lasts at least {MIN_LONGEST_S:g} s")
+    return pack
 
 
 def _sizes(own: campaigns_pb2.ClipPack, field: str) -> dict[str, tuple[int, int]]:

@@ -666,8 +666,8 @@ class ClipPack(_message.Message):
 
     @_builtins.property
     def frame_counts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Numbers of frames that its graphs are made for, from the least: 1 to 200 of them, each 2 to 601. A piece becomes as many clips of
-        the nearest of them as come nearest to its length.
+        """Numbers of frames that its graphs are made for, from the least: 1 to 200 of them, each 2 to 601, the most of them at least
+        a second long. A piece becomes as many clips of the nearest of them as come nearest to its length.
         """
 
     @_builtins.property
