@@ -50,6 +50,13 @@ def test_a_bent_hand_goes_along_with_its_arm() -> None:
         assert not shown[y - 10 : y + 6, x - 6 : x + 7].any()
 
 
+@pytest.mark.parametrize("shift", [-9, 9])
+def test_of_a_figure_that_has_gone_out_of_the_picture_nothing_is_left(shift: float) -> None:
+    layer, bones = standing()
+    shown = Figure(layer, bones).posed(Stance(shift=shift, left_arm=30, right_arm=30))
+    assert shown[:200, :, 3].max() < 1
+
+
 @pytest.mark.parametrize("degrees", [15, 30, 45, 60])
 def test_nothing_opens_between_body_and_arm(degrees: float) -> None:
     """From the shoulder's joint towards the armpit, everywhere between the body and the arm where it has come to."""

@@ -24,6 +24,7 @@ from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.portrait.figure import (
     LANDMARKS,
     NEEDED,
+    OWN,
     Figure,
     Skeleton,
     Stance,
@@ -112,7 +113,8 @@ def _figure_layer(hero: HeroPicture) -> int:
         InvalidInput: `EFFECT_NOT_CUT_OUT`.
     """
     people = [index for index, layer in enumerate(hero.layers.layers) if layer.role is LayerRole.SUBJECT]
-    if len(people) != 1 or people == [0] or hero.layers.confidence < _TRUSTED:
+    shown = [index for index in people if hero.layers.layers[index].rgba[..., 3].max() >= OWN]
+    if len(people) != 1 or people == [0] or not shown or hero.layers.confidence < _TRUSTED:
         text = "hero: no figure stands free of its background; give a matte, or a photograph on a plain ground"
         raise InvalidInput(text, reason="EFFECT_NOT_CUT_OUT", metadata={"field": "hero"})
     return people[0]

@@ -23,6 +23,8 @@ Points = NDArray[np.float64]
 
 LANDMARKS = "pose-landmarks"
 SIDE_PX = 256
+OWN = 128
+"""Alpha from which a pixel is the figure's."""
 _REACH = 1.25
 """Side of the square that the network is shown, in heights of the figure."""
 _GRID_PX = 4
@@ -87,8 +89,12 @@ class Stance:
 
 
 def network_input(layer: Rgba8) -> tuple[Floats, Points]:
-    """What the network is shown of a figure, shape (1, 256, 256, 3), and the way from the layer to it, shape (2, 3)."""
-    rows, columns = (np.flatnonzero((layer[..., 3] > 127).any(axis=axis)) for axis in (1, 0))
+    """What the network is shown of a figure, shape (1, 256, 256, 3), and the way from the layer to it, shape (2, 3).
+
+    Args:
+        layer: Shape (h, w, 4); the figure's somewhere.
+    """
+    rows, columns = (np.flatnonzero((layer[..., 3] >= OWN).any(axis=axis)) for axis in (1, 0))
     high = _REACH * max(rows[-1] - rows[0], columns[-1] - columns[0])
     scale = SIDE_PX / max(float(high), 1.0)
     middle = np.array([columns[0] + columns[-1], rows[0] + rows[-1]]) / 2
@@ -143,6 +149,8 @@ class Figure:
         leaning = _sources(shape, [rest["torso"]], [posed["torso"]])
         for side, part in self._behind.items():
             box = self._armpits[side].box(posed[f"{side}_upper"][0])
+            if not out[box].size:  # beyond the layer's edge
+                continue
             at = self._armpits[side].sources(leaning[box], getattr(stance, f"{side}_arm"))
             out[box] = _over(part, at, out[box])
         for part, names in self._parts:

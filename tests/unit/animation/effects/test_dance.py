@@ -187,7 +187,14 @@ def alone(hero: HeroPicture) -> HeroPicture:
     return replace(hero, layers=replace(hero.layers, layers=hero.layers.layers[1:2]))
 
 
-@pytest.mark.parametrize("spoil", [flat, untrusted, alone])
+def faint(hero: HeroPicture) -> HeroPicture:
+    """A figure of which hardly anything is left."""
+    behind, figure, *before = hero.layers.layers
+    rgba = np.dstack([figure.rgba[..., :3], figure.rgba[..., 3] // 2])
+    return replace(hero, layers=replace(hero.layers, layers=(behind, replace(figure, rgba=rgba), *before)))
+
+
+@pytest.mark.parametrize("spoil", [flat, untrusted, alone, faint])
 def test_a_figure_that_does_not_stand_free_is_refused(spoil: object) -> None:
     wanted = request()
     with pytest.raises(InvalidInput) as caught:
