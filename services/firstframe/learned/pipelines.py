@@ -149,7 +149,7 @@ class InstalledPipeline:
 
     def __init__(self, installed: InstalledPack, inference: BlockingInference) -> None:
         self.pack = installed.pack
-        self.digest = installed.digest
+        self.digest, self.version = installed.digest, installed.version
         self._folder = installed.folder
         self._inference = inference
         self._graphs = _graphs_of(installed)

@@ -34,6 +34,12 @@ class InstalledPack:
         """Names the weights; part of the content key of whatever is made with them."""
         return digest_of(dict(self.files))
 
+    @property
+    def version(self) -> str:
+        """The pack, what it says of its pipeline (steps, guidance, words …) and its weights, for content keys."""
+        said = digest_of(self.pack.model_dump(mode="json", include={"pipeline", "effect"}, exclude_defaults=True))
+        return f"{self.pack.pack}-{said[:8]}-{self.digest[:16]}"
+
     def served(self) -> tuple[ServedModel, ...]:
         """The pack's graphs, ready to be served."""
         return tuple(self._served(graph) for graph in self.pack.graphs)

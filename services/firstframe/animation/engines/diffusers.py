@@ -45,9 +45,8 @@ class DiffusersAnimator:
 
     @property
     def version(self) -> str:
-        """`VERSION`, the pack and its weights: other weights make other frames."""
-        installed = self._maker.installed
-        return f"{VERSION}-{installed.pack.pack}-{installed.digest[:16]}"
+        """`VERSION`, the pack with what it says of its pipeline, and its weights: others make other frames."""
+        return f"{VERSION}-{self._maker.installed.version}"
 
     def warm(self) -> None:
         """Reads configurations and tokenizers, so that the first request does not wait for them."""

@@ -31,9 +31,8 @@ class DiffusersEngine:
 
     @property
     def version(self) -> str:
-        """`VERSION`, the pack and its weights: other weights make another picture."""
-        installed = self._maker.installed
-        own = f"{VERSION}-{installed.pack.pack}-{installed.digest[:16]}"
+        """`VERSION`, the pack with what it says of its pipeline, and its weights: others make another picture."""
+        own = f"{VERSION}-{self._maker.installed.version}"
         return "+".join(filter(None, (own, self._mattes.version)))
 
     @property
