@@ -47,6 +47,8 @@ class FakeStages:
         self.checks = [check_pb2.Check(name="edge-room", verdict=check_pb2.VERDICT_PASS)]
         self.measures: Callable[[animation_pb2.AnimateClipRequest], list[check_pb2.Check]] = lambda _request: []
         """What is measured on a clip."""
+        self.clip_findings: list[picture_pb2.Finding] = []
+        """What is told of every clip."""
         self.ends = False
         """Whether clips have ends by which seams are measured."""
         self.seam: Callable[[animation_pb2.MeasureSeamRequest], list[check_pb2.Check]] = lambda _request: []
@@ -119,7 +121,10 @@ class FakeStages:
     ) -> AsyncIterator[animation_pb2.AnimateClipResponse]:
         await self._work("animation", request, context)
         result = animation_pb2.AnimateClipResult(
-            clip=self._clip(request), provenance=_provenance(request.seed), measures=self.measures(request)
+            clip=self._clip(request),
+            provenance=_provenance(request.seed),
+            measures=self.measures(request),
+            findings=self.clip_findings,
         )
         if self.ends:
             result.begin.speed_percent_per_s.append(request.motion.window.begin)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.media.v1 import picture_pb2
@@ -35,13 +36,17 @@ class Warned:
 
 
 def warnings_of(lanes: Iterable[campaigns_pb2.Lane]) -> list[Warned]:
-    """Each different warning about the heroes of lanes, once."""
-    found: dict[tuple[str, str], list[str]] = {}
+    """Each different warning about the heroes of lanes and about their clips, once."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
     for lane in lanes:
-        for finding in lane.hero.findings:
+        for finding in _findings(lane):
             if finding.severity == picture_pb2.SEVERITY_WARNING:
-                found.setdefault((finding.reason, finding.message), []).append(lane.lane)
+                found.setdefault((finding.reason, finding.message), {})[lane.lane] = None
     return [Warned(reason, message, tuple(names)) for (reason, message), names in found.items()]
+
+
+def _findings(lane: campaigns_pb2.Lane) -> Iterable[picture_pb2.Finding]:
+    return chain(lane.hero.findings, *(step.findings for step in lane.steps))
 
 
 def checks_of(lanes: Iterable[campaigns_pb2.Lane]) -> list[Warned]:

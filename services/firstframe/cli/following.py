@@ -42,8 +42,7 @@ def _rests(campaign: campaigns_pb2.Campaign) -> bool:
 
 def tell_rest(campaign: campaigns_pb2.Campaign, logs: Path | None, output: Output) -> None:
     """Tells what failed, where its log is, and what waits for a person."""
-    if not output.as_json:
-        tell_failures(campaign, output)
+    tell_failures(campaign, output)
     tell_faults(campaign, logs, output)
     tell_rejected(campaign, output)
     if not output.as_json:

@@ -139,8 +139,14 @@ def tell_campaign(campaign: campaigns_pb2.Campaign, output: Output) -> None:
 
 
 def tell_failures(campaign: campaigns_pb2.Campaign, output: Output) -> None:
-    """Lanes that failed, each with step, reason and message."""
+    """Lanes that failed, each with step, reason and message; as events where JSON is wanted."""
     failed = [lane for lane in campaign.lanes if lane.state == campaigns_pb2.LANE_STATE_FAILED]
+    for lane in failed:
+        error = lane.error
+        told = {"lane": lane.lane, "step": error.step, "reason": error.reason, "message": error.message}
+        output.event({"event": "failed", **told})
+    if output.as_json:
+        return
     if campaign.state == campaigns_pb2.CAMPAIGN_STATE_CANCELLED:
         output.say("the campaign was cancelled; run its brief again to go on")
     if not failed:

@@ -87,18 +87,22 @@ def seed_matters(motion: Motion, engine: str) -> bool:
     return drawn or motion.effect is not None or engine not in ENGINES_WITHOUT_CHANCE
 
 
-def report(tried: Sequence[Tried], found: Mapping[str, str], remedies: Sequence[str]) -> str:
+def report(
+    tried: Sequence[Tried], found: Mapping[str, str], remedies: Sequence[str], warnings: Sequence[str] = ()
+) -> str:
     """What a person is told of a lane whose clips drift.
 
     Args:
         tried: All tries.
         found: What each measure that failed in the last one says.
         remedies: What to do, the first first.
+        warnings: What the engine left out, which may well be why.
     """
     ways = ", then ".join(WORDS[item.change] for item in tried)
     what = "; ".join(f"{name}: {words}" for name, words in found.items())
     todo = "; ".join(dict.fromkeys(remedies)) or "use less motion"
-    return f"the clip drifts from its hero, {ways}: {what}. What to do: {todo}"
+    told = f" The engine says: {'; '.join(dict.fromkeys(warnings))}." if warnings else ""
+    return f"the clip drifts from its hero, {ways}: {what}.{told} What to do: {todo}"
 
 
 def _can_move_less(motion: Motion) -> bool:

@@ -175,7 +175,7 @@ class LaneRun:
             self._gates.metrics.rejected()
         for step in self._plan.clips:
             self._steps.shown(step).state = campaigns_pb2.LANE_STATE_FAILED
-        text = report(tried, failed, measures.remedies_of(results))
+        text = report(tried, failed, measures.remedies_of(results), measures.warnings_of(results))
         raise PreconditionFailed(text, reason="CLIP_DRIFTED", metadata={"step": self._plan.clips[0]})
 
     async def _clip(
@@ -219,6 +219,8 @@ class LaneRun:
         shown = self._steps.shown(step)
         del shown.measures[:]
         shown.measures.extend(measures.flagged(result))
+        del shown.findings[:]
+        shown.findings.extend(result.findings)
 
     def _told(self, failed: Iterable[str]) -> None:
         """Counts what drifts and is delivered all the same."""

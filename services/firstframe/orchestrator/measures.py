@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
-from firstframe.api.media.v1 import check_pb2
+from firstframe.api.media.v1 import check_pb2, picture_pb2
 from firstframe.orchestrator.drift_gate import Change
 from firstframe.orchestrator.plan import ClipSpec
 
@@ -26,6 +26,12 @@ def failed_in(results: Results) -> dict[str, str]:
 def remedies_of(results: Results) -> list[str]:
     """What to do about those that failed."""
     return [check.remedy for result in results for check in _failed(result) if check.remedy]
+
+
+def warnings_of(results: Results) -> list[str]:
+    """What the engine left out of the clips, or could do in part alone."""
+    found = (finding for result in results for finding in result.findings)
+    return [finding.message for finding in found if finding.severity == picture_pb2.SEVERITY_WARNING]
 
 
 def flagged(result: animation_pb2.AnimateClipResult) -> list[check_pb2.Check]:

@@ -10,7 +10,7 @@ import pytest
 
 from firstframe.api.animation.v1 import animation_pb2
 from firstframe.api.campaigns.v1 import campaigns_pb2
-from firstframe.api.media.v1 import check_pb2
+from firstframe.api.media.v1 import check_pb2, picture_pb2
 from support.orchestrator import World, small_brief
 
 SUCCEEDED = campaigns_pb2.CAMPAIGN_STATE_SUCCEEDED
@@ -89,6 +89,21 @@ async def test_a_warning_holds_nothing_up_and_is_shown(world: World) -> None:
     assert done.state == SUCCEEDED
     assert len(asked(world)) == 1
     assert [check.name for check in clip_of(done).measures] == ["wobble"]
+
+
+async def test_what_an_engine_left_out_is_on_the_lane_and_in_what_is_said_of_drift(world: World) -> None:
+    left_out = picture_pb2.Finding(
+        severity=picture_pb2.SEVERITY_WARNING, reason="AIR_NOT_PLACED", message="rain is left out: there is no 'botle'"
+    )
+    world.fake.clip_findings = [left_out]
+    await world.open()
+    done = await world.until((await world.create(small_brief())).name, SUCCEEDED, FAILED)
+    assert list(clip_of(done).findings) == [left_out]
+
+    world.fake.measures = lambda _request: [BAD]
+    again = await world.until((await world.create(small_brief(seed=8))).name, SUCCEEDED, FAILED)
+    assert "The engine says: rain is left out: there is no 'botle'. What to do:" in again.lanes[0].error.message
+    assert list(clip_of(again).findings) == [left_out]
 
 
 async def test_kill_nine_between_two_tries_and_none_is_made_twice(world: World) -> None:

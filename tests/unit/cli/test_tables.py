@@ -13,7 +13,7 @@ from firstframe.api.media.v1 import check_pb2, picture_pb2
 from firstframe.cli.briefs import load_brief
 from firstframe.cli.findings import tell_warnings
 from firstframe.cli.output import Output
-from firstframe.cli.tables import tell_campaign, tell_campaigns, tell_takes
+from firstframe.cli.tables import tell_campaign, tell_campaigns, tell_failures, tell_takes
 from firstframe.cli.templates import Expansion
 
 
@@ -39,6 +39,31 @@ def test_a_failed_lane_is_told_with_step_reason_and_message(
         "ARTIFACT_CORRUPT",
         "[red]the layer is damaged; make it again",
     ]
+
+
+def test_a_failed_lane_as_json_is_a_line_with_its_reason(
+    campaign: campaigns_pb2.Campaign, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tell_failures(failed(campaign), Output(as_json=True))
+    assert json.loads(capsys.readouterr().out) == {
+        "event": "failed",
+        "lane": "bottle.1.16x9",
+        "step": "animation/77",
+        "reason": "ARTIFACT_CORRUPT",
+        "message": "[red]the layer is damaged; make it again",
+    }
+
+
+def test_what_an_engine_left_out_of_clips_is_told_once(
+    campaign: campaigns_pb2.Campaign, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for lane in campaign.lanes:
+        for _ in range(2):  # two clips of a lane
+            found = lane.steps.add().findings
+            found.add(severity=picture_pb2.SEVERITY_WARNING, reason="AIR_NOT_PLACED", message="rain is left out")
+            found.add(severity=picture_pb2.SEVERITY_INFO, reason="AIR_FOUND", message="water: found by looking")
+    tell_warnings(campaign.lanes, Output(as_json=False))
+    assert capsys.readouterr().out == "warning: bottle.1.16x9 and 1 more lane: rain is left out\n"
 
 
 def test_a_hero_that_waits_is_told_with_findings_and_the_command(

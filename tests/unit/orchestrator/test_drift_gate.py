@@ -94,3 +94,12 @@ def test_the_report_names_measures_numbers_and_remedies_once() -> None:
         "the clip drifts from its hero, as planned, then with 0.6 of the motion: wobble: Parts tremble by 0.08 % "
         "(at most 0.05 %). What to do: use less motion; another hero"
     )
+
+
+def test_the_report_says_what_the_engine_left_out() -> None:
+    text = report(
+        tried(Change.PLANNED), {"air": "nothing lives"}, ["ask for more air"], ["rain is left out: no region"] * 2
+    )
+    assert text.endswith(
+        "air: nothing lives. The engine says: rain is left out: no region. What to do: ask for more air"
+    )

@@ -126,6 +126,7 @@ def _finish(looked: Looked, out: Path, output: Output) -> int:
 
     missing = len(looked.loaded.expansion.takes) - len(looked.pictures)
     code = FAILED if missing or looked.left else DONE
+    tell_failures(looked.campaign, output)
     output.event(
         {
             "event": "stills",
@@ -138,7 +139,6 @@ def _finish(looked: Looked, out: Path, output: Output) -> int:
         }
     )
     if not output.as_json:
-        tell_failures(looked.campaign, output)
         for item in looked.left:
             output.say(f"{item.take.name} still looks like {item.like}; give `vary` more values, or lower the count")
         output.results.print(f"{len(looked.pictures)} stills in {out}; the sheet is {out / 'variations.png'}")

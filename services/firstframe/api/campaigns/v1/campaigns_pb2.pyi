@@ -1116,6 +1116,7 @@ class Step(_message.Message):
     PROVENANCE_FIELD_NUMBER: _builtins.int
     MEASURES_FIELD_NUMBER: _builtins.int
     DRIFTED_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
     step: _builtins.str
     """Identifier within the plan; lanes that share work share the step."""
     stage: Global___Stage.ValueType
@@ -1142,6 +1143,10 @@ class Step(_message.Message):
     def drifted(self) -> _containers.RepeatedCompositeFieldContainer[Global___DriftedTry]:
         """Tries whose clip drifted from the hero, in order. Of clips alone."""
 
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[_picture_pb2.Finding]:
+        """What the engine had to leave out or could do in part alone, and what it found by looking. Of clips alone."""
+
     def __init__(
         self,
         *,
@@ -1153,10 +1158,11 @@ class Step(_message.Message):
         provenance: _stage_pb2.Provenance | None = ...,
         measures: _abc.Iterable[_check_pb2.Check] | None = ...,
         drifted: _abc.Iterable[Global___DriftedTry] | None = ...,
+        findings: _abc.Iterable[_picture_pb2.Finding] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["progress", b"progress", "provenance", b"provenance"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "drifted", b"drifted", "measures", b"measures", "progress", b"progress", "provenance", b"provenance", "stage", b"stage", "state", b"state", "step", b"step"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "drifted", b"drifted", "findings", b"findings", "measures", b"measures", "progress", b"progress", "provenance", b"provenance", "stage", b"stage", "state", b"state", "step", b"step"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
