@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from firstframe.imaging.portrait.armpit import Armpit, with_stray
 from firstframe.imaging.portrait.figure import Figure, Skeleton, Stance
-from firstframe.imaging.portrait.sleeve import Sleeve
+from firstframe.imaging.portrait.sleeve import Sleeve, _without_slivers
 from support.figures import skeleton
 
 SHIRT, SKIN = (180, 70, 60, 255), (210, 170, 140, 255)
@@ -113,3 +114,31 @@ def test_pieces_that_hang_on_the_body_or_on_nothing_stay() -> None:
     assert found["right"][30, 20] == 0
     assert found["left"].max() == 0
     assert np.array_equal(with_stray(arm, {"right": arm, "left": np.zeros_like(arm)})["right"], arm)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_the_cloth_goes_farther_under_the_body_than_under_the_arm(side: str) -> None:
+    layer, bones = standing()
+    armpit = Armpit(np.ones(layer.shape[:2], np.float32), Sleeve(layer[..., 3] / np.float32(255), bones.joints, side))
+    across = armpit._turn * np.array([-armpit._seam[1], armpit._seam[0]])
+
+    def cover(degrees: float) -> float:
+        """A little farther from the joint than the armpit is."""
+        angle = np.radians(degrees)
+        x, y = armpit._joint + 1.04 * armpit._reach * (np.cos(angle) * armpit._seam + np.sin(angle) * across)
+        return float(armpit.cover[round(y), round(x)])
+
+    assert cover(-45) > 0.9
+    assert cover(45) == 0
+
+
+def test_a_sliver_beside_an_arm_is_the_body_s() -> None:
+    cover, inside = np.zeros((60, 60), np.float32), np.zeros((60, 60), np.float32)
+    cover[:, 20:40] = cover[:, 44:] = 1
+    inside[10:50, 20:46] = 1
+    y, x = np.mgrid[0:60, 0:60].astype(np.float32)
+    limb = SimpleNamespace(half_px=np.full(32, 10.0), inside=lambda _x, _y: inside)
+    found = _without_slivers(limb, cover, x, y)  # type: ignore[arg-type]
+    assert found[20:40, 22:38].min() == 1
+    assert found[:, 44:].max() == 0
+    assert found[20:40, 40].min() == 1, "with the soft edge of its outline"

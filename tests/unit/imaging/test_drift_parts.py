@@ -10,11 +10,13 @@ import pytest
 
 from firstframe.core.media import HeroPicture, PixelSize
 from firstframe.core.motion import Air, Atmosphere, CameraMove, EffectKind
+from firstframe.core.verdict import Limits
 from firstframe.imaging.drift import looks, miniature
 from firstframe.imaging.drift.asked import Asked
 from firstframe.imaging.drift.flow import FlowMeter, fit_camera, left_over
 from firstframe.imaging.drift.miniature import STILL, Miniature, Seen, affine_of, joined, small_frame, small_size
 from firstframe.imaging.drift.moving import Moving, moving_of
+from firstframe.imaging.drift.rule import widened
 from firstframe.imaging.drift.series import Lasting, LongestRun, Trembling, Trend, Worst
 from firstframe.imaging.drift.way import Points, Way
 from support.broken_clips import shot, textured_hero
@@ -315,3 +317,10 @@ def test_edges_that_were_drawn_out_lack_the_grain_of_the_hero() -> None:
     broken[:, :4] = broken[:, 4:5]
     assert smear.share(broken) == (100.0, "left")
     assert looks.Smear(np.full((20, 30, 3), 90, np.uint8)).share(np.full((20, 30, 3), 90, np.uint8)) == (0.0, "")
+
+
+def test_limits_widen_away_from_what_is_best() -> None:
+    high, low = Limits(95.0, 91.0, "%", 0, higher_is_better=True), Limits(0.1, 0.2, "%", 2, higher_is_better=False)
+    assert (widened(high, 2).good, widened(high, 2).bad) == (90, 82)
+    assert (widened(low, 2).good, widened(low, 2).bad) == (0.2, 0.4)
+    assert widened(low, 1) is low

@@ -85,3 +85,17 @@ def test_the_rim_of_glasses_stays_where_it_is() -> None:
     after = closed(colour, lids)
     assert np.abs(after - colour)[row - 3 : row + 3, column - 10 : column + 10].max() < 12
     assert (where_the_eye_was(after).mean(axis=-1) < 100).mean() < 0.05
+
+
+def test_skin_above_an_eye_keeps_what_is_finer_than_the_picture_that_lids_are_drawn_in() -> None:
+    """Of a face so large that an eye has more pixels than its own picture."""
+    face = mesh(scale=12, at=(1440.0, 1560.0))
+    eye = face.eyes[0]
+    assert eye.width > 200
+    plain = cv2.resize(portrait().image, None, fx=12, fy=12, interpolation=cv2.INTER_CUBIC).astype(np.float32)
+    fine = plain + np.random.default_rng(1).normal(0, 8, plain.shape).astype(np.float32)
+    lids = lids_of(fine, np.zeros_like(fine), face)
+    rows = slice(round(eye.upper[4][1] - 0.12 * eye.width), round(eye.upper[4][1] - 0.06 * eye.width))
+    column = round(eye.upper[4][0])
+    before, after = (picture[rows, column - 20 : column + 20] for picture in (fine, closed(fine, lids, 0.02)))
+    assert np.corrcoef(before.ravel(), after.ravel())[0, 1] > 0.98
