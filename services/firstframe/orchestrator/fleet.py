@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from prometheus_client import Counter, Gauge
 
 from firstframe.core.errors import PreconditionFailed
-from firstframe.orchestrator.brief import DIFFUSERS, SCENE
+from firstframe.orchestrator.brief import DIFFUSERS
 from firstframe.orchestrator.plan import ClipSpec, Stage
 
 _SERVERS = Gauge(
@@ -105,6 +105,4 @@ def _fix(spec: ClipSpec) -> str:
             f"Install and export it where the stage runs (firstframe models pull {spec.pack}; firstframe models export"
             f" {spec.pack}), name it in FIRSTFRAME_ANIMATION_MODELS__PACKS, or use the engine previz"
         )
-    if spec.engine == SCENE:
-        return "Install the renderer where the stage runs (the extra `scene`), or use the engine previz"
-    return "Use the engine previz"
+    return "Install the renderer where the stage runs (the extra `scene`), or use the engine previz"

@@ -194,9 +194,7 @@ class LaneRun:
         return self._steps.spec(self._plan.clips[0], ClipSpec).gate
 
     async def _seams(self, results: Sequence[animation_pb2.AnimateClipResult], changes: Sequence[Change]) -> None:
-        """Adds to each clip how it joins the one before it."""
-        if self._gate is Gate.NONE:
-            return
+        """Adds to each clip how it joins the one before it; clips that nobody measured have no ends."""
         seams = zip(self._plan.clips[1:], pairwise(results), strict=False)
         await _together(self._seam(step, *pair, changes) for step, pair in seams)
 

@@ -105,6 +105,20 @@ async def test_a_lane_waits_for_the_first_server_to_say_what_it_has() -> None:
         await waiting
 
 
-async def test_a_lane_goes_on_where_nobody_comes() -> None:
+async def test_a_lane_waits_again_where_the_first_server_has_gone() -> None:
+    fleet = Fleet()
+    told = fleet.listener("animation", "a:1")
+    told([("previz", "")])
+    told(None)
+    waiting = asyncio.create_task(fleet.require_soon(LEARNED))
+    await asyncio.sleep(0)
+    told([("previz", "")])
+    with pytest.raises(PreconditionFailed):
+        await waiting
+
+
+async def test_a_lane_goes_on_where_nobody_comes_and_one_that_asks_for_no_engine_at_once() -> None:
     await Fleet(patience_s=0.01).require_soon(LEARNED)
-    await Fleet().require_soon(PLAIN)
+    asking = asyncio.create_task(Fleet().require_soon(PLAIN))
+    await asyncio.sleep(0)
+    assert asking.done()

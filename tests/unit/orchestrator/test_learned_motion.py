@@ -57,6 +57,10 @@ def clips(solved: Plan) -> list[ClipSpec]:
     return [step.spec for step in solved.steps if isinstance(step.spec, ClipSpec)]
 
 
+def reasons(solved: Plan) -> list[str]:
+    return [reason for step in solved.steps if step.stage is Stage.ANIMATION for reason in step.reasons]
+
+
 def test_a_brief_is_moved_by_the_fastest_pack_at_its_own_rate_and_length() -> None:
     (clip,) = clips(plan(brief()))
 
@@ -102,8 +106,24 @@ def test_words_that_would_be_too_long_leave_the_brief_its_own() -> None:
 
 
 def test_a_pack_that_compares_with_nothing_is_told_nothing_to_keep_out() -> None:
-    (clip,) = clips(plan(brief(pack="hunyuan-video")))
+    solved = plan(brief(pack="hunyuan-video"))
+    (clip,) = clips(solved)
     assert clip.negative == ""
+    assert not [reason for reason in reasons(solved) if "keeps out" in reason]
+
+
+def test_a_pack_that_reads_no_words_is_told_how_strong_the_motion_is() -> None:
+    mute = replace(KISSING, name="mute", reads_words=False, compares=False, effect=None)
+    told = reasons(plan(brief(pack="mute", own_pack=clip_pack_message(mute))))
+    assert [reason for reason in told if reason.startswith("it reads")] == [
+        "it reads no words: strength becomes motion bucket 128"
+    ]
+
+
+def test_the_plan_says_what_the_last_frame_is() -> None:
+    assert "the last frame is the hero" in reasons(plan(brief(end=campaigns_pb2.END_FRAME_HERO)))
+    looped = reasons(plan(brief(repeat=animation_pb2.REPEAT_LOOP)))
+    assert "the frame after the last is the hero: the pack makes it, and it is left out" in looped
 
 
 def test_a_clip_that_ends_at_the_hero_is_given_it() -> None:
@@ -235,6 +255,18 @@ def test_a_piece_is_as_long_as_its_clips_come_nearest_to(seconds: float, clips_:
     decoded = decode_motion(motion(seconds=seconds))
     bursts = bursts_of(decoded)
     assert (len(bursts), sum(burst.frame_count for burst in bursts)) == (clips_, frames)
+
+
+def test_the_clips_of_short_packs_count_as_many_as_they_are() -> None:
+    short = replace(KISSING, name="short", frame_counts=(25,), takes_last_frame=True, effect=None)
+    message = campaigns_pb2.Brief(campaign="first-light", formats=["16:9"], platforms=["youtube"])
+    message.motion.CopyFrom(motion(pack="short", seconds=60.0, own_pack=clip_pack_message(short)))
+    message.heroes.add(name="bottle", variations=100).set.scene = "studio"
+    message.heroes[0].set.palette, message.heroes[0].set.copy = "amber-dusk", "First"
+    assert len(bursts_of(decode_brief(message).motion)) == 60
+    message.heroes.add(name="jar", variations=40).set.CopyFrom(message.heroes[0].set)
+    with pytest.raises(InvalidInput, match=r"140 lanes of 60 s come to 8400 clips"):
+        decode_brief(message)
 
 
 def test_a_pack_with_several_lengths_makes_the_nearest_and_the_longer_of_two() -> None:

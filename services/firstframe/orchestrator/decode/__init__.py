@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import ceil
 
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
@@ -11,7 +10,6 @@ from firstframe.core.delivery import platform_named
 from firstframe.core.errors import InvalidInput
 from firstframe.core.formats import Quality, format_named
 from firstframe.orchestrator.brief import (
-    MAX_CLIP_SECONDS,
     MAX_CLIPS,
     MAX_HEROES,
     MAX_LANES,
@@ -22,6 +20,7 @@ from firstframe.orchestrator.brief import (
     HeroBrief,
     Visibility,
 )
+from firstframe.orchestrator.bursts import bursts_of
 from firstframe.orchestrator.decode.motion import decode_motion
 from firstframe.orchestrator.decode.sources import source_of
 from firstframe.orchestrator.decode.values import check_count, check_distinct, meaning, name_of, seed_of
@@ -73,7 +72,7 @@ def _check_lanes(brief: Brief) -> None:
     if lanes > MAX_LANES:
         fix = f"at most {MAX_LANES}; make several campaigns of it"
         raise InvalidInput.at("heroes", f"heroes × variations × formats come to {lanes}", fix)
-    clips = lanes * ceil(brief.motion.seconds / MAX_CLIP_SECONDS)
+    clips = lanes * len(bursts_of(brief.motion))
     if clips > MAX_CLIPS:
         problem = f"{lanes} lanes of {brief.motion.seconds:g} s come to {clips} clips"
         raise InvalidInput.at(
