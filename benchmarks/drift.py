@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain, repeat
 from multiprocessing import get_context
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "services"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -235,11 +237,6 @@ def cost(frames: int = 24) -> dict[str, float]:
 
 def _enlarged(small: HeroPicture, size: PixelSize) -> HeroPicture:
     """A hero at another size: what it shows does not matter for the cost."""
-    from dataclasses import replace
-
-    import cv2
-    import numpy as np
-
     scale = size.width / small.size.width
     bleed = round(small.layers.bleed_px * scale)
     whole = (size.width + 2 * bleed, size.height + 2 * bleed)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from firstframe.learned.clip_classes import clip_pack_of
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from firstframe.core.native import ClipPack
+{imports}from firstframe.core.native import ClipPack
 
 CLIP_PACKS: dict[str, ClipPack] = {
     item.name: item
@@ -40,28 +41,28 @@ def entry(pack: Pack) -> str:
         "            sizes={",
         *(f'                "{name}": ({width}, {height}),' for name, (width, height) in known.sizes.items()),
         "            },",
-        f"            frame_counts={_counts(known.frame_counts)},",
+        f"            frame_counts={known.frame_counts!r},",
         f"            frame_rate=Fraction({known.frame_rate.numerator}, {known.frame_rate.denominator}),",
         f"            steps={known.steps},",
         f"            guidance={known.guidance!r},",
         f"            reads_words={known.reads_words},",
         f"            compares={known.compares},",
         f"            takes_last_frame={known.takes_last_frame},",
+        *((f"            effect=EffectKind.{known.effect.name},",) if known.effect else ()),
     )
     return "\n".join(("        ClipPack(", *facts, "        ),"))
 
 
-def _counts(counts: tuple[int, ...]) -> str:
-    """`(25,)`, or a range."""
-    if len(counts) < 3:
-        return repr(counts)
-    return f"tuple(range({counts[0]}, {counts[-1] + 1}, {counts[1] - counts[0]}))"
-
-
 def generated() -> str:
     """The module."""
-    packs = [pack for pack in read_catalogue(CHECKOUT) if pack.pipeline is not None and pack.pipeline.native.frames]
-    return HEAD + "\n".join(map(entry, packs)) + "\n" + TAIL
+    return written([pack for pack in read_catalogue(CHECKOUT) if pack.pipeline and pack.pipeline.native.frames])
+
+
+def written(packs: Sequence[Pack]) -> str:
+    """The module of some packs."""
+    effects = any(pack.effect for pack in packs)
+    head = HEAD.replace("{imports}", "from firstframe.core.motion import EffectKind\n" if effects else "")
+    return head + "\n".join(map(entry, packs)) + "\n" + TAIL
 
 
 def main() -> int:
