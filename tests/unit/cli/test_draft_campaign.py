@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -28,8 +29,9 @@ class Stack:
 class Client:
     """Creates slowly, and cancels, or does not."""
 
-    def __init__(self, *, refuses: bool = False, hangs: bool = False, cancels: bool = True) -> None:
+    def __init__(self, *, refuses: bool = False, hangs: bool = False, cancels: bool = True, state: int = 0) -> None:
         self.refuses, self.hangs, self.cancels = refuses, hangs, cancels
+        self.state = state or campaigns_pb2.CAMPAIGN_STATE_CANCELLED
         self.began = asyncio.Event()
         self.go_on = asyncio.Event()
         self.cancelled: list[str] = []
@@ -49,11 +51,11 @@ class Client:
         return campaigns_pb2.Campaign(name=name)
 
     async def watch(self, name: str) -> Any:
-        yield campaigns_pb2.Campaign(name=name, state=campaigns_pb2.CAMPAIGN_STATE_CANCELLED)
+        yield campaigns_pb2.Campaign(name=name, state=self.state)  # type: ignore[arg-type]
 
 
-def opened(client: Client) -> Any:
-    return drafts.draft_campaign(campaigns_pb2.Brief(), Stack(), client, Output(as_json=False))  # type: ignore[arg-type]
+def opened(client: Client, *, as_json: bool = False) -> Any:
+    return drafts.draft_campaign(campaigns_pb2.Brief(), Stack(), client, Output(as_json=as_json))  # type: ignore[arg-type]
 
 
 async def test_it_is_cancelled_at_the_end_without_a_word(capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,6 +73,20 @@ async def test_an_error_cancels_it_and_is_raised(capsys: pytest.CaptureFixture[s
             raise Unavailable("the disk")
     assert client.cancelled == [NAME]
     assert "the drafts are cancelled (eight-stills-0123)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("state", "later"), [("CANCELLED", False), ("RUNNING", True)])
+async def test_lanes_that_take_longer_to_end_are_told(
+    capsys: pytest.CaptureFixture[str], state: str, *, later: bool
+) -> None:
+    client = Client(state=campaigns_pb2.CampaignState.Value(f"CAMPAIGN_STATE_{state}"))
+    with pytest.raises(Unavailable, match="the disk"):
+        async with opened(client, as_json=True):
+            raise Unavailable("the disk")
+    told = capsys.readouterr()
+    event = json.loads(told.out)
+    assert (event["event"], event["name"], event["state"]) == ("campaign", NAME, state.lower())
+    assert ("`firstframe watch` shows their end" in told.err) == later
 
 
 async def test_what_cannot_be_cancelled_is_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -269,6 +269,12 @@ def test_the_clips_of_short_packs_count_as_many_as_they_are() -> None:
         decode_brief(message)
 
 
+def test_a_short_pack_that_is_given_no_last_frame_makes_one_clip() -> None:
+    short = replace(KISSING, name="short", frame_counts=(25,), effect=None)
+    (clip,) = bursts_of(decode_motion(motion(pack="short", own_pack=clip_pack_message(short))))
+    assert (clip.frame_count, clip.ending) == (25, Ending.OPEN)
+
+
 def test_a_pack_with_several_lengths_makes_the_nearest_and_the_longer_of_two() -> None:
     assert [KISSING.frames_for(seconds) for seconds in (3.0, 3.9, 4.04, 4.05, 9.0)] == [97, 97, 105, 105, 121]
 
