@@ -27,8 +27,12 @@ class Marks:
     """Where words stand, pixels of the picture."""
 
 
-def read_picture(path: Path) -> Rgb8:
+def read_picture(path: Path, argument: str = "IMAGE") -> Rgb8:
     """Decodes a picture file within bounds.
+
+    Args:
+        path: The file.
+        argument: What names it.
 
     Raises:
         InvalidInput: It is missing, too large, or no picture.
@@ -37,15 +41,15 @@ def read_picture(path: Path) -> Rgb8:
 
     if not path.is_file():
         problem = "is a folder" if path.is_dir() else "does not exist"
-        raise InvalidInput.at("IMAGE", f"{path} {problem}", "name a JPEG, PNG, WebP or TIFF picture")
+        raise InvalidInput.at(argument, f"{path} {problem}", "name a JPEG, PNG, WebP or TIFF picture")
     if path.stat().st_size > MAX_BYTES:
         size = path.stat().st_size / 2**20
-        raise InvalidInput.at("IMAGE", f"{path} has {size:.0f} MiB", f"use a file of at most {MAX_BYTES >> 20} MiB")
+        raise InvalidInput.at(argument, f"{path} has {size:.0f} MiB", f"use a file of at most {MAX_BYTES >> 20} MiB")
     try:
-        return decode(path.read_bytes(), field="IMAGE")
+        return decode(path.read_bytes(), field=argument)
     except OSError as error:
         problem = f"{path} cannot be read: {error.strerror}"
-        raise InvalidInput.at("IMAGE", problem, "check its permissions") from None
+        raise InvalidInput.at(argument, problem, "check its permissions") from None
 
 
 def plan_of(format_name: str, motion: str, platforms: Sequence[str], size: PixelSize) -> ShotPlan:

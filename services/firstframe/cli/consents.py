@@ -16,6 +16,7 @@ from firstframe.api.campaigns.v1 import consents_pb2, consents_pb2_grpc
 from firstframe.cli.campaign_client import CALL_TIMEOUT_S, PROJECT, CampaignClient
 from firstframe.core.errors import InvalidInput
 from firstframe.core.motion import EffectKind
+from firstframe.core.nearest import did_you_mean
 from firstframe.core.persons import same_person_key
 from firstframe.runtime.grants import effect_value
 
@@ -130,7 +131,9 @@ def effects_of(names: list[str]) -> list[animation_pb2.EffectKind.ValueType]:
     """
     for name in names:
         if name not in EFFECTS:
-            raise InvalidInput.at("--effect", f"{name!r} needs no consent or is not known", f"use {', '.join(EFFECTS)}")
+            raise InvalidInput.at(
+                "--effect", f"{name!r} needs no consent or is not known", did_you_mean(name, list(EFFECTS))
+            )
         if names.count(name) > 1:
             raise InvalidInput.at("--effect", f"{name} is there twice", "give each once")
     return [effect_value(EffectKind(name)) for name in names]

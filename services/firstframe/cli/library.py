@@ -74,17 +74,30 @@ def check_folder(folder: Path, campaign: str) -> None:
     Raises:
         InvalidInput: It cannot, or it holds the library of another campaign or a page of somebody else.
     """
+    check_writable(folder)
+    _check_owner(folder, campaign)
+
+
+def check_writable(folder: Path, argument: str = "--out") -> None:
+    """Makes a folder and proves that it can be written.
+
+    Args:
+        folder: Where something is going to be written.
+        argument: What names it.
+
+    Raises:
+        InvalidInput: It cannot.
+    """
     try:
         if folder.exists() and not folder.is_dir():
-            raise InvalidInput.at("--out", f"{folder} is a file", "name a folder")
+            raise InvalidInput.at(argument, f"{folder} is a file", "name a folder")
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise InvalidInput.at(
-            "--out", f"{folder} cannot be written: {error.strerror}", "choose another folder"
+            argument, f"{folder} cannot be written: {error.strerror}", "choose another folder"
         ) from None
-    _check_owner(folder, campaign)
 
 
 def _check_owner(folder: Path, campaign: str) -> None:

@@ -88,7 +88,7 @@ def _hero(picture: Path, size: PixelSize) -> HeroPicture:
     from firstframe.imagegen.photograph import hero_of
     from firstframe.imagegen.reframe import Reframe
 
-    photo = read_picture(picture)
+    photo = read_picture(picture, "--hero")
     if not same_shape(PixelSize(photo.shape[1], photo.shape[0]), size):
         problem = f"{picture} has {photo.shape[1]}×{photo.shape[0]}, the clip {size}"
         raise InvalidInput.at("--hero", problem, "name the still that the clip was made from, in the same ratio")

@@ -51,7 +51,9 @@ class ConsentServicer(consents_pb2_grpc.ConsentServiceServicer):
     ) -> consents_pb2.Consent:
         """Records one."""
         project = project_named(request.parent)
-        name = matched(CONSENT_ID, request.consent_id, "consent_id", "lower-case letters, digits and hyphens")
+        name = matched(
+            CONSENT_ID, request.consent_id, "consent_id", "`anna-berg`: lower-case letters, digits and hyphens"
+        )
         request_named(request.request_id)
         consent = _decoded(request.consent, self._consents.now())
         return self._encoded(await self._consents.record(project, name, consent))

@@ -164,7 +164,7 @@ class Consents:
     async def _found(self, project: str, name: str) -> ConsentRow:
         row = await once(self._tables.get, project, name)
         if row is None:
-            text = f"there is no consent {_named(project, name)!r}; ListConsents has those that there are"
+            text = f"there is no consent {_named(project, name)!r}; `firstframe consent list` has those that there are"
             raise NotFound(text, reason="CONSENT_NOT_FOUND")
         return row
 

@@ -68,3 +68,5 @@ def test_an_end_that_is_past_and_an_effect_twice_are_told_here() -> None:
         end_of("2020-01-01")
     with pytest.raises(InvalidInput, match="--effect: hug is there twice"):
         effects_of(["hug", "hug"])
+    with pytest.raises(InvalidInput, match="--effect: 'danse' needs no consent or is not known; did you mean `dance`"):
+        effects_of(["danse"])

@@ -94,3 +94,6 @@ def test_another_ratio_and_a_missing_clip_are_told(
     assert measure(monkeypatch, str(clip), "--hero", str(square)) == 2
     assert "--hero" in capsys.readouterr().err
     assert measure(monkeypatch, str(tmp_path / "none.mp4"), "--hero", str(still)) == 2
+    capsys.readouterr()
+    assert measure(monkeypatch, str(clip), "--hero", str(clip)) == 2
+    assert "--hero: is a video" in capsys.readouterr().err

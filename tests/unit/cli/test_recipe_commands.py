@@ -105,6 +105,17 @@ def uses(*found: tuple[int, str, str]) -> Uses:
     return Uses(tuple(made))
 
 
+def test_a_folder_that_cannot_be_written_and_a_brief_that_is_not_there_are_told_before_anything_is_made(
+    tmp_path: Path,
+) -> None:
+    taken, still = tmp_path / "taken", tmp_path / "still.png"
+    taken.write_text("mine")
+    with pytest.raises(FirstframeError, match=r"--out: .*taken is a file; name a folder"):
+        run("try", still, "--recipe", "push", "--out", taken)
+    with pytest.raises(FirstframeError, match=r"--from: .*none\.yaml does not exist; name a brief"):
+        run("save", "nice", "--from", tmp_path / "none.yaml", "--lane", "bottle.1.1x1")
+
+
 def test_show_tells_where_a_motion_is_used_and_whether_it_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     known = content_digest(PUSH)
     monkeypatch.setattr(recipe_show, "uses_of", lambda *_: uses((1, known, "b"), (1, known, "a"), (4, "x", "c")))

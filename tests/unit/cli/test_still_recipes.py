@@ -98,6 +98,15 @@ def test_a_look_is_saved_beside_its_brief_from_wherever(tmp_path: Path) -> None:
     assert (tmp_path / "recipes" / "found-good.1.yaml").is_file()
 
 
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("mine")
+    words = ["recipes", "save", "found-good", "--from", str(write(tmp_path, BRIEF)), "--lane", "first.2.4x5"]
+    with pytest.raises(
+        InvalidInput, match=r"--in: .*recipes cannot be written: Not a directory; choose another folder"
+    ):
+        CliRunner().invoke(app, [*words, "--in", str(tmp_path / "taken")], catch_exceptions=False)
+
+
 def test_own_words_go_before_those_of_the_recipe(tmp_path: Path) -> None:
     save_recipe(LOOK, tmp_path / "recipes")
     changed = OTHER.replace("recipe: found-good", "recipe: found-good, palette: sage-noon")

@@ -10,11 +10,13 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 from firstframe.adapters.local_folder import LocalFolderStore
 from firstframe.api.campaigns.v1 import campaigns_pb2
 from firstframe.api.imagegen.v1 import imagegen_pb2
 from firstframe.cli.briefs import LoadedBrief, load_brief
+from firstframe.cli.main import app
 from firstframe.cli.picks import picks_file, write_picks
 from firstframe.cli.stills import MAX_ROUNDS, Looked, captions, check_template, look, stills_brief
 from firstframe.cli.variations_sheet import draw_variations
@@ -147,6 +149,15 @@ def test_a_brief_without_a_template_is_refused(tmp_path: Path) -> None:
     a, b = BRIEF.index("template:"), BRIEF.index("formats:")
     with pytest.raises(InvalidInput, match="compares the takes of a template"):
         check_template(load_brief(write(tmp_path, BRIEF[:a] + BRIEF[b:])))
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_a_still_is_made(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("mine")
+    words = ["stills", str(write(tmp_path)), "--out", str(taken), "--home", str(tmp_path / "home")]
+    with pytest.raises(InvalidInput, match=r"--out: .*taken is a file; name a folder"):
+        CliRunner().invoke(app, words, catch_exceptions=False)
+    assert not (tmp_path / "home").exists()
 
 
 def test_the_sheet_shows_every_still_with_what_it_is_made_of(tmp_path: Path) -> None:

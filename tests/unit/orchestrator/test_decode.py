@@ -266,7 +266,11 @@ Change = Callable[[campaigns_pb2.Brief], object]
         (lambda b: setattr(b.motion, "frames_per_second", 29), "motion.frames_per_second", "24, 25, 30, 50, 60"),
         (lambda b: setattr(b.motion, "engine", "sora"), "motion.engine", "use previz, scene or diffusers"),
         (lambda b: setattr(b.motion, "pack", "ltx-video"), "motion.pack", "set motion.engine to diffusers"),
-        (lambda b: b.motion.MergeFrom(FILMED_WATER), "motion.engine", "the motion has water"),
+        (
+            lambda b: b.motion.MergeFrom(FILMED_WATER),
+            "motion.engine",
+            "scene renders every frame anew and has no water",
+        ),
         (lambda b: setattr(b.motion, "strength", 1.1), "motion.strength", "at most 1"),
         (lambda b: setattr(b.motion, "strength", -0.1), "motion.strength", "more than 0"),
         (lambda b: setattr(b.motion, "prompt", "x" * 501), "motion.prompt", "at most 500"),

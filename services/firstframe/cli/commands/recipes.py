@@ -9,6 +9,7 @@ import typer
 
 from firstframe.cli.commands.options import HomeOption, JsonOption
 from firstframe.cli.output import DONE, Output
+from firstframe.core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from firstframe.cli.campaign_client import CampaignClient
@@ -115,6 +116,7 @@ def try_(
 
     Everything is small and nothing is kept: a campaign makes it at full size.
     """
+    from firstframe.cli.library import check_writable
     from firstframe.cli.local_models import local_models
     from firstframe.cli.motion_recipes import all_recipes, own_recipes
     from firstframe.cli.recipe_show import tell_trials
@@ -126,6 +128,7 @@ def try_(
     chosen = [find_recipe(known, words, field="--recipe") for words in recipe]
     for one in chosen:
         check_free(one)
+    check_writable(out)
     with local_models(wanted=not quick) as models:
         stills = [_hero(words, format_name, home, output, models) for words in heroes]
         strip, trials = _tried(stills, chosen, seconds, seed, out, models)
@@ -138,7 +141,6 @@ def _tried(
     from firstframe.cli.recipe_strip import draw_strip, save_strip
     from firstframe.cli.recipe_try import tried
 
-    out.mkdir(parents=True, exist_ok=True)
     trials = [
         tried(hero, recipe, seconds, seed, out / f"{hero.name}_{recipe.name}.{recipe.version}.mp4", models)
         for recipe in chosen
@@ -193,6 +195,10 @@ def save(
 
     output = Output(as_json=as_json)
     check_name(name)
+    if Path(source).suffix in {".yaml", ".yml"} and not Path(source).is_file():
+        raise InvalidInput.at(
+            "--from", f"{source} does not exist", "name a brief, or a campaign that `firstframe status` lists"
+        )
     if Path(source).is_file():
         _save(look_of_brief(Path(source), lane, name, about), own_folder(folder or Path(source).parent), output)
         return
@@ -206,8 +212,10 @@ def save(
 
 
 def _save(recipe: StillRecipe, folder: Path, output: Output) -> None:
+    from firstframe.cli.library import check_writable
     from firstframe.cli.still_recipes import save_recipe
 
+    check_writable(folder, "--in")
     saved, file, new = save_recipe(recipe, folder)
     if output.as_json:
         output.document({**_plain(saved), "file": str(file), "new": new})

@@ -34,13 +34,14 @@ def stills(brief: BriefArgument, out: OutOption, home: HomeOption = None, as_jso
     Interrupted, it cancels the drafts that are not made yet; run again, it goes on with those that are.
     """
     from firstframe.cli.briefs import load_brief
-    from firstframe.cli.library import chosen_folder
+    from firstframe.cli.library import check_writable, chosen_folder
     from firstframe.cli.session import run_command
     from firstframe.cli.stills import check_template
 
     output = Output(as_json=as_json)
     folder = chosen_folder(out)
     check_template(load_brief(brief, picks={}))
+    check_writable(folder)
 
     def work(place: Home, settings: CliSettings) -> Coroutine[Any, Any, int]:
         return _stills(brief, folder, place, settings, output)

@@ -84,8 +84,8 @@ def _engine(name: str, motion: Motion) -> str:
         )
     unfilmed = [air.kind.value for air in motion.airs if air.kind not in FILMED_AIRS]
     if engine == SCENE and (unfilmed or motion.effect):
-        what = ", ".join(unfilmed) or "an effect on people"
-        problem = f"{SCENE} renders sets anew, and the motion has {what}, which move a picture"
+        what = " and no ".join(unfilmed) or "effect on people"
+        problem = f"{SCENE} renders every frame anew and has no {what}"
         raise InvalidInput.at("motion.engine", problem, f"take that away, or use {PREVIZ}")
     return engine
 
