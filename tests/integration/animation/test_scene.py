@@ -35,6 +35,8 @@ pytestmark = pytest.mark.skipif(find_libllvm() is None, reason="no libLLVM 16 or
 
 MADE = SetRequest("water", "amber-dusk", "First Light", "serum", PixelSize(128, 72), 1207, Quality.DRAFT)
 RATE = Fraction(5)
+ARC = single(CameraMove.ORBIT, 0.3)
+"""Little: a camera that films goes on where previz ends for its shadows."""
 
 
 def no_mesh(_: ModelNote) -> Solid:
@@ -64,13 +66,13 @@ def hero(variant: Variant, tmp_path_factory: pytest.TempPathFactory) -> HeroPict
 
 @pytest.fixture(scope="module")
 def filmed(variant: Variant, hero: HeroPicture, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[np.ndarray]]:
-    request = ClipRequest(hero, single(CameraMove.ORBIT, 1.0), 5, RATE, 7, set=MADE)
+    request = ClipRequest(hero, ARC, 5, RATE, 7, set=MADE)
     take = SceneAnimator(lambda: variant).take(request)
     yield [frame.copy() for frame in take.frames(Job(tmp_path_factory.mktemp("film")))]
 
 
 def moved(hero: HeroPicture) -> list[np.ndarray]:
-    request = ClipRequest(hero, single(CameraMove.ORBIT, 1.0), 5, RATE, 7)
+    request = ClipRequest(hero, ARC, 5, RATE, 7)
     return [frame.copy() for frame in PrevizAnimator().take(request).frames(Job(Path()))]
 
 
