@@ -22,6 +22,10 @@ _FACES_PX = 1600
 """Longest side of the picture in which faces are looked for; the detector sees 128 pixels at a time."""
 
 
+CUT = "2"
+"""Changes whenever other layers are made of the same matte."""
+
+
 class Mattes:
     """Asks the models of a server about pictures; for work in threads.
 
@@ -37,8 +41,11 @@ class Mattes:
 
     @property
     def version(self) -> str:
-        """What was asked, for the content key of whatever is made with it: `pack@digest` of each; empty without packs."""
-        return weights_version(self._digests)
+        """What was asked, for the content key of whatever is made with it: `pack@digest` of each; empty without packs.
+
+        With the pack of mattes also how layers are cut by them.
+        """
+        return "+".join(filter(None, (weights_version(self._digests), f"cut-{CUT}" if self.cuts() else "")))
 
     @property
     def models(self) -> frozenset[str]:

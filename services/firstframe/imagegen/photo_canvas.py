@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ from firstframe.imagegen.photo_framing import Framing
 from firstframe.imaging import fill, matting
 from firstframe.imaging.resample import shrunk
 from firstframe.imaging.seams import FillQuality, fill_quality
+from firstframe.imaging.subject_matte import looseness
 
 Floats = NDArray[np.float32]
 Box = tuple[float, float, float, float]
@@ -60,6 +61,7 @@ def paint(
     cover: Floats,
     *,
     drawn: bool = False,
+    loose: bool = False,
     seed: int = 0,
     check: Callable[[], None] = lambda: None,
 ) -> Canvas:
@@ -70,6 +72,7 @@ def paint(
         framing: What becomes of it.
         cover: How much of each place is its subject, 0 to 1, over the whole photograph, of any size.
         drawn: Whether that is a matte with soft edges, which are kept; else it is an outline, whose edge is looked for.
+        loose: Whether things may go on where the matte loses them, as a model's does: they stand in the plate there.
         seed: Of the patches behind the subject and the grain of synthetic areas.
         check: Called a few times a second; raises to stop.
     """
@@ -81,7 +84,8 @@ def paint(
     rng = np.random.default_rng(seed)
     rows, columns = slice(more.top, more.top + inner.height), slice(more.left, more.left + inner.width)
     if coarse[rows, columns].any():
-        canvas = (_cut_out if drawn else _apart)(picture, coarse, rng, check).part(rows, columns)
+        canvas = (_cut_out if drawn else _apart)(picture, coarse, rng, check)
+        canvas = (_with_ends(canvas) if loose else canvas).part(rows, columns)
     else:
         shown = picture[rows, columns]
         canvas = Canvas(shown, coarse[rows, columns], shown, shown)
@@ -129,6 +133,13 @@ def _cut_out(picture: Floats, matte: Floats, rng: np.random.Generator, check: Ca
     solid = matting.solid_colour(picture, matte)
     resolved = matting.resolved(picture, matte, plate, solid, fluff) * hole
     return Canvas(picture, resolved, solid, plate, fill_quality(plate, hole))
+
+
+def _with_ends(canvas: Canvas) -> Canvas:
+    """The subject without what its matte loses on its way, which fades into the plate and goes on there."""
+    ends = looseness(canvas.matte)
+    plate = canvas.plate * (1 - ends[..., None]) + canvas.picture * ends[..., None]
+    return replace(canvas, matte=canvas.matte * (1 - ends), plate=plate)
 
 
 def _apart(picture: Floats, coarse: Floats, rng: np.random.Generator, check: Callable[[], None]) -> Canvas:

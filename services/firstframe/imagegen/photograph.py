@@ -95,7 +95,8 @@ def hero_of(photo: Rgb8, found: Found, *, size: PixelSize, reframe: Reframe, kno
     layered = found.clear and subject.confidence >= LAYERED
     known.check()
     cover = subject.cover if found.clear else np.zeros_like(subject.cover)
-    canvas = paint(photo, framing, cover, drawn=found.cut is not Cut.GUESS, check=known.check)
+    loose = found.cut is Cut.MODEL
+    canvas = paint(photo, framing, cover, drawn=found.cut is not Cut.GUESS, loose=loose, check=known.check)
     known.check()
     depth = _depth(photo, framing, canvas, known, found) if layered else None
     seen = photo_findings.Seen(framing, whole, size, around if found.clear else None, subject.saliency, found)

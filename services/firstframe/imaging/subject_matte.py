@@ -22,6 +22,13 @@ _SURE = 0.9
 """Cover below which a place inside of the subject counts as a gap."""
 _NEAR = 0.04
 """How far beside a part, as a share of the longer side, a focus still means it."""
+_DECIDED = 0.8
+"""Cover from which a place is the subject's beyond doubt."""
+_STRANDS = 0.02, 0.1
+"""How far beside decided places soft ones are hair or down, as a share of the longer side; none from the second on. It is
+a long way, so that layers which part by some pixels show no edge on it."""
+_NOTHING = 0.05
+"""Cover below which a place is the background's."""
 _UNDECIDED = 0.12, 0.55
 """Soft pixels as a share of the subject: what hair and glass have, and what a guess has."""
 _TOUCHING = 0.3, 0.6
@@ -77,6 +84,28 @@ def matte_confidence(cover: Floats) -> float:
         1 - _ramp(touching(mask), *_TOUCHING),
     ]
     return float(np.prod(signs) ** 0.5)
+
+
+def looseness(cover: Floats) -> Floats:
+    """Where a model's matte is undecided far from the subject, as about a stem that it loses on its way down: 0 to 1.
+
+    A layer must not end where the picture goes on: moved, its end would be seen across the thing. What lies within the
+    subject, as the inside of a glass does, is not loose, nor is hair beside it.
+
+    Args:
+        cover: 0 to 1, shape (h, w).
+
+    Returns:
+        Shape (h, w); 0 at what is decided and near it, 1 far from it.
+    """
+    undecided = (cover < _DECIDED).astype(np.uint8)
+    if undecided.all():
+        return np.zeros_like(cover)
+    near, far = _STRANDS
+    apart = cv2.distanceTransform(undecided, cv2.DIST_L2, 5) / max(cover.shape)
+    _, labels = cv2.connectedComponents(undecided, connectivity=4)
+    outside = np.isin(labels, np.unique(labels[cover < _NOTHING]))
+    return np.asarray(np.where(outside, np.clip((apart - near) / (far - near), 0, 1), 0), np.float32)
 
 
 def _without_pinholes(cover: Floats) -> Floats:

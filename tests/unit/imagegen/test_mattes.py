@@ -13,7 +13,7 @@ from firstframe.adapters.blocking import LoopInference
 from firstframe.adapters.embedded import EmbeddedInference
 from firstframe.core.errors import Cancelled
 from firstframe.core.media import Rgb8
-from firstframe.imagegen.mattes import FACES, MATTING, Mattes
+from firstframe.imagegen.mattes import CUT, FACES, MATTING, Mattes
 from support.picture_packs import install_faces, install_matting
 
 DIGESTS = {MATTING: "a" * 64, FACES: "sha256:" + "b" * 64, "sdxl": "c" * 64}
@@ -83,7 +83,7 @@ def test_each_pack_stands_for_itself(models: LoopInference) -> None:
 def test_the_version_changes_with_the_weights() -> None:
     models = object()
     version = Mattes(models, DIGESTS).version  # type: ignore[arg-type] - never asked
-    assert version == f"isnet-matting@{'a' * 12}+face-landmarks@{'b' * 12}"
+    assert version == f"isnet-matting@{'a' * 12}+face-landmarks@{'b' * 12}+cut-{CUT}"
     other = Mattes(models, DIGESTS | {MATTING: "d" * 64}).version  # type: ignore[arg-type]
     assert other != version
 

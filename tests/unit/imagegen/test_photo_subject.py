@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from firstframe.core.errors import Cancelled, InvalidInput
-from firstframe.core.media import Levels, PixelSize, Rgb8
-from firstframe.imagegen.mattes import Mattes
+from firstframe.core.media import Levels, PixelSize
 from firstframe.imagegen.photo_maps import checked_depth, checked_matte, near_part
 from firstframe.imagegen.photo_subject import CLEAR, Cut, Known, find
 from firstframe.imaging.preflight.faces import Face
+from support.known_mattes import Models
 
 PHOTO = np.random.default_rng(4).integers(0, 255, (200, 300, 3), np.uint8)
 PHOTO[40:160, 20:100] = (90, 20, 20)
@@ -23,22 +23,6 @@ def box(left: int, top: int, right: int, bottom: int) -> Levels:
     levels = np.zeros((200, 300), np.float32)
     levels[top:bottom, left:right] = 1
     return levels
-
-
-class Models(Mattes):
-    """Models with known answers."""
-
-    def __init__(self, matte: Levels | None, *faces: Face) -> None:
-        super().__init__()
-        self._matte, self._faces = matte, faces
-
-    def matte(self, picture: Rgb8, check: Callable[[], None] | None = None) -> Levels | None:
-        if check is not None:
-            check()
-        return self._matte
-
-    def faces(self, picture: Rgb8, check: Callable[[], None] | None = None) -> tuple[Face, ...]:
-        return self._faces
 
 
 OWN, LEARNED, NEAR = box(20, 40, 100, 160), box(150, 40, 250, 160), box(200, 20, 290, 180)

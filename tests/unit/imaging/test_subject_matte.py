@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from firstframe.core.media import PixelRect, PixelSize
-from firstframe.imaging.subject_matte import matte_confidence, subject_of_matte, whole_rect
+from firstframe.imaging.subject_matte import looseness, matte_confidence, subject_of_matte, whole_rect
 
 PHOTO = np.random.default_rng(1).integers(0, 255, (400, 600, 3), np.uint8)
 
@@ -79,6 +79,25 @@ def test_pinholes_are_filled_and_a_handles_opening_is_not() -> None:
     assert found is not None
     assert found.cover[199, 299] == 1
     assert found.cover[140, 210] == 0
+
+
+def test_a_stem_that_the_matte_loses_is_loose_and_hair_is_not() -> None:
+    cover = np.zeros((200, 200), np.float32)
+    cover[50:100, 60:140] = 1
+    cover[100:160, 95:105] = 0.5
+    loose = looseness(cover)
+    assert loose[50:104, 60:140].max() == 0
+    assert loose[111, 100] == pytest.approx(0.5, abs=0.05)
+    assert loose[119:160, 100].min() > 0.95
+    assert (np.diff(loose[100:160, 100]) < 0.08).all()
+    assert looseness(np.float32(0.5) * (cover > 0)).max() == 0
+
+
+def test_the_inside_of_a_glass_is_not_loose() -> None:
+    cover = np.zeros((200, 200), np.float32)
+    cover[40:160, 40:160] = 1
+    cover[50:150, 50:150] = 0.3
+    assert looseness(cover)[40:160, 40:160].max() == 0
 
 
 @pytest.mark.parametrize(
